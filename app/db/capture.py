@@ -1,0 +1,206 @@
+"""Writes the operation in the transaction that makes the rows.
+
+Nobody queues by hand: every flush is looked at, and at commit one ``operation`` with its edits is written beside the
+rows; a crash leaves both or neither. Statements that would change a record behind the capture's back are refused.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, event, func, insert, inspect, select
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlalchemy.orm import Session as OrmSession
+from sqlmodel import Session, col
+
+from app import clock
+from app.db import search_index, state
+from app.errors import BugError
+from app.models.base import Record
+from app.models.operation import Operation, OperationEdit, ServerRow
+from app.models.registry import RECORD_TYPES, RecordType, type_of
+from app.models.wire import to_wire
+
+if TYPE_CHECKING:
+    from app.db.transaction import Transaction
+
+
+@dataclass
+class Edit:
+    """One record's changes so far in this transaction: ``changes`` = {field: [old, new]} as on the wire."""
+
+    type: RecordType
+    row: Record
+    base: int
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+
+    def note(self, name: str, old: Any, new: Any) -> None:
+        """Add a change; the first old value and the last new one count."""
+        known = self.changes.get(name)
+        if known is not None:
+            old = known[0]
+        if old == new:
+            self.changes.pop(name, None)
+        else:
+            self.changes[name] = [old, new]
+
+
+class Capture:
+    """What one transaction changed, in the order in which records were first touched."""
+
+    def __init__(self) -> None:
+        self.edits: dict[tuple[str, str], Edit] = {}
+
+    def collect(self, session: OrmSession) -> None:
+        """Look at everything a flush is about to write."""
+        for row in session.new:
+            if isinstance(row, Record):
+                self._collect_new(row)
+        for row in session.dirty:
+            if isinstance(row, Record):
+                self._collect_changed(row)
+        for row in session.deleted:
+            if isinstance(row, Record):
+                raise BugError(f"{type(row).__name__} rows are never removed: mark them by Transaction.remove")
+
+    def _collect_new(self, row: Record) -> None:
+        kind = type_of(type(row))
+        row.updated_at = row.updated_at or clock.now()
+        edit = self.edits.setdefault((kind.name, row.id), Edit(kind, row, 0))
+        values = row.__dict__
+        for name in kind.fields:
+            value = values.get(name)
+            if value is not None and value != [] and value != {}:
+                edit.note(name, None, to_wire(value))
+
+    def _collect_changed(self, row: Record) -> None:
+        kind = type_of(type(row))
+        attributes = inspect(row).attrs
+        changed = False
+        edit = self.edits.get((kind.name, row.id))
+        for name in kind.fields:
+            history = attributes[name].history
+            if not history.has_changes():
+                continue
+            old = to_wire(history.deleted[0]) if history.deleted else None
+            new = to_wire(history.added[0]) if history.added else None
+            if old == new:
+                continue
+            edit = edit or self.edits.setdefault((kind.name, row.id), Edit(kind, row, row.rev))
+            edit.note(name, old, new)
+            changed = True
+        if changed:
+            row.updated_at = clock.now()
+
+    def write(self, tx: "Transaction") -> None:
+        """Write the operation of this transaction, if it changed any record."""
+        edits = [edit for edit in self.edits.values() if edit.changes]
+        if not edits:
+            return
+        if tx.act_name is None:
+            raise BugError("records were changed outside any act")
+        session = tx.session
+        device = state.device_id(session)
+        session.flush()
+        connection = session.connection()
+        last = connection.execute(
+            select(func.max(Operation.seq)).where(col(Operation.device) == device)
+        ).scalar()
+        op_id = tx.op_id = clock.new_id()
+        connection.execute(
+            insert(Operation),
+            {
+                "op": op_id,
+                "device": device,
+                "seq": (last or 0) + 1,
+                "act": tx.act_name,
+                "actor": tx.actor_id,
+                "made_at": clock.now(),
+                "reason": tx.reason,
+                "undoes": tx.undoes,
+                "schema_version": 1,
+                "origin": "local",
+                "state": "pending",
+            },
+        )
+        connection.execute(insert(OperationEdit), [_edit_row(op_id, n, edit) for n, edit in enumerate(edits)])
+        for edit in edits:
+            tx.touched.add(edit.type.name)
+            if edit.base > 0:
+                _keep_ground(session, edit)
+            if edit.type.search is not None:
+                search_index.put(connection, edit.type, edit.row.id, edit.row.__dict__)
+
+
+def _edit_row(op_id: str, position: int, edit: Edit) -> dict[str, Any]:
+    return {
+        "op": op_id,
+        "position": position,
+        "record_type": edit.type.name,
+        "record_id": edit.row.id,
+        "base": edit.base,
+        "changes": edit.changes,
+    }
+
+
+def _keep_ground(session: Session, edit: Edit) -> None:
+    """Keep what the district last said of a record before its first unsent edit."""
+    if session.get(ServerRow, (edit.type.name, edit.row.id)) is not None:
+        return
+    values = {name: to_wire(getattr(edit.row, name)) for name in edit.type.fields}
+    values.update({name: old for name, (old, _new) in edit.changes.items()})
+    session.connection().execute(
+        insert(ServerRow),
+        {"record_type": edit.type.name, "record_id": edit.row.id, "rev": edit.base, "fields": values},
+    )
+
+
+def watch_session(session: Session, capture: Capture) -> None:
+    """Make every flush of this session pass through the capture."""
+
+    def before_flush(current: OrmSession, _context: UOWTransaction, _instances: object) -> None:
+        capture.collect(current)
+        info = current.connection().info
+        info["capture_open"] = info.get("capture_open", 0) + 1
+
+    def after_flush(current: OrmSession, _context: UOWTransaction) -> None:
+        current.connection().info["capture_open"] -= 1
+
+    def after_rollback(current: OrmSession) -> None:
+        if isinstance(current.bind, Connection) and not current.bind.invalidated:
+            current.bind.info["capture_open"] = 0
+
+    def on_execute(execute: ORMExecuteState) -> None:
+        if (execute.is_update or execute.is_delete or execute.is_insert) and not execute.is_orm_statement:
+            return
+        if execute.is_update or execute.is_delete or execute.is_insert:
+            raise BugError("bulk statements would bypass the capture: change rows one by one")
+
+    event.listen(session, "before_flush", before_flush)
+    event.listen(session, "after_flush", after_flush)
+    event.listen(session, "after_rollback", after_rollback)
+    event.listen(session, "do_orm_execute", on_execute)
+
+
+@cache
+def _guard() -> re.Pattern[str]:
+    tables = "|".join(re.escape(item.model.__table__.name) for item in RECORD_TYPES)
+    return re.compile(
+        rf"\s*(?:WITH\b.*?)?(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+[\"`\[]?(?:{tables})[\"`\]]?(?:\s|\(|$)"
+        r"|\s*DELETE\s+FROM\s+[\"`\[]?operation(?:_edit)?\b",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+def refuse_bypass(
+    connection: Connection, _cursor: object, statement: str, _parameters: object, _context: object, _many: bool
+) -> None:
+    """Refuse any statement that changes a record table outside a captured flush, or deletes from the log."""
+    head = statement[:12].lstrip().upper()
+    if not head.startswith(("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH")):
+        return
+    if connection.info.get("capture_open", 0) > 0:
+        return
+    if _guard().match(statement):
+        raise BugError(f"this statement would bypass the operation log: {statement[:80]}")

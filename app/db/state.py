@@ -1,0 +1,56 @@
+"""Facts of this device alone: its id and number, its station, where the district is."""
+
+import json
+from typing import Any
+
+from sqlmodel import Session
+
+from app import clock
+from app.models.operation import LocalState
+
+DEVICE_ID = "device_id"
+DEVICE_NO = "device_no"
+STATION_CODE = "station_code"
+COUNTY_CODE = "county_code"
+
+_READ = "SELECT key, value FROM local_state"
+
+
+def _facts(session: Session) -> dict[str, Any]:
+    """Return all facts, read once per transaction."""
+    facts: dict[str, Any] | None = session.info.get("local_state")
+    if facts is None:
+        rows = session.connection().exec_driver_sql(_READ).all()
+        facts = session.info["local_state"] = {key: None if value is None else json.loads(value) for key, value in rows}
+    return facts
+
+
+def get_state(session: Session, key: str, default: Any = None) -> Any:
+    """Return a fact, or the default."""
+    return _facts(session).get(key, default)
+
+
+def set_state(session: Session, key: str, value: Any) -> None:
+    """Keep a fact in this transaction."""
+    _facts(session)[key] = value
+    row = session.get(LocalState, key)
+    if row is None:
+        session.add(LocalState(key=key, value=value))
+    else:
+        row.value = value
+    session.flush()
+
+
+def device_id(session: Session) -> str:
+    """Return this device's id; made at the first call, replaced by the district's at enrolment."""
+    known = get_state(session, DEVICE_ID)
+    if known is None:
+        known = clock.new_id()
+        set_state(session, DEVICE_ID, known)
+    return str(known)
+
+
+def station_code(session: Session) -> str | None:
+    """Return the code of the station this device serves, once founded or joined."""
+    value = get_state(session, STATION_CODE)
+    return None if value is None else str(value)

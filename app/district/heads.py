@@ -1,0 +1,162 @@
+"""Records as a push sees them: loaded in sets, changed in memory, written in sets."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.district.store import chunks, table_of, upsert
+from app.models.district import FeedDigest, FeedEntry, FeedHead, RecordHead
+from app.sync.protocol import digest_of, dumps, hex_digest
+
+Key = tuple[str, str, str]
+"""Feed, record type, record id."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A record as it stands. ``stamps``: {field: (rev, device)}; what has none was set at the making, or never."""
+
+    rev: int
+    values: dict[str, Any]
+    stamps: dict[str, tuple[int, str]]
+    first_rev: int
+    first_device: str
+    text: str
+
+    def stamp(self, name: str) -> tuple[int, str] | None:
+        """Return who changed a field last, at which revision; None when nobody ever did."""
+        known = self.stamps.get(name)
+        if known is None and self.values.get(name) not in (None, [], {}):
+            return self.first_rev, self.first_device
+        return known
+
+    def changed_since(self, base: int, device: str) -> bool:
+        """Tell whether another device changed anything of the record since ``base``."""
+        if self.first_rev > base and self.first_device != device:
+            return True
+        return any(rev > base and who != device for rev, who in self.stamps.values())
+
+
+@dataclass
+class Shelf:
+    """The heads of records, feeds and digests within one push, and what is to be written of them."""
+
+    connection: sa.Connection
+    feeds: dict[str, int]
+    _heads: dict[Key, Head | None] = field(default_factory=dict)
+    _changed: set[Key] = field(default_factory=set)
+    _entries: list[dict[str, Any]] = field(default_factory=list)
+    _digests: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    entry_ops: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def load(self, keys: Iterable[Key]) -> None:
+        """Read the heads of records that may be needed, by sets."""
+        groups: dict[tuple[str, str], set[str]] = {}
+        for feed, kind, record_id in keys:
+            if (feed, kind, record_id) not in self._heads:
+                groups.setdefault((feed, kind), set()).add(record_id)
+                self._heads[feed, kind, record_id] = None
+        table = table_of(RecordHead)
+        for (feed, kind), ids in groups.items():
+            for piece in chunks(sorted(ids)):
+                query = sa.select(table).where(
+                    table.c.feed == feed, table.c.record_type == kind, table.c.record_id.in_(piece)
+                )
+                for row in self.connection.execute(query):
+                    self._heads[feed, kind, row.record_id] = Head(
+                        row.rev,
+                        json.loads(row.fields),
+                        {name: (rev, who) for name, (rev, who) in json.loads(row.stamps).items()},
+                        row.first_rev,
+                        row.first_device,
+                        row.fields,
+                    )
+
+    def get(self, key: Key) -> Head | None:
+        """Return a record's head, as changed so far."""
+        if key not in self._heads:
+            self.load([key])
+        return self._heads[key]
+
+    def put(self, key: Key, *, op: str, device: str, values: dict[str, Any], changed: Iterable[str]) -> Head:
+        """Give a record its next revision: the next number of its feed."""
+        feed, kind, record_id = key
+        before = self._heads.get(key)
+        self.feeds[feed] += 1
+        rev, text = self.feeds[feed], dumps(values)
+        if before is None:
+            head = Head(rev, values, {}, rev, device, text)
+        else:
+            stamps = {**before.stamps, **{name: (rev, device) for name in changed}}
+            head = Head(rev, values, stamps, before.first_rev, before.first_device, text)
+        self._heads[key] = head
+        self._changed.add(key)
+        self.entry_ops[feed, rev] = op
+        self._entries.append(
+            {
+                "feed": feed,
+                "seq": rev,
+                "op": op,
+                "record_type": kind,
+                "record_id": record_id,
+                "fields": text,
+                "removed": False,
+            }
+        )
+        digest = self._digests.setdefault((feed, kind), [0, 0])
+        digest[1] ^= digest_of([(kind, record_id, rev)])
+        if before is None:
+            digest[0] += 1
+        else:
+            digest[1] ^= digest_of([(kind, record_id, before.rev)])
+        return head
+
+    def write(self) -> None:
+        """Write everything that changed."""
+        if not self._entries:
+            return
+        self.connection.execute(sa.insert(table_of(FeedEntry)), self._entries)
+        upsert(self.connection, RecordHead, [self._head_row(key) for key in sorted(self._changed)])
+        self._write_digests()
+        upsert(self.connection, FeedHead, [{"feed": feed, "head": head} for feed, head in sorted(self.feeds.items())])
+
+    def _head_row(self, key: Key) -> dict[str, Any]:
+        head = self._heads[key]
+        assert head is not None
+        return {
+            "feed": key[0],
+            "record_type": key[1],
+            "record_id": key[2],
+            "rev": head.rev,
+            "fields": head.text,
+            "stamps": dumps(head.stamps),
+            "first_rev": head.first_rev,
+            "first_device": head.first_device,
+        }
+
+    def _write_digests(self) -> None:
+        table = table_of(FeedDigest)
+        query = sa.select(table).where(table.c.feed.in_(sorted({feed for feed, _kind in self._digests})))
+        known = {(row.feed, row.record_type): row for row in self.connection.execute(query)}
+        rows = []
+        for (feed, kind), (count, digest) in sorted(self._digests.items()):
+            row = known.get((feed, kind))
+            rows.append(
+                {
+                    "feed": feed,
+                    "record_type": kind,
+                    "count": count + (row.count if row else 0),
+                    "digest": hex_digest(digest ^ (int(row.digest, 16) if row else 0)),
+                }
+            )
+        upsert(self.connection, FeedDigest, rows)
+
+
+def lock_feeds(connection: sa.Connection, feeds: Iterable[str]) -> dict[str, int]:
+    """Lock the head rows of feeds, in sorted order against deadlocks, and return their heads."""
+    table = table_of(FeedHead)
+    query = sa.select(table.c.feed, table.c.head).where(table.c.feed.in_(sorted(feeds))).order_by(table.c.feed)
+    return {row.feed: row.head for row in connection.execute(query.with_for_update())}

@@ -1,0 +1,123 @@
+"""The district's database, SQLite or PostgreSQL: one transaction per request, Core only."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+
+from app import clock
+from app.db.database import make_engine
+from app.db.migrate import migrate
+from app.errors import StorageError, UserError
+from app.models.district import DistrictFact
+from app.texts import _
+
+EPOCH, DISTRICT_CODE = "epoch", "district_code"
+CHUNK = 400
+
+
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """Return the table of a model."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+def make_district_engine(url: str) -> sa.Engine:
+    """Return an engine for ``sqlite:///file`` or ``postgresql://…``.
+
+    Raises:
+        UserError: no such kind of database.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise UserError(_("数据库地址写得不对：{url}", url=url), code="district.database") from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        path = Path(parsed.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return make_engine(path, None)
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return sa.create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=20)
+    raise UserError(_("数据库只能用 sqlite:/// 或 postgresql://"), code="district.database")
+
+
+class DistrictStore:
+    """The district's database, with its epoch."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_district_engine(url)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+
+    def prepare(self) -> None:
+        """Bring the tables to this program's form and give a new district its epoch.
+
+        Raises:
+            StorageError: it cannot be reached, or is newer than this program.
+        """
+        try:
+            migrate(self.engine)
+            with self.write() as connection:
+                if get_fact(connection, EPOCH) is None:
+                    put_fact(connection, EPOCH, clock.new_id())
+        except sa.exc.DBAPIError as problem:
+            raise StorageError(
+                _("连不上数据库：{problem}", problem=str(problem.orig).strip().splitlines()[0]), code="district.database"
+            ) from problem
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Open the one transaction of a request that writes."""
+        with self.engine.connect().execution_options(writer=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Open the one transaction of a request that reads."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def get_fact(connection: sa.Connection, key: str) -> str | None:
+    """Return a fact of the server, if it has one."""
+    table = table_of(DistrictFact)
+    value = connection.execute(sa.select(table.c.value).where(table.c.key == key)).scalar()
+    return None if value is None else str(value)
+
+
+def put_fact(connection: sa.Connection, key: str, value: str) -> None:
+    """Set a fact of the server."""
+    upsert(connection, DistrictFact, [{"key": key, "value": value}])
+
+
+def upsert(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, or replace those that have the same key."""
+    if not rows:
+        return
+    table = table_of(model)
+    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = kind.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def insert_missing(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, leaving those that are there as they are."""
+    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
+    connection.execute(kind.insert(table_of(model)).on_conflict_do_nothing(), list(rows))
+
+
+def chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Cut a list into pieces that fit into one IN (…)."""
+    whole = list(items)
+    for start in range(0, len(whole), CHUNK):
+        yield whole[start : start + CHUNK]

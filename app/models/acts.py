@@ -1,0 +1,86 @@
+"""Every act a person can do, with who may and whether it can be taken back.
+
+Act names are those of the operation log. One table: services check it, the server checks it again, the interface hides
+what is not allowed.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from app.texts import N_
+
+CLERK, TRAINER, SUPERVISOR, OFFICER, OPERATOR = "clerk", "trainer", "supervisor", "officer", "operator"
+ROLES = (CLERK, TRAINER, SUPERVISOR, OFFICER, OPERATOR)
+
+_COUNTER = frozenset({CLERK, SUPERVISOR})
+_LEAD = frozenset({SUPERVISOR, OFFICER})
+_DISTRICT_STAFF = frozenset({OFFICER})
+
+
+@dataclass(frozen=True)
+class Act:
+    """One kind of act. ``undoable``: a counter-operation may take it back (ui guide, section 3: undo before asking)."""
+
+    name: str
+    label: str
+    roles: frozenset[str]
+    undoable: bool = False
+
+
+ACTS: tuple[Act, ...] = (
+    Act("station.found", N_("建站"), frozenset(ROLES)),
+    Act("station.edit", N_("改站点资料"), _LEAD),
+    Act("staff.add", N_("添加人员"), _LEAD),
+    Act("staff.edit", N_("改人员资料"), _LEAD, undoable=True),
+    Act("resident.register", N_("新登记"), _COUNTER, undoable=True),
+    Act("resident.edit", N_("改资料"), _COUNTER, undoable=True),
+    Act("resident.remove", N_("作废档案"), frozenset({SUPERVISOR}), undoable=True),
+    Act("resident.reveal", N_("看完整号码"), _COUNTER | _LEAD),
+    Act("resident.import", N_("导入居民"), _COUNTER, undoable=True),
+    Act("household.save", N_("改家庭"), _COUNTER, undoable=True),
+    Act("consent.record", N_("记录告知同意"), _COUNTER, undoable=True),
+    Act("consent.withdraw", N_("撤回同意"), _COUNTER),
+    Act("registration.open", N_("求职登记"), _COUNTER, undoable=True),
+    Act("registration.edit", N_("改求职意向"), _COUNTER, undoable=True),
+    Act("registration.renew", N_("续登记"), _COUNTER, undoable=True),
+    Act("registration.close", N_("结束求职登记"), _COUNTER, undoable=True),
+    Act("unemp.register", N_("失业登记"), _COUNTER, undoable=True),
+    Act("unemp.edit", N_("改失业登记"), _COUNTER, undoable=True),
+    Act("unemp.deregister", N_("注销失业登记"), _COUNTER),
+    Act("employer.add", N_("登记单位"), _COUNTER | _LEAD, undoable=True),
+    Act("employer.edit", N_("改单位资料"), _COUNTER | _LEAD, undoable=True),
+    Act("employer.verify", N_("核验单位"), _LEAD, undoable=True),
+    Act("employer.import", N_("导入单位"), _COUNTER | _LEAD, undoable=True),
+    Act("vacancy.add", N_("登记岗位"), _COUNTER | _LEAD, undoable=True),
+    Act("vacancy.edit", N_("改岗位"), _COUNTER | _LEAD, undoable=True),
+    Act("vacancy.import", N_("导入岗位"), _COUNTER | _LEAD, undoable=True),
+    Act("vacancy.publish", N_("发布岗位"), _LEAD, undoable=True),
+    Act("vacancy.return", N_("退回岗位"), _LEAD, undoable=True),
+    Act("vacancy.take_down", N_("下架岗位"), _COUNTER | _LEAD, undoable=True),
+    Act("referral.issue", N_("开推荐信"), _COUNTER),
+    Act("referral.print", N_("打印推荐信"), _COUNTER),
+    Act("referral.deliver", N_("推荐信已送达"), _COUNTER, undoable=True),
+    Act("referral.outcome", N_("登记回执"), _COUNTER, undoable=True),
+    Act("referral.void", N_("作废推荐信"), _COUNTER),
+    Act("policy.set", N_("改区里参数"), _DISTRICT_STAFF, undoable=True),
+    Act("conflict.settle", N_("两边不一样，选定"), _COUNTER | _LEAD, undoable=True),
+    Act("sync.withdraw", N_("撤下没送出的一笔"), _COUNTER | _LEAD),
+    Act("undo", N_("撤销"), frozenset(ROLES)),
+    Act("district.decide", N_("区里决定"), frozenset()),
+)
+
+
+@cache
+def _by_name() -> dict[str, Act]:
+    return {act.name: act for act in ACTS}
+
+
+def find_act(name: str) -> Act | None:
+    """Return the act of that name, if there is one."""
+    return _by_name().get(name)
+
+
+def may(roles: frozenset[str], name: str) -> bool:
+    """Tell whether somebody with these roles may do this act."""
+    act = find_act(name)
+    return act is not None and bool(act.roles & roles)

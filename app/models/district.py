@@ -1,0 +1,148 @@
+"""Tables that only the district server fills: devices, received operations, feeds and the state of every record.
+
+Everything of the sync is keyed by feed, so that PostgreSQL can partition by it. JSON that only travels is kept as
+text: it is written once and passed on as it is.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class DistrictFact(SQLModel, table=True):
+    """Facts of the server itself, by key: its epoch, its district code."""
+
+    __tablename__ = "district_fact"
+
+    key: str = Field(primary_key=True, max_length=60)
+    value: str = Field(max_length=200)
+
+
+class Device(SQLModel, table=True):
+    """An enrolled counter. ``next_seq``: the next operation wanted of it. Tokens are kept as SHA-256."""
+
+    __tablename__ = "device"
+    __table_args__ = (UniqueConstraint("county_code", "device_no"),)
+
+    id: str = Field(primary_key=True, max_length=36)
+    device_no: str = Field(max_length=2)
+    name: str = Field(max_length=80)
+    role: str = Field(max_length=16)
+    station_code: str = Field(max_length=12, index=True)
+    county_code: str = Field(max_length=12)
+    token_hash: str = Field(max_length=64, unique=True)
+    app_version: str | None = Field(default=None, max_length=40)
+    next_seq: int = Field(default=1, sa_column=Column(BigInteger, nullable=False))
+    enrolled_at: datetime = Field()
+    last_seen_at: datetime | None = Field(default=None)
+    revoked_at: datetime | None = Field(default=None)
+
+
+class EnrolCode(SQLModel, table=True):
+    """A one-time code that admits one device, kept as SHA-256."""
+
+    __tablename__ = "enrol_code"
+
+    code_hash: str = Field(primary_key=True, max_length=64)
+    station_code: str = Field(max_length=12)
+    station_name: str | None = Field(default=None, max_length=60)
+    county_code: str = Field(max_length=12)
+    role: str = Field(max_length=16)
+    made_at: datetime = Field()
+    expires_at: datetime = Field()
+    used_at: datetime | None = Field(default=None)
+    used_by: str | None = Field(default=None, max_length=36)
+
+
+class ReceivedOp(SQLModel, table=True):
+    """An operation as it arrived, for ever, with its answer; the server's own operations have no ``seq``.
+
+    ``edits``: as on the wire. ``records``: [[feed, type, id, rev], …] of the answer, values at that revision being the
+    feed entry's. ``stood_off``: [[type, id, field], …] that did not stand (conflicts, fields that the district keeps).
+    """
+
+    __tablename__ = "received_op"
+    __table_args__ = (UniqueConstraint("device", "seq"),)
+
+    op: str = Field(primary_key=True, max_length=36)
+    device: str = Field(max_length=36)
+    seq: int | None = Field(default=None, sa_column=Column(BigInteger))
+    act: str = Field(max_length=60)
+    actor: str | None = Field(default=None, max_length=36)
+    made_at: str = Field(max_length=40)
+    reason: str | None = Field(default=None, max_length=200)
+    schema_version: int = Field()
+    edits: str = Field(sa_column=Column(Text, nullable=False))
+    outcome: str = Field(max_length=10)
+    code: str | None = Field(default=None, max_length=60)
+    text: str | None = Field(default=None, sa_column=Column(Text))
+    field: str | None = Field(default=None, max_length=60)
+    records: str = Field(default="[]", sa_column=Column(Text, nullable=False))
+    stood_off: str = Field(default="[]", sa_column=Column(Text, nullable=False))
+    received_at: datetime = Field()
+
+
+class RefusedRecord(SQLModel, table=True):
+    """A record whose creation by this device was refused: what builds on it is refused too, until it is made."""
+
+    __tablename__ = "refused_record"
+
+    device: str = Field(primary_key=True, max_length=36)
+    record_type: str = Field(primary_key=True, max_length=40)
+    record_id: str = Field(primary_key=True, max_length=36)
+    op: str = Field(max_length=36)
+
+
+class FeedHead(SQLModel, table=True):
+    """How far a feed has grown. This row is locked while numbers are given out: feed order is commit order."""
+
+    __tablename__ = "feed_head"
+
+    feed: str = Field(primary_key=True, max_length=60)
+    head: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class FeedEntry(SQLModel, table=True):
+    """One record after one operation; ``seq`` is gapless within the feed and is the record's revision."""
+
+    __tablename__ = "feed_entry"
+
+    feed: str = Field(primary_key=True, max_length=60)
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    op: str = Field(max_length=36)
+    record_type: str = Field(max_length=40)
+    record_id: str = Field(max_length=36)
+    fields: str = Field(sa_column=Column("fields", Text, nullable=False))
+    removed: bool = Field(default=False)
+
+
+class RecordHead(SQLModel, table=True):
+    """A record as it stands in its feed.
+
+    ``stamps``: {field: [rev, device]} of who changed a field last; a field without a stamp was set when the record was
+    made, or never.
+    """
+
+    __tablename__ = "record_head"
+
+    feed: str = Field(primary_key=True, max_length=60)
+    record_type: str = Field(primary_key=True, max_length=40)
+    record_id: str = Field(primary_key=True, max_length=36)
+    rev: int = Field(sa_column=Column(BigInteger, nullable=False))
+    fields: str = Field(sa_column=Column("fields", Text, nullable=False))
+    stamps: str = Field(default="{}", sa_column=Column(Text, nullable=False))
+    first_rev: int = Field(sa_column=Column(BigInteger, nullable=False))
+    first_device: str = Field(max_length=36)
+
+
+class FeedDigest(SQLModel, table=True):
+    """Count and digest of a feed's records by type, kept up with every change (docs/protocol.md, digest)."""
+
+    __tablename__ = "feed_digest"
+    __table_args__ = (Index("ix_feed_digest_feed", "feed"),)
+
+    feed: str = Field(primary_key=True, max_length=60)
+    record_type: str = Field(primary_key=True, max_length=40)
+    count: int = Field(default=0)
+    digest: str = Field(default="0" * 16, max_length=16)

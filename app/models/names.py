@@ -1,0 +1,221 @@
+"""Names of persons: normalise, check, read aloud, find again, compare by ear."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from app.models.pinyin import COMPOUND_SURNAMES, readings, surname_readings
+from app.texts import _
+
+_DOTS = dict.fromkeys(map(ord, "•‧∙⋅・･．｡。‐●"), "·")
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_IS_HAN = re.compile(f"[{_HAN}]")
+_LETTER = re.compile("[A-Za-zÀ-ɏ]")
+_SPACE = re.compile(r"[\s\u3000\u200b-\u200d\ufeff]+")
+_RUNS = re.compile(f"[{_HAN}]+|[0-9]+[xX]?(?![A-Za-z])|[0-9]+|[A-Za-zÀ-ɏü]+")
+_MIN, _MAX = 2, 50
+_MAX_SPELLINGS = 8
+_TAILS = (4, 5, 6)
+_WHOLE_ID_FROM, _WHOLE_PHONE_FROM, _BIRTH = 10, 7, 8
+
+# Numbers are indexed behind a letter, so that they never meet pinyin, which has no digits:
+# "i" any tail of an ID number or phone, "w" a whole ID number, "u" a whole phone number, "b" a birth date.
+
+
+def normalise_name(text: str) -> str:
+    """Return a name as it is stored: NFC, half-width letters, one kind of dot, no spaces but between Latin words."""
+    text = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" and c != "．" else c for c in text)
+    text = _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip().translate(_DOTS)
+    text = re.sub(r"(?<=\S)\.(?=\S)", "·", text) if _IS_HAN.search(text) else text
+    text = re.sub(r" ?· ?", "·", text)
+    return re.sub(r"(?<![A-Za-zÀ-ɏ]) | (?![A-Za-zÀ-ɏ])", "", text)
+
+
+def check_name(text: str) -> str:
+    """Say what is wrong with a name; nothing when it is right: 2 to 50 Han characters or letters, “·” between."""
+    name = normalise_name(text)
+    if not name:
+        return _("还没填姓名")
+    for char in name:
+        if "\ue000" <= char <= "\uf8ff" or ord(char) >= 0xF0000:
+            return _("“{char}”是本机造的字，别的电脑认不出，请换成标准字", char=char)
+        if not (_IS_HAN.match(char) or _LETTER.match(char) or char in "· "):
+            return _("姓名里不能有“{char}”，只能是汉字、字母和“·”", char=char)
+    if name[0] == "·" or name[-1] == "·" or "··" in name:
+        return _("“·”前后都要有字")
+    if len(name) < _MIN:
+        return _("姓名至少 2 个字，现在 1 个")
+    if len(name) > _MAX:
+        return _("姓名最多 50 个字，现在 {n} 个", n=len(name))
+    return ""
+
+
+def surname_of(name: str) -> str:
+    """Return the surname, compound ones whole; nothing for a name with “·” or of Latin letters."""
+    name = normalise_name(name)
+    if not name or "·" in name or not _IS_HAN.match(name):
+        return ""
+    return name[:2] if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else name[:1]
+
+
+def full_pinyin(name: str) -> tuple[str, ...]:
+    """Return every plausible spelling of a name, at most 8, the likeliest first: 单雄信 → shanxiongxin, danxiongxin."""
+    return _unique("".join(spelling) for spelling in _spellings(name))
+
+
+def initials(name: str) -> tuple[str, ...]:
+    """Return the first letters of the syllables of every plausible spelling: 沈以安 → sya."""
+    return _unique("".join(syllable[0] for syllable in spelling) for spelling in _spellings(name))
+
+
+def search_tokens(name: str, *, id_no: str | None = None, mobile: str | None = None, extra: Iterable[str] = ()) -> str:
+    """Return the tokens under which a resident is found by ``match_query``, separated by spaces.
+
+    Suffixes of the name (so that a prefix query finds any part of it), every reading in pinyin from any syllable on,
+    initials, the tails of ID number and phone, and both whole.
+    """
+    tokens = [*_name_tokens(name)]
+    number, phone = _compact(id_no), _compact(mobile)
+    if number:
+        tokens += [f"i{number[-n:]}" for n in _TAILS if len(number) >= n] + [f"w{number}"]
+        if re.fullmatch(r"\d{17}[\dx]", number):
+            tokens.append(f"b{number[6:14]}")
+    if phone:
+        tokens += [f"i{phone[-n:]}" for n in _TAILS if len(phone) >= n] + [f"u{phone}"]
+    for word in extra:
+        tokens += [run.lower() for run in _RUNS.findall(normalise_name(word))]
+    return " ".join(_unique(tokens))
+
+
+def match_query(text: str) -> str | None:
+    """Return the FTS5 expression for what a clerk typed: Han, pinyin, initials, digits or a mix; None for nothing.
+
+    Every part must match. Fewer than 4 digits are no tail of anything, so they ask nothing.
+    """
+    text = normalise_name(unicodedata.normalize("NFKC", text.replace("'", "")))
+    parts = []
+    for word in text.split():
+        for run in _RUNS.findall(re.sub(r"(?<=\d)-(?=\d)", "", word)):
+            parts.append(_query_part(run))
+    return " AND ".join(_unique(parts)) or None
+
+
+def sounds_like(a: str, b: str) -> bool:
+    """Say whether two names are the same to the ear or nearly to the eye: the warning of a probable duplicate.
+
+    The same readings with n/l, an/ang, en/eng, in/ing, z/zh, c/ch, s/sh alike; or one character different.
+    """
+    left, right = _bare(a), _bare(b)
+    if not left or not right:
+        return False
+    if left == right:
+        return True
+    if len(left) == len(right) and all(map(_IS_HAN.match, left + right)):
+        pairs = zip(_readings_of(left), _readings_of(right), strict=True)
+        if all({_blur(x) for x in xs} & {_blur(y) for y in ys} for xs, ys in pairs):
+            return True
+    return _one_apart(left, right)
+
+
+# Spelling ------------------------------------------------------------------------------------------------------------
+
+
+def _readings_of(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the readings of each Han character; a character without any stands for itself."""
+    surname = surname_of(name)
+    rows = surname_readings(surname) + tuple(readings(char) for char in name[len(surname) :])
+    return tuple(row or (char,) for row, char in zip(rows, name, strict=True))
+
+
+def _spellings(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the likeliest spellings as syllables: few unusual readings first."""
+    han = "".join(_IS_HAN.findall(normalise_name(name)))
+    rows = [row for row in _readings_of(han) if row[0].isascii()] if han else []
+    if not rows:
+        return ()
+    keep = 3 if len(rows) <= 4 else 2 if len(rows) <= 8 else 1
+    ranked = product(*(tuple(enumerate(row[: keep + (place == 0)])) for place, row in enumerate(rows)))
+    best = sorted(ranked, key=lambda spelling: sum(rank for rank, _syllable in spelling))
+    return tuple(tuple(syllable for _rank, syllable in spelling) for spelling in best[:_MAX_SPELLINGS])
+
+
+def _name_tokens(name: str) -> Iterator[str]:
+    name = normalise_name(name)
+    bare = _bare(name)
+    han = "".join(_IS_HAN.findall(bare))
+    if han:
+        yield from (bare[i:] for i in range(len(bare)))
+    latin = re.findall("[A-Za-zÀ-ɏ]+", name.lower())
+    yield from latin
+    if len(latin) > 1:
+        yield "".join(latin)
+    surname_length = len(surname_of(name))
+    for spelling in _spellings(name):
+        yield from ("".join(spelling[i:]) for i in range(len(spelling)))
+        letters = "".join(syllable[0] for syllable in spelling)
+        yield from (letters[i:] for i in range(len(letters) - 1))
+        if surname_length:
+            yield "".join(spelling[:surname_length]) + letters[surname_length:]
+
+
+def _query_part(run: str) -> str:
+    run = run.lower()
+    if run[0].isdecimal() and run.isascii():
+        return _number_part(run)
+    if not run.isascii() and _IS_HAN.match(run):
+        return f'"{run}"*'
+    plain = run.replace("ü", "v")
+    forms = _unique((plain, re.sub("([ln])yu", r"\1v", plain), re.sub("([ln])ue", r"\1ve", plain)))
+    return f'"{forms[0]}"*' if len(forms) == 1 else "(" + " OR ".join(f'"{form}"*' for form in forms) + ")"
+
+
+def _number_part(digits: str) -> str:
+    forms = []
+    if len(digits) in _TAILS:
+        forms.append(f'"i{digits}"')
+    if len(digits) == _BIRTH:
+        forms.append(f'"b{digits}"')
+    if len(digits) >= _WHOLE_PHONE_FROM and digits[0] == "1" and len(digits) <= 11:
+        forms.append(f'"u{digits}"*')
+    if len(digits) >= _WHOLE_ID_FROM:
+        forms.append(f'"w{digits}"*')
+    if not forms:
+        return f'"i{digits}"' if len(digits) > max(_TAILS) else ""
+    return forms[0] if len(forms) == 1 else "(" + " OR ".join(forms) + ")"
+
+
+# Comparing -----------------------------------------------------------------------------------------------------------
+
+
+def _blur(syllable: str) -> str:
+    """Return the syllable as many in the south say it."""
+    for exact, loose in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l")):
+        if syllable.startswith(exact):
+            syllable = loose + syllable[len(exact) :]
+            break
+    return syllable[:-1] if syllable.endswith(("ang", "eng", "ing")) else syllable
+
+
+def _one_apart(left: str, right: str) -> bool:
+    """Say whether one character was changed, left out or added; for short names never the surname."""
+    if len(left) > len(right):
+        left, right = right, left
+    if len(right) - len(left) > 1 or len(right) < 2:
+        return False
+    at = next((i for i, char in enumerate(left) if char != right[i]), len(left))
+    if len(left) == len(right):
+        return left[at + 1 :] == right[at + 1 :] and (at > 0 or len(left) > 2)
+    return left[at:] == right[at + 1 :] and at > 0 and len(right) > 2
+
+
+def _bare(name: str) -> str:
+    return re.sub("[· ]", "", normalise_name(name)).lower()
+
+
+def _compact(number: str | None) -> str:
+    return re.sub(r"[^0-9a-z]", "", number.lower()) if number else ""
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))

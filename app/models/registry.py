@@ -1,0 +1,125 @@
+"""Every record type that synchronises, declared once: its table, its feed, who owns each field, what a conflict does.
+
+Generic code reads this; no code asks ``if type.name == …``. Parents stand before children. Wire names never change.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from app.models import acts
+from app.models.base import LOCAL_FIELDS, Record
+from app.models.conflict import Conflict
+from app.models.employer import Employer, Vacancy
+from app.models.names import search_tokens
+from app.models.referral import Referral, SlipPrint
+from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
+from app.models.resident import Consent, Household, HouseholdMember, Resident
+from app.models.station import PolicyParam, Staff, Station
+from app.models.wire import FieldKind, kinds_of
+from app.texts import N_
+
+STATION, MARKET, TRAINING, OFFICE = "station", "market", "training", "office"
+
+ASK, KEEP_DISTRICT, APPEND = "ask", "keep_district", "append"
+"""What a conflict on a field does: a person is asked (the district's value stands meanwhile); the district's value
+stays without a question; the record is append-only, so the latest operation stands and all are kept."""
+
+_STATION_ROLES = frozenset({acts.CLERK, acts.SUPERVISOR})
+_MARKET_ROLES = frozenset({acts.CLERK, acts.SUPERVISOR, acts.OFFICER})
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """One synchronised type.
+
+    ``feed``: the kind of feed its records live in; ``None`` where a record follows another record's feed (conflicts).
+    ``writers``: roles whose devices may write it; empty = the district alone.
+    ``district_fields``: fields that stations never write. ``keep_district``: fields whose conflict asks nobody.
+    ``search``: tokens for the search index, from the record's values.
+    """
+
+    name: str
+    model: type[Record]
+    feed: str | None
+    label: str
+    writers: frozenset[str] = _STATION_ROLES
+    district_fields: frozenset[str] = frozenset()
+    keep_district: frozenset[str] = frozenset()
+    append_only: bool = False
+    search: Callable[[Mapping[str, Any]], str] | None = None
+
+    @property
+    def fields(self) -> Mapping[str, FieldKind]:
+        """Return the fields that travel, by name."""
+        return _fields_of(self.model)
+
+    def owner(self, field: str) -> str:
+        """Return who writes the field: ``staff`` or ``district``."""
+        return "district" if not self.writers or field in self.district_fields else "staff"
+
+    def on_conflict(self, field: str) -> str:
+        """Return what a conflict on this field does."""
+        if self.append_only:
+            return APPEND
+        return KEEP_DISTRICT if field in self.keep_district or self.owner(field) == "district" else ASK
+
+
+@cache
+def _fields_of(model: type[Record]) -> Mapping[str, FieldKind]:
+    return {name: kind for name, kind in kinds_of(model).items() if name not in LOCAL_FIELDS}
+
+
+def _resident_tokens(values: Mapping[str, Any]) -> str:
+    return search_tokens(values["name"], id_no=values.get("id_no"), mobile=values.get("mobile"))
+
+
+_WHO_WHEN = frozenset({"created_by", "created_at", "source_channel"})
+
+RECORD_TYPES: tuple[RecordType, ...] = (
+    RecordType("station", Station, STATION, N_("站点"), writers=frozenset({acts.SUPERVISOR}) | _STATION_ROLES),
+    RecordType("staff", Staff, STATION, N_("人员")),
+    RecordType("policy_param", PolicyParam, MARKET, N_("区里参数"), writers=frozenset({acts.OFFICER})),
+    RecordType("household", Household, STATION, N_("家庭"), keep_district=_WHO_WHEN),
+    RecordType("resident", Resident, STATION, N_("居民"), keep_district=_WHO_WHEN, search=_resident_tokens),
+    RecordType("household_member", HouseholdMember, STATION, N_("家庭成员"), keep_district=_WHO_WHEN),
+    RecordType("consent", Consent, STATION, N_("告知同意"), keep_district=_WHO_WHEN),
+    RecordType("registration", Registration, STATION, N_("求职登记"), keep_district=_WHO_WHEN),
+    RecordType("unemp_reg", UnempReg, STATION, N_("失业登记"), keep_district=_WHO_WHEN),
+    RecordType("emp_status", EmpStatus, STATION, N_("就业状态变动"), append_only=True),
+    RecordType("employer", Employer, MARKET, N_("用人单位"), writers=_MARKET_ROLES, keep_district=_WHO_WHEN),
+    RecordType(
+        "vacancy",
+        Vacancy,
+        MARKET,
+        N_("岗位"),
+        writers=_MARKET_ROLES,
+        district_fields=frozenset({"remaining"}),
+        keep_district=_WHO_WHEN | {"last_referred_at"},
+    ),
+    RecordType("referral", Referral, STATION, N_("推荐"), keep_district=_WHO_WHEN),
+    RecordType("slip_print", SlipPrint, STATION, N_("推荐信打印"), append_only=True),
+    RecordType("service_event", ServiceEvent, STATION, N_("留痕"), append_only=True),
+    RecordType("conflict", Conflict, None, N_("两边不一样"), writers=_MARKET_ROLES, district_fields=frozenset()),
+)
+
+
+@cache
+def _by_name() -> dict[str, RecordType]:
+    return {item.name: item for item in RECORD_TYPES}
+
+
+@cache
+def _by_model() -> dict[type[Record], RecordType]:
+    return {item.model: item for item in RECORD_TYPES}
+
+
+def find_type(name: str) -> RecordType | None:
+    """Return the record type of that wire name, if there is one."""
+    return _by_name().get(name)
+
+
+def type_of(model: type[Record]) -> RecordType:
+    """Return the record type that a table class belongs to; a class that is not registered is our mistake (KeyError)."""
+    return _by_model()[model]

@@ -1,0 +1,51 @@
+"""Where things live: the shipped resources, the data folder, and the device's secret."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def resources() -> Path:
+    """Return the folder of shipped resources (source tree and installed alike)."""
+    beside = Path(__file__).resolve().parent.parent / "resources"
+    return beside if beside.is_dir() else Path(__file__).resolve().parent / "resources"
+
+
+def default_data() -> Path:
+    """Return the counter's data folder when ``--data`` is not given."""
+    named = os.environ.get("DOORSTEP_DATA")
+    return Path(named) if named else Path(platformdirs.user_data_dir("doorstep", appauthor=False))
+
+
+def default_district_data() -> Path:
+    """Return the district server's data folder when none is given."""
+    named = os.environ.get("DOORSTEP_DISTRICT_DATA")
+    return Path(named) if named else Path(platformdirs.user_data_dir("doorstep-district", appauthor=False))
+
+
+def secrets() -> Path:
+    """Return the folder of device secrets: outside the data folder, so that a copy of that opens nothing."""
+    named = os.environ.get("DOORSTEP_SECRETS")
+    return Path(named) if named else Path(platformdirs.user_config_dir("doorstep", appauthor=False)) / "secrets"
+
+
+class DataFolder:
+    """The files of one counter.
+
+    Everything with personal data in it is encrypted; ``keyring.json`` holds wrapped keys only.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = root / "doorstep.db"
+        self.keyring = root / "keyring.json"
+        self.backups = root / "backups"
+        self.logs = root / "logs"
+        self.drafts = root / "drafts"
+        self.lock = root / "doorstep.lock"
+
+    def create(self) -> None:
+        """Make the folders, readable by this user alone."""
+        for folder in (self.root, self.backups, self.logs, self.drafts):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)

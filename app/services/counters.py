@@ -1,0 +1,170 @@
+"""One counter PC as a whole: found it, open it with a PIN, bring its file to this program's form.
+
+Everything here opens transactions itself: it is the boundary that the desktop, the command line and the demo share.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, select
+
+from app import clock
+from app.db.backup import make_backup
+from app.db.database import Actor, Database, make_engine
+from app.db.keyring import Keyring, Person
+from app.db.migrate import migrate, needs_upgrade
+from app.db.pins import check_pin
+from app.errors import NotFoundError, RuleError
+from app.models.acts import ROLES
+from app.models.base import parse_draft
+from app.models.station import Staff, StaffDraft, StationDraft
+from app.paths import DataFolder
+from app.services import staff as staff_service
+from app.services.stations import found_station
+from app.texts import _
+
+UPGRADE = "upgrade"
+
+
+@dataclass(frozen=True)
+class OpenCounter:
+    """An unlocked counter: its folder, its open database, its data key, and who signed in."""
+
+    folder: DataFolder
+    database: Database
+    key: bytes
+    actor: Actor
+
+
+def is_founded(folder: DataFolder) -> bool:
+    """Tell whether this folder holds a counter already."""
+    return folder.keyring.exists() and folder.database.exists()
+
+
+def found_counter(
+    folder: DataFolder, station: Mapping[str, Any], *, supervisor: str, pin: str
+) -> tuple[OpenCounter, str]:
+    """Found a station offline, with this PC as its first counter; return it opened, and the recovery key to print.
+
+    Raises:
+        InvalidInputError: station, name or PIN is missing or wrong; nothing was made.
+        StorageError: the folder has a counter already, or cannot be written.
+    """
+    parse_draft(StationDraft, dict(station))
+    parse_draft(StaffDraft, {"name": supervisor, "roles": ["supervisor"]})
+    keyring, key, recovery = _new_keyring(folder, pin)
+    staff_id = clock.new_id()
+    database = open_database(folder, key)
+    actor = Actor(staff_id, supervisor, frozenset({"supervisor"}))
+    with database.write(actor) as tx:
+        found_station(tx, dict(station), supervisor=supervisor, staff_id=staff_id)
+    keyring.add(key, staff_id=staff_id, name=supervisor, role="supervisor", pin=pin)
+    return OpenCounter(folder, database, key, actor), recovery
+
+
+def prepare_counter(folder: DataFolder, *, name: str, pin: str, role: str) -> tuple[OpenCounter, str]:
+    """Make an empty counter that is about to join a district; ``settle_staff`` follows its first pull.
+
+    Raises:
+        InvalidInputError: the PIN is too easy.
+        StorageError: the folder has a counter already, or cannot be written.
+    """
+    keyring, key, recovery = _new_keyring(folder, pin)
+    staff_id = clock.new_id()
+    database = open_database(folder, key)
+    keyring.add(key, staff_id=staff_id, name=name, role=role, pin=pin)
+    return OpenCounter(folder, database, key, Actor(staff_id, name, frozenset({role}))), recovery
+
+
+def settle_staff(counter: OpenCounter) -> OpenCounter:
+    """After the first pull: be the station's member of staff of that name, or become one."""
+    keyring = Keyring.open(counter.folder)
+    entry = next(person for person in keyring.people() if person.staff_id == counter.actor.staff_id)
+    with counter.database.write(counter.actor) as tx:
+        known = staff_service.find_staff(tx, counter.actor.name)
+        if known is None:
+            tx.act("station.found")
+            values = {"name": counter.actor.name, "roles": sorted(counter.actor.roles)}
+            draft = parse_draft(StaffDraft, values)
+            known = Staff.model_validate(draft.model_dump())
+            known.id = counter.actor.staff_id
+            tx.add(known)
+        roles, staff_id = frozenset(known.roles), known.id
+    if staff_id != counter.actor.staff_id:
+        keyring.update(entry.entry_id, name=entry.name, role=entry.role, staff_id=staff_id)
+    return OpenCounter(counter.folder, counter.database, counter.key, Actor(staff_id, counter.actor.name, roles))
+
+
+def _new_keyring(folder: DataFolder, pin: str) -> tuple[Keyring, bytes, str]:
+    check_pin(pin)
+    if folder.keyring.exists():
+        raise RuleError(_("这个文件夹已经有站点了，请直接登录"), code="counter.exists")
+    folder.create()
+    keyring, recovery = Keyring.create(folder)
+    return keyring, keyring.recover(recovery), recovery
+
+
+def open_database(folder: DataFolder, key: bytes) -> Database:
+    """Open the store, after a backup bring it to this program's form.
+
+    Raises:
+        StorageError: newer than this program, damaged, or the wrong key.
+    """
+    folder.create()
+    engine = make_engine(folder.database, key)
+    try:
+        if folder.database.exists() and folder.database.stat().st_size and needs_upgrade(engine):
+            make_backup(folder, key, reason=UPGRADE)
+        migrate(engine)
+    finally:
+        engine.dispose()
+    return Database(folder.database, key)
+
+
+def open_counter(folder: DataFolder, *, name: str, pin: str) -> OpenCounter:
+    """Sign somebody in by name and PIN, as commands do.
+
+    Raises:
+        NotFoundError: no counter here, or nobody of that name.
+        InvalidInputError: wrong PIN.
+        RuleError: locked after too many tries, or no longer working here.
+    """
+    if not is_founded(folder):
+        raise NotFoundError(_("{where} 里还没有站点，请先打开程序建站或加入", where=str(folder.root)))
+    keyring = Keyring.open(folder)
+    person = find_person(keyring.people(), name)
+    return sign_in(folder, keyring, person, pin)
+
+
+def find_person(people: Iterable[Person], name: str) -> Person:
+    """Return the one who signs in under this name.
+
+    Raises:
+        NotFoundError: nobody does; the sentence names who does.
+    """
+    known = list(people)
+    for person in known:
+        if person.name == name:
+            return person
+    names = "、".join(person.name for person in known)
+    raise NotFoundError(_("这台电脑上没有“{name}”，有：{names}", name=name, names=names or "—"))
+
+
+def sign_in(folder: DataFolder, keyring: Keyring, person: Person, pin: str) -> OpenCounter:
+    """Unlock with a PIN and open the store as that person; her roles are those of the staff record.
+
+    Raises:
+        InvalidInputError: wrong PIN.
+        RuleError: locked after too many tries, or no longer working here.
+        StorageError: the store cannot be opened.
+    """
+    key = keyring.unlock(person.entry_id, pin)
+    database = open_database(folder, key)
+    with database.read() as tx:
+        row = tx.session.exec(select(Staff).where(col(Staff.id) == person.staff_id)).first()
+    if row is not None and (not row.active or row.deleted_at is not None):
+        database.close()
+        raise RuleError(_("{name} 已停用，请找站长", name=person.name), code="staff.inactive")
+    roles = frozenset(row.roles) if row is not None else frozenset({person.role} & set(ROLES))
+    return OpenCounter(folder, database, key, Actor(person.staff_id, person.name, roles))

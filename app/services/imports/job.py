@@ -1,0 +1,117 @@
+"""One import from file to report: what the command and the wizard both run."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from app import clock
+from app.errors import ExternalError, UserError
+from app.services.imports.columns import ColumnMap, guess_columns
+from app.services.imports.employers import EmployerReader
+from app.services.imports.postings import PostingReader
+from app.services.imports.readers import Table, open_table
+from app.services.imports.report import ImportReport, RowOutcome, refused, taken
+from app.services.imports.residents import ResidentReader
+from app.services.imports.rows import ReadRow
+from app.texts import _
+
+BATCH = 200
+WriteBatch = Callable[[Sequence[ReadRow]], Sequence[RowOutcome]]
+"""Opens one transaction, calls ``import_batch`` with the rows, commits, and returns what became of them."""
+
+_READERS = {"vacancies": PostingReader, "employers": EmployerReader, "residents": ResidentReader}
+
+
+class ImportJob:
+    """The import of one file. Made by ``open``: then ``table`` and ``columns`` can be shown, and the columns changed."""
+
+    def __init__(self, table: Table, columns: ColumnMap, *, dry_run: bool = False) -> None:
+        self.table = table
+        self.columns = columns
+        self.dry_run = dry_run
+
+    @classmethod
+    def open(
+        cls, path: Path, kind: str, *, columns: ColumnMap | None = None, sheet: str | None = None, dry_run: bool = False
+    ) -> "ImportJob":
+        """Open a file and guess its columns, unless they are given.
+
+        Raises:
+            UserError: the file is no table that can be read.
+            StorageError: the file is missing, damaged or too large.
+        """
+        table = open_table(Path(path), sheet=sheet)
+        guessed = columns or guess_columns(kind, table.headings, [row.cells for row in table.sample])
+        return cls(table, guessed, dry_run=dry_run)
+
+    def preview(self, count: int = 20) -> list[ReadRow]:
+        """Return the first rows as they would be taken.
+
+        Raises:
+            InvalidInputError: a column is missing without which no row can be taken.
+        """
+        reader = self._reader()
+        return [reader.read(row) for row in self.table.sample[:count]]
+
+    def run(
+        self,
+        write_batch: WriteBatch | None,
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> ImportReport:
+        """Read the file and store it batch by batch; return the account of every row.
+
+        ``progress(done, total)`` after each batch; ``total`` is an estimate until the end. After ``cancelled()`` says yes,
+        what was taken stays taken. A failure in the middle ends the import likewise, and the report says why. With
+        ``dry_run`` nothing is stored and ``write_batch`` is not called.
+
+        Raises:
+            InvalidInputError: a column is missing without which no row can be taken.
+            NotAllowedError: the person may not import.
+        """
+        report = ImportReport(self.table.path.name, self.columns.kind, dry_run=self.dry_run)
+        reader, done, seen = self._reader(), 0, set[str]()
+        try:
+            for batch in self._batches(reader):
+                if cancelled is not None and cancelled():
+                    report.cancelled = True
+                    break
+                outcomes = _try(batch, seen) if self.dry_run or write_batch is None else write_batch(batch)
+                for outcome in outcomes:
+                    report.add(outcome)
+                done += len(batch)
+                if progress is not None:
+                    progress(done, max(done, self.table.row_estimate))
+        except (ExternalError, UserError) as problem:
+            if done == 0:
+                raise
+            report.stopped = problem.text
+        if progress is not None and not report.cancelled:
+            progress(done, done)
+        return report
+
+    def _reader(self) -> "PostingReader | EmployerReader | ResidentReader":
+        return _READERS[self.columns.kind](self.columns, today=clock.today())
+
+    def _batches(self, reader: "PostingReader | EmployerReader | ResidentReader") -> Iterator[list[ReadRow]]:
+        batch: list[ReadRow] = []
+        for row in self.table.iter_rows():
+            batch.append(reader.read(row))
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+
+def _try(batch: Sequence[ReadRow], seen: set[str]) -> list[RowOutcome]:
+    """Return what would become of the rows, without a store: repeats within the file are seen, earlier imports not."""
+    outcomes: list[RowOutcome] = []
+    for row in batch:
+        if row.refusals:
+            outcomes.append(refused(row.number, *row.refusals))
+        elif row.key in seen:
+            outcomes.append(refused(row.number, _("与前面的一行相同")))
+        else:
+            seen.add(row.key)
+            outcomes.append(taken(row.number, tuple(row.remarks)))
+    return outcomes

@@ -1,0 +1,281 @@
+"""Residents: register, edit, find, show the file. Everything a clerk does in the first five minutes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from app import clock
+from app.db import search_index
+from app.db.database import Transaction
+from app.errors import InvalidInputError, RuleError
+from app.models.base import parse_draft
+from app.models.identity import looks_like_slip, parse_slip_code
+from app.models.names import match_query, sounds_like
+from app.models.referral import Referral
+from app.models.registration import EmpStatus, EmpStatusDraft
+from app.models.resident import Consent, ConsentDraft, Resident, ResidentDraft
+from app.services.registrations import open_registration
+from app.texts import _
+
+CONSENT_TEXT_VERSION = "2026-11"
+_STATUS_SOURCE = "窗口登记"
+
+
+@dataclass(frozen=True)
+class ResidentHit:
+    """One line of a search result; numbers are whole, the screen masks them."""
+
+    id: str
+    name: str
+    sex: str | None
+    birth_date: date | None
+    id_no: str
+    mobile: str | None
+    live_addr: str | None
+    emp_status: str | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A file that may be the same person, with the reasons why (as sentences)."""
+
+    resident: ResidentHit
+    certain: bool
+    same: tuple[str, ...]
+    different: tuple[str, ...]
+
+
+_HIT_COLUMNS = (
+    col(Resident.id),
+    col(Resident.name),
+    col(Resident.sex),
+    col(Resident.birth_date),
+    col(Resident.id_no),
+    col(Resident.mobile),
+    col(Resident.live_addr),
+    col(Resident.emp_status),
+    col(Resident.updated_at),
+)
+
+
+def register_resident(
+    tx: Transaction,
+    values: Mapping[str, Any],
+    *,
+    registration: Mapping[str, Any] | None = None,
+    consents: Sequence[Mapping[str, Any]] = (),
+    complete: bool = True,
+) -> Resident:
+    """Register a resident, with the consents she gave and, where she looks for work, her jobseeker registration.
+
+    ``consents``: [{kind, agreed, scope?, way?}]; the notice (kind 1) is demanded of a complete registration (PIPL 17).
+
+    Raises:
+        InvalidInputError: by field.
+        RuleError: a file with this ID number exists.
+    """
+    tx.act("resident.register")
+    draft = parse_draft(ResidentDraft, values, complete=complete)
+    if complete and not any(item["kind"] == "1" and item["agreed"] for item in consents):
+        raise InvalidInputError({"consent": _("要先把《就业服务个人信息告知书》给本人看过")})
+    if complete:
+        check_graduate(draft)
+    twin = find_by_id_no(tx, draft.id_type, draft.id_no)
+    if twin is not None:
+        raise RuleError(_("{name} 已经有档案，证件号码相同，请接着原档案办", name=twin.name), code="resident.exists")
+    resident = Resident.model_validate(draft.model_dump())
+    if registration is not None:
+        open_registration(tx, {**registration, "resident_id": resident.id}, newcomer=True)
+    for item in consents:
+        consent = _record_consent(tx, resident.id, item)
+        if item["kind"] == "1":
+            resident.consent_id = consent.id
+    if draft.emp_status:
+        _note_status(tx, resident.id, None, draft.emp_status, _STATUS_SOURCE)
+    return tx.add(resident)
+
+
+def check_graduate(draft: ResidentDraft) -> None:
+    """Demand school, date and major of a graduate (KG04; domain sheet 2.1).
+
+    Raises:
+        InvalidInputError: one of them is missing.
+    """
+    groups = {item.get("code") if isinstance(item, dict) else item for item in draft.priority_groups}
+    if "KG04" in groups:
+        missing = {name for name in ("school", "graduate_date", "major") if not getattr(draft, name)}
+        if missing:
+            raise InvalidInputError({name: _("高校毕业生要填这一栏") for name in sorted(missing)})
+
+
+def edit_resident(tx: Transaction, resident_id: str, values: Mapping[str, Any]) -> Resident:
+    """Change a resident's facts; a changed employment status goes into its history.
+
+    Raises:
+        InvalidInputError: by field.
+        NotFoundError: there is no such file.
+        RuleError: another file has this ID number.
+    """
+    tx.act("resident.edit")
+    resident = tx.get(Resident, resident_id)
+    known = resident.model_dump(include=set(ResidentDraft.model_fields))
+    if values.get("id_no") not in (None, resident.id_no):
+        known.update(sex=None, birth_date=None)
+    draft = parse_draft(ResidentDraft, {**known, **values})
+    check_graduate(draft)
+    twin = find_by_id_no(tx, draft.id_type, draft.id_no)
+    if twin is not None and twin.id != resident_id:
+        raise RuleError(_("{name} 的档案已经用了这个证件号码", name=twin.name), code="resident.exists")
+    if draft.emp_status and draft.emp_status != resident.emp_status:
+        _note_status(tx, resident.id, resident.emp_status, draft.emp_status, _STATUS_SOURCE)
+    tx.change(resident, draft.model_dump())
+    return resident
+
+
+def set_emp_status(tx: Transaction, resident: Resident, status: str, *, source: str, since: date | None = None) -> None:
+    """Change a person's employment status and write its history; the same status again changes nothing."""
+    if resident.emp_status != status:
+        _note_status(tx, resident.id, resident.emp_status, status, source, since)
+        resident.emp_status = status
+
+
+def _note_status(
+    tx: Transaction, resident_id: str, before: str | None, after: str, source: str, since: date | None = None
+) -> None:
+    values = {"resident_id": resident_id, "from_status": before, "to_status": after, "source": source}
+    draft = parse_draft(EmpStatusDraft, {**values, "since": since or clock.today()})
+    tx.add(EmpStatus.model_validate(draft.model_dump()))
+
+
+def _record_consent(tx: Transaction, resident_id: str, item: Mapping[str, Any]) -> Consent:
+    values = {"text_version": CONSENT_TEXT_VERSION, "told_at": clock.now(), **item, "resident_id": resident_id}
+    return tx.add(Consent.model_validate(parse_draft(ConsentDraft, values).model_dump()))
+
+
+def record_consent(tx: Transaction, resident_id: str, item: Mapping[str, Any]) -> Consent:
+    """Record one more consent, or a refusal.
+
+    Raises:
+        InvalidInputError: kind or answer is missing.
+    """
+    tx.act("consent.record")
+    tx.get(Resident, resident_id)
+    return _record_consent(tx, resident_id, item)
+
+
+def remove_resident(tx: Transaction, resident_id: str, reason: str) -> None:
+    """Take a file out of use; it stays as a tombstone, and undo brings it back.
+
+    Raises:
+        NotAllowedError: a clerk asks for it.
+    """
+    tx.act("resident.remove")
+    tx.remove(tx.get(Resident, resident_id), reason)
+
+
+def find_by_id_no(tx: Transaction, id_type: str, id_no: str) -> ResidentHit | None:
+    """Return the live file with this document."""
+    statement = select(*_HIT_COLUMNS).where(
+        col(Resident.id_no) == id_no, col(Resident.id_type) == id_type, col(Resident.deleted_at).is_(None)
+    )
+    found = tx.rows(statement.limit(1))
+    return ResidentHit(*found[0]) if found else None
+
+
+def search_residents(tx: Transaction, typed: str, *, limit: int = 20) -> list[ResidentHit]:
+    """Find residents by any part of the name, pinyin, initials, tail of ID number or phone, or by a slip's number."""
+    if looks_like_slip(typed):
+        return _search_by_slip(tx, typed)
+    query = match_query(typed)
+    if query is None:
+        return []
+    ids = search_index.find_ids(tx.session.connection(), "resident", query, limit)
+    return _hits(tx, ids)
+
+
+def _search_by_slip(tx: Transaction, typed: str) -> list[ResidentHit]:
+    statement = select(col(Referral.resident_id)).where(col(Referral.slip_no) == parse_slip_code(typed)).limit(1)
+    return _hits(tx, [row[0] for row in tx.rows(statement)])
+
+
+def _hits(tx: Transaction, ids: Sequence[str]) -> list[ResidentHit]:
+    if not ids:
+        return []
+    statement = select(*_HIT_COLUMNS).where(col(Resident.id).in_(ids), col(Resident.deleted_at).is_(None))
+    rows = {row[0]: ResidentHit(*row) for row in tx.rows(statement)}
+    return [rows[one] for one in ids if one in rows]
+
+
+def list_recent(tx: Transaction, *, limit: int = 50, offset: int = 0) -> list[ResidentHit]:
+    """Return the files touched last."""
+    statement = (
+        select(*_HIT_COLUMNS)
+        .where(col(Resident.deleted_at).is_(None))
+        .order_by(col(Resident.updated_at).desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [ResidentHit(*row) for row in tx.rows(statement)]
+
+
+def find_duplicates(
+    tx: Transaction,
+    *,
+    name: str = "",
+    id_no: str = "",
+    birth_date: date | None = None,
+    mobile: str = "",
+    except_id: str | None = None,
+) -> list[Duplicate]:
+    """Find files that may be the same person while she is being registered.
+
+    Certain: the same ID number. Probable: the same or a similar-sounding name together with the birth date or the phone.
+    """
+    wanted = [(col(Resident.id_no), id_no), (col(Resident.mobile), mobile), (col(Resident.birth_date), birth_date)]
+    either = [column == value for column, value in wanted if value]
+    if not either:
+        return []
+    statement = select(*_HIT_COLUMNS).where(or_(*either), col(Resident.deleted_at).is_(None)).limit(200)
+    found = []
+    for row in tx.rows(statement):
+        hit = ResidentHit(*row)
+        if hit.id == except_id:
+            continue
+        twin = _compare(hit, name=name, id_no=id_no, birth_date=birth_date, mobile=mobile)
+        if twin is not None:
+            found.append(twin)
+    return sorted(found, key=lambda twin: (not twin.certain, -len(twin.same)))[:5]
+
+
+def _compare(
+    hit: ResidentHit, *, name: str, id_no: str, birth_date: date | None, mobile: str
+) -> Duplicate | None:
+    same, different = [], []
+    certain = bool(id_no) and hit.id_no == id_no
+    if certain:
+        same.append(_("证件号码相同"))
+    elif id_no:
+        different.append(_("证件号码不同"))
+    alike = bool(name) and sounds_like(name, hit.name)
+    if name and hit.name == name:
+        same.append(_("姓名相同"))
+    elif alike:
+        same.append(_("名字读音相近"))
+    if birth_date is not None:
+        (same if hit.birth_date == birth_date else different).append(
+            _("出生日期相同") if hit.birth_date == birth_date else _("出生日期不同")
+        )
+    if mobile:
+        tail = mobile[-4:]
+        (same if hit.mobile == mobile else different).append(
+            _("手机尾号 {tail} 相同", tail=tail) if hit.mobile == mobile else _("手机号不同")
+        )
+    if not certain and not alike:
+        return None
+    return Duplicate(hit, certain, tuple(same), tuple(different))
+

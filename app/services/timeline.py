@@ -1,0 +1,166 @@
+"""The resident's file: everything that happened, newest first, and the facts on top."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from app.db.database import Transaction
+from app.models.acts import find_act
+from app.models.codes import code_list
+from app.models.employer import Employer, Vacancy
+from app.models.operation import UNSENT, WITHDRAWN, Operation, OperationEdit
+from app.models.referral import Referral, SlipPrint
+from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
+from app.models.resident import Consent, Resident
+from app.services.referrals import ReferralLine, list_referrals
+from app.services.registrations import active_registration, active_unemployment
+from app.services.staff import staff_names
+from app.texts import _
+
+_HANGING_ON: tuple[tuple[str, Any], ...] = (
+    ("registration", Registration),
+    ("unemp_reg", UnempReg),
+    ("emp_status", EmpStatus),
+    ("consent", Consent),
+    ("referral", Referral),
+)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the file. ``sent`` tells whether the district has it; ``state`` is a short word for the chip."""
+
+    op: str
+    act: str
+    title: str
+    text: str
+    happened_at: datetime
+    actor: str
+    sent: bool
+    state: str
+    record_type: str
+    record_id: str
+
+
+@dataclass(frozen=True)
+class ResidentFile:
+    """What the file's screen shows at once."""
+
+    resident: Resident
+    registration: Registration | None
+    unemployment: UnempReg | None
+    referrals: tuple[ReferralLine, ...]
+    happenings: tuple[Happening, ...]
+
+
+def load_file(tx: Transaction, resident_id: str) -> ResidentFile:
+    """Return a resident's whole file.
+
+    Raises:
+        NotFoundError: there is no such file.
+    """
+    resident = tx.get(Resident, resident_id)
+    return ResidentFile(
+        resident=resident,
+        registration=active_registration(tx, resident_id),
+        unemployment=active_unemployment(tx, resident_id),
+        referrals=tuple(list_referrals(tx, resident_id=resident_id)),
+        happenings=tuple(list_happenings(tx, resident_id)),
+    )
+
+
+def list_happenings(tx: Transaction, resident_id: str, *, limit: int = 500) -> list[Happening]:
+    """Return every act on the file or on what hangs on it, newest first; one line per operation."""
+    owners = _records_of(tx, resident_id)
+    ids = list(owners)
+    names = staff_names(tx)
+    lines: dict[str, Happening] = {}
+    for start in range(0, len(ids), 500):
+        statement = (
+            select(
+                col(Operation.op),
+                col(Operation.act),
+                col(Operation.actor),
+                col(Operation.made_at),
+                col(Operation.state),
+                col(OperationEdit.record_type),
+                col(OperationEdit.record_id),
+                col(OperationEdit.changes),
+            )
+            .join(OperationEdit, col(OperationEdit.op) == col(Operation.op))
+            .where(col(OperationEdit.record_id).in_(ids[start : start + 500]), col(Operation.state) != WITHDRAWN)
+            .order_by(col(Operation.made_at).desc())
+            .limit(limit)
+        )
+        for row in tx.rows(statement):
+            known = lines.get(row.op)
+            if known is None or _weight(row.record_type) > _weight(known.record_type):
+                lines[row.op] = _line(row, names, owners)
+    return sorted(lines.values(), key=lambda line: (line.happened_at, line.op), reverse=True)[:limit]
+
+
+def _weight(record_type: str) -> int:
+    """Rank which of an operation's records gives the line its words."""
+    order = ("service_event", "consent", "emp_status", "slip_print", "resident", "registration", "unemp_reg", "referral")
+    return order.index(record_type) if record_type in order else -1
+
+
+def _records_of(tx: Transaction, resident_id: str) -> dict[str, str]:
+    """Return id → text of every record of this person."""
+    owners = {resident_id: ""}
+    for name, model in _HANGING_ON:
+        for row in tx.rows(select(model.id, model.rec_no).where(model.resident_id == resident_id)):
+            owners[row.id] = row.rec_no or ""
+            if name == "referral":
+                owners[row.id] = _referral_text(tx, row.id)
+    for row in tx.rows(
+        select(col(SlipPrint.id), col(SlipPrint.copy_no), col(Referral.slip_no))
+        .join(Referral, col(Referral.id) == col(SlipPrint.referral_id))
+        .where(col(Referral.resident_id) == resident_id)
+    ):
+        owners[row.id] = row.slip_no if row.copy_no == 0 else _("{no}，副本第 {n} 次", no=row.slip_no, n=row.copy_no)
+    for row in tx.rows(
+        select(col(ServiceEvent.id), col(ServiceEvent.detail), col(ServiceEvent.why)).where(
+            col(ServiceEvent.subject_id) == resident_id
+        )
+    ):
+        owners[row.id] = code_list("REVEAL_REASON").label(row.why)
+    return owners
+
+
+def _referral_text(tx: Transaction, referral_id: str) -> str:
+    statement = (
+        select(col(Referral.slip_no), col(Vacancy.title), col(Employer.name))
+        .outerjoin(Vacancy, col(Vacancy.id) == col(Referral.vacancy_id))
+        .outerjoin(Employer, col(Employer.id) == col(Vacancy.employer_id))
+        .where(col(Referral.id) == referral_id)
+    )
+    row = tx.rows(statement)[0]
+    return "，".join(part for part in (f"{row.name or ''} {row.title or ''}".strip(), row.slip_no) if part)
+
+
+def _line(row: Any, names: dict[str, str], owners: dict[str, str]) -> Happening:
+    act = find_act(row.act)
+    text = owners.get(row.record_id, "")
+    if row.record_type == "referral" and "outcome" in row.changes and row.changes["outcome"][1]:
+        text += "：" + code_list("REF_OUTCOME").label(row.changes["outcome"][1])
+        reason = (row.changes.get("outcome_reason") or [None, None])[1]
+        text += f"，{code_list('REF_FAIL').label(reason)}" if reason else ""
+    state = ""
+    if row.record_type == "referral" and "state" in row.changes:
+        state = code_list("REF_STATE").label(row.changes["state"][1])
+    return Happening(
+        op=row.op,
+        act=row.act,
+        title=_(act.label) if act else row.act,
+        text=text,
+        happened_at=row.made_at,
+        actor=names.get(row.actor or "", "") or _("区里"),
+        sent=row.state not in UNSENT,
+        state=state,
+        record_type=row.record_type,
+        record_id=row.record_id,
+    )

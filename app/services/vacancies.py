@@ -1,0 +1,221 @@
+"""Vacancies: add, edit, publish, return, take down, list."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app import clock
+from app.db.database import Transaction
+from app.errors import InvalidInputError, RuleError
+from app.models.base import parse_draft
+from app.models.employer import Employer, Vacancy, VacancyDraft
+from app.services.numbers import VACANCY, next_number
+from app.services.policy import parameter
+from app.texts import _
+
+DRAFT, WAITING, RETURNED, PUBLISHED, PAUSED, FILLED, EXPIRED, TAKEN_DOWN = "10", "20", "25", "30", "40", "50", "60", "70"
+
+
+@dataclass(frozen=True)
+class VacancyLine:
+    """One line of the vacancy list. Pay in fen per ``pay_unit``."""
+
+    id: str
+    rec_no: str | None
+    title: str
+    employer_id: str
+    employer_name: str
+    employer_verified: bool
+    trade: str | None
+    trade_confidence: float | None
+    pay_unit: str | None
+    pay_min: int | None
+    pay_max: int | None
+    openings: int | None
+    remaining: int | None
+    work_place: str | None
+    open_to: date | None
+    review_state: str
+    has_legacy_note: bool
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """What a bulk act did: how many, and a reason for each that it did not do."""
+
+    done: int
+    refused: tuple[tuple[str, str], ...]
+
+
+def add_vacancy(tx: Transaction, values: Mapping[str, Any], *, complete: bool = True) -> Vacancy:
+    """Register a vacancy; it waits for review.
+
+    Raises:
+        InvalidInputError: by field.
+        NotFoundError: the employer is not registered.
+    """
+    tx.act("vacancy.add")
+    today = clock.today()
+    dates = {"open_from": today, "open_to": today + timedelta(days=int(parameter(tx, "vacancy.open_days")))}
+    draft = parse_draft(VacancyDraft, {**dates, **values}, complete=complete)
+    _check_duration(tx, draft)
+    if complete and len(draft.duty or "") < 10:
+        raise InvalidInputError({"duty": _("工作内容至少写 10 个字")})
+    tx.get(Employer, draft.employer_id)
+    row = Vacancy.model_validate(draft.model_dump())
+    row.review_state = WAITING
+    row.rec_no = next_number(tx, VACANCY)
+    return tx.add(row)
+
+
+def edit_vacancy(tx: Transaction, vacancy_id: str, values: Mapping[str, Any]) -> Vacancy:
+    """Change a vacancy's facts; what was published waits for review again, unless only the occupation was corrected.
+
+    Raises:
+        InvalidInputError: by field.
+    """
+    tx.act("vacancy.edit")
+    row = tx.get(Vacancy, vacancy_id)
+    known = row.model_dump(include=set(VacancyDraft.model_fields))
+    draft = parse_draft(VacancyDraft, {**known, **values}, complete=False)
+    _check_duration(tx, draft)
+    changed = {name for name, value in draft.model_dump().items() if getattr(row, name) != value}
+    if "trade" in changed:
+        draft.trade_confidence = 1.0
+    if row.review_state == PUBLISHED and changed - {"trade", "trade_confidence"}:
+        draft.review_state = WAITING
+    tx.change(row, draft.model_dump())
+    return row
+
+
+def _check_duration(tx: Transaction, draft: VacancyDraft) -> None:
+    if draft.open_from is None or draft.open_to is None:
+        return
+    most = int(parameter(tx, "vacancy.max_open_days"))
+    if (draft.open_to - draft.open_from).days > most:
+        raise InvalidInputError({"open_to": _("招聘期最长 {n} 天，请改近一点", n=most)})
+
+
+def publish_vacancy(tx: Transaction, vacancy_id: str) -> Vacancy:
+    """Publish one reviewed vacancy.
+
+    Raises:
+        RuleError: it has no pay, no end date, is past it, or its employer failed verification.
+    """
+    tx.act("vacancy.publish")
+    row = tx.get(Vacancy, vacancy_id)
+    problem = publish_problem(row, tx.get(Employer, row.employer_id), clock.today())
+    if problem:
+        raise RuleError(problem, code="vacancy.not_ready")
+    row.review_state = PUBLISHED
+    row.reviewed_by = tx.actor_id
+    row.reviewed_at = row.published_at = clock.now()
+    return row
+
+
+def publish_problem(row: Vacancy, employer: Employer, today: date) -> str | None:
+    """Return why a vacancy cannot be published, or None (six elements and a date: 条例 24; V20, V23)."""
+    if row.review_state == PUBLISHED:
+        return _("已经发布了")
+    if employer.verify_state in ("30", "40"):
+        return _("单位核验不通过或已暂停")
+    missing = [
+        label
+        for label, value in (
+            (_("招聘人数"), row.openings),
+            (_("工作内容"), row.duty),
+            (_("工作地点"), row.work_place or row.region),
+            (_("薪酬"), row.pay_max or row.pay_min or row.base_pay),
+            (_("截止日期"), row.open_to),
+        )
+        if not value
+    ]
+    if missing:
+        return _("还缺：{what}", what="、".join(missing))
+    if row.open_to is not None and row.open_to < today:
+        return _("招聘已过截止日期")
+    return None
+
+
+def publish_many(tx: Transaction, vacancy_ids: Iterable[str]) -> BulkResult:
+    """Publish many in one act; what is not ready stays in review with its reason."""
+    tx.act("vacancy.publish")
+    done, refused = 0, []
+    for vacancy_id in vacancy_ids:
+        try:
+            publish_vacancy(tx, vacancy_id)
+            done += 1
+        except RuleError as problem:
+            refused.append((vacancy_id, problem.text))
+    return BulkResult(done, tuple(refused))
+
+
+def return_vacancy(tx: Transaction, vacancy_id: str, why: str) -> Vacancy:
+    """Send a vacancy back with a reason."""
+    tx.act("vacancy.return")
+    row = tx.get(Vacancy, vacancy_id)
+    row.review_state = RETURNED
+    row.reviewed_by, row.reviewed_at = tx.actor_id, clock.now()
+    row.remark = why[:500]
+    return row
+
+
+def take_down(tx: Transaction, vacancy_id: str, why: str) -> Vacancy:
+    """Take a vacancy off the lists."""
+    tx.act("vacancy.take_down")
+    row = tx.get(Vacancy, vacancy_id)
+    row.review_state = TAKEN_DOWN
+    row.remark = why[:500]
+    return row
+
+
+def list_vacancies(
+    tx: Transaction, *, state: str | None = None, filter_text: str = "", employer_id: str | None = None, limit: int = 2000
+) -> list[VacancyLine]:
+    """Return vacancies, newest first; ``filter_text`` looks into title, employer and place."""
+    statement = _lines().where(col(Vacancy.deleted_at).is_(None))
+    if state is not None:
+        statement = statement.where(col(Vacancy.review_state) == state)
+    if employer_id is not None:
+        statement = statement.where(col(Vacancy.employer_id) == employer_id)
+    if filter_text:
+        pattern = col(Vacancy.title).contains(filter_text, autoescape=True)
+        pattern |= col(Employer.name).contains(filter_text, autoescape=True)
+        statement = statement.where(pattern | col(Vacancy.work_place).contains(filter_text, autoescape=True))
+    return [VacancyLine(*row) for row in tx.rows(statement.order_by(col(Vacancy.id).desc()).limit(limit))]
+
+
+def _lines() -> Any:
+    return select(
+        col(Vacancy.id),
+        col(Vacancy.rec_no),
+        col(Vacancy.title),
+        col(Vacancy.employer_id),
+        col(Employer.name),
+        (col(Employer.verify_state) == "20").label("verified"),
+        col(Vacancy.trade),
+        col(Vacancy.trade_confidence),
+        col(Vacancy.pay_unit),
+        col(Vacancy.pay_min),
+        col(Vacancy.pay_max),
+        col(Vacancy.openings),
+        col(Vacancy.remaining),
+        col(Vacancy.work_place),
+        col(Vacancy.open_to),
+        col(Vacancy.review_state),
+        col(Vacancy.legacy_note).is_not(None),
+    ).join(Employer, col(Employer.id) == col(Vacancy.employer_id))
+
+
+def count_by_state(tx: Transaction) -> dict[str, int]:
+    """Return how many live vacancies stand in each review state."""
+    statement = (
+        select(col(Vacancy.review_state), func.count())
+        .where(col(Vacancy.deleted_at).is_(None))
+        .group_by(col(Vacancy.review_state))
+    )
+    return {str(row[0]): int(row[1]) for row in tx.rows(statement)}

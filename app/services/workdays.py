@@ -1,0 +1,31 @@
+"""Working days by the State Council's yearly notice, make-up weekends included (domain sheet 5.1, ``calendar``).
+
+A year without a notice on this device counts Monday to Friday.
+"""
+
+from datetime import date, timedelta
+
+from app.db.database import Transaction
+from app.services.policy import parameter
+
+
+def add_workdays(tx: Transaction, start: date, count: int) -> date:
+    """Return the day that lies ``count`` working days after ``start``."""
+    day = start
+    while count > 0:
+        day += timedelta(days=1)
+        if is_workday(tx, day):
+            count -= 1
+    return day
+
+
+def is_workday(tx: Transaction, day: date) -> bool:
+    """Tell whether people work on this day."""
+    try:
+        notice = parameter(tx, f"calendar.{day.year}", day)
+    except KeyError:
+        return day.weekday() < 5
+    text = day.isoformat()
+    if text in notice["holidays"]:
+        return False
+    return day.weekday() < 5 or text in notice["workdays"]

