@@ -9,30 +9,32 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
 
 from app import clock, logs
 from app.config import SettingsStore
-from app.db import migrate
+from app.db.backup import backup_if_due
 from app.db.database import Actor, Database, Transaction
 from app.db.keyring import Keyring
 from app.db.pins import check_pin
-from app.errors import BugError, InvalidInputError, NotAllowedError, NotFoundError
+from app.db.restore import finish_restore
+from app.errors import BugError, NotAllowedError, NotFoundError
 from app.paths import DataFolder
-from app.services import drafts, residents, staff, stations
+from app.models.masking import mask_address, mask_mobile
+from app.services import counters, drafts, residents, staff, stations
 from app.texts import _
 from app.ui.context import Found, StationFacts, SyncControl
 from app.ui.door import Founded, Founding, Joining, Person
 from app.ui.tasks import TaskRunner
 
-if TYPE_CHECKING:
-    from app.db.keyring_file import Cost
-    from app.db.secret_store import SecretStore
-
 log = logging.getLogger(__name__)
 
+BACKUP_LOOK_MS = 5 * 60 * 1000
 STATION_NOTE, DRAFTS_NOTE = "station", "drafts"
 
 
@@ -45,18 +47,16 @@ class Counter:
         *,
         inline: bool = False,
         environ: Mapping[str, str] | None = None,
-        secrets: SecretStore | None = None,
-        cost: Cost | None = None,
     ) -> None:
         self.folder = folder
         self.store = SettingsStore(folder.root / "settings.json", environ)
         self.runner = TaskRunner(inline=inline)
         self.database: Database | None = None
         self.sync: SyncControl | None = None
-        self._secrets = secrets
-        self._cost = cost
         self._keyring: Keyring | None = None
         self._data_key = b""
+        self._backups = QTimer(self.runner, interval=BACKUP_LOOK_MS)
+        self._backups.timeout.connect(self._back_up)
 
     # Before anybody is signed in
 
@@ -64,12 +64,12 @@ class Counter:
     def keyring(self) -> Keyring:
         """Return the keyring of a founded counter."""
         if self._keyring is None:
-            self._keyring = Keyring.open(self.folder, store=self._secrets, cost=self._cost)
+            self._keyring = Keyring.open(self.folder)
         return self._keyring
 
     def is_founded(self) -> bool:
-        """Tell whether there is a keyring: founding writes it last."""
-        return self.folder.keyring.exists()
+        """Tell whether there is a counter here: founding moves the keyring in last."""
+        return counters.is_founded(self.folder)
 
     def is_bound(self) -> bool:
         """Tell whether this PC has the device secret and somebody may sign in."""
@@ -100,45 +100,23 @@ class Counter:
         return StationFacts(facts.get("code", ""), facts.get("name", ""), window)
 
     def sign_in(self, entry_id: str, pin: str) -> Actor:
-        """Check the PIN and open the database.
+        """Check the PIN and open the database; it stays open while the PC is locked, for the sync.
 
         Raises:
             InvalidInputError: wrong PIN.
-            RuleError: locked after too many tries.
-            NotAllowedError: this person no longer works here.
+            RuleError: locked after too many tries, or no longer working here.
             StorageError: the file cannot be opened.
         """
-        key = self.keyring.unlock(entry_id, pin)
-        person = next(each for each in self.keyring.people() if each.entry_id == entry_id)
-        database = self.open_database(key)
-        with database.read() as tx:
-            known = next((each for each in staff.list_staff(tx) if each.id == person.staff_id), None)
-            if known is not None and not known.active:
-                raise NotAllowedError(_("{name}已不在本站，不能登录。", name=person.name), code="staff.left")
-            roles = frozenset(known.roles) if known is not None else frozenset({person.role})
-            name = known.name if known is not None else person.name
-        return Actor(person.staff_id, name, roles)
-
-    def open_database(self, key: bytes) -> Database:
-        """Open the file and bring it to this program's form; once per run."""
+        person = next((each for each in self.keyring.people() if each.entry_id == entry_id), None)
+        if person is None:
+            raise NotFoundError(_("这位已不在这台电脑上登录，请重新选人。"))
+        opened = counters.sign_in(self.folder, self.keyring, person, pin)
         if self.database is None:
-            database = Database(self.folder.database, key)
-            try:
-                self._upgrade(database)
-                self._remember_station(database)
-            except BaseException:
-                database.close()
-                raise
-            self.database, self._data_key = database, key
-        return self.database
-
-    def _upgrade(self, database: Database) -> None:
-        """Migrate, after a backup if the file holds an older form."""
-        if migrate.needs_upgrade(database.engine):
-            from app.db.backup import back_up  # only when the program is newer than the file
-
-            back_up(database, self.folder, why="upgrade")
-        migrate.migrate(database.engine)
+            self.database, self._data_key = opened.database, opened.key
+            self._remember_station(opened.database)
+        else:
+            opened.database.close()
+        return opened.actor
 
     def _remember_station(self, database: Database) -> None:
         with database.read() as tx:
@@ -154,6 +132,11 @@ class Counter:
         if self.database is None:
             raise BugError("enter before sign_in")
         self.runner.attach(self.database, actor)
+        self._backups.start()
+
+    def _back_up(self) -> None:
+        every = timedelta(minutes=self.store.current.backup_minutes)
+        self.runner.io(partial(backup_if_due, self.folder, self._data_key, every=every))
 
     def leave(self) -> None:
         """Lock: no more writes; note whose drafts are kept, behind the writes still in the lane."""
@@ -171,35 +154,24 @@ class Counter:
     # Founding, joining, recovering
 
     def found(self, founding: Founding) -> Founded:
-        """Found a station offline. Everything is made beside and moved in last, so a crash leaves no half station.
+        """Found a station offline. It is made beside and moved in last, so a crash leaves no half station.
 
         Raises:
             InvalidInputError: a field is missing or wrong, or the PIN too easy.
         """
-        check_pin(founding.pin)
+        beside = self._clean_side()
+        opened, recovery_key = counters.found_counter(
+            beside, _station_values(founding), supervisor=founding.supervisor, pin=founding.pin
+        )
+        opened.database.close()
+        return self._move_in(beside, opened.actor, recovery_key, founding.window_name)
+
+    def _clean_side(self) -> DataFolder:
         beside = DataFolder(self.folder.root / ".founding")
         shutil.rmtree(beside.root, ignore_errors=True)
-        beside.create()
-        keyring, recovery_key = Keyring.create(beside, store=self._secrets, cost=self._cost)
-        key = keyring.recover(recovery_key)
-        staff_id = clock.new_id()
-        actor = Actor(staff_id, founding.supervisor, frozenset({"supervisor"}))
-        database = Database(beside.database, key)
-        try:
-            migrate.migrate(database.engine)
-            with database.write(actor) as tx:
-                stations.found_station(tx, _station_values(founding), supervisor=founding.supervisor, staff_id=staff_id)
-        finally:
-            database.close()
-        entry = keyring.add(key, staff_id=staff_id, name=founding.supervisor, role="supervisor", pin=founding.pin)
-        facts = StationFacts(founding.station_code, founding.station_name, founding.window_name)
-        keyring.remember(STATION_NOTE, json.dumps({"code": facts.code, "name": facts.name}, ensure_ascii=False))
-        self._move_in(beside)
-        if founding.window_name:
-            self.store.change("window_name", founding.window_name)
-        return Founded(facts, entry, recovery_key, keyring.describe())
+        return beside
 
-    def _move_in(self, beside: DataFolder) -> None:
+    def _move_in(self, beside: DataFolder, actor: Actor, recovery_key: str, window: str) -> Founded:
         """Put the made files in place; the keyring last: with it, the counter counts as founded."""
         if self.folder.database.exists():
             os.replace(self.folder.database, self.folder.root / f"doorstep.db.{clock.new_id()}.unreadable")
@@ -207,8 +179,18 @@ class Counter:
         os.replace(beside.keyring, self.folder.keyring)
         shutil.rmtree(beside.root, ignore_errors=True)
         self._keyring = None
+        if window:
+            self.store.change("window_name", window)
+        key = self.keyring.recover(recovery_key)
+        database = Database(self.folder.database, key)
+        try:
+            self._remember_station(database)
+        finally:
+            database.close()
+        entry = next(each.entry_id for each in self.keyring.people() if each.staff_id == actor.staff_id)
+        return Founded(self.station(), entry, recovery_key, self.keyring.describe())
 
-    def join(self, joining: Joining, told: Callable[[str], object]) -> Founded:
+    def join(self, joining: Joining) -> Founded:
         """Join a district with a one-time code.
 
         Raises:
@@ -258,7 +240,7 @@ class Counter:
             database.close()
         if person is None or not person.active:
             raise NotFoundError(_("这份数据里没有叫“{name}”的在岗人员，请写全名。", name=name))
-        keyring, key = Keyring.rebind(self.folder, recovery_key, store=self._secrets, cost=self._cost)
+        keyring, key = Keyring.rebind(self.folder, recovery_key)
         self._keyring = keyring
         return keyring.add(key, staff_id=person.id, name=person.name, role=person.roles[0], pin=pin)
 
@@ -295,6 +277,7 @@ class Counter:
 
     def close(self) -> None:
         """Finish the db lane, then close the database and the log."""
+        self._backups.stop()
         self.runner.close()
         if self.database is not None:
             self.database.close()
@@ -307,14 +290,13 @@ def open_counter(
     *,
     inline: bool = False,
     environ: Mapping[str, str] | None = None,
-    secrets: SecretStore | None = None,
-    cost: Cost | None = None,
 ) -> Counter:
     """Open a data folder: make it if need be, start its log, hand back the closed counter."""
     folder = DataFolder(root)
     folder.create()
     logs.set_up(folder.logs)
-    return Counter(folder, inline=inline, environ=environ, secrets=secrets, cost=cost)
+    finish_restore(folder)
+    return Counter(folder, inline=inline, environ=environ)
 
 
 def run_desktop(root: Path, *, language: str | None = None) -> int:
@@ -334,11 +316,6 @@ def _station_values(founding: Founding) -> dict[str, object]:
 
 
 def _note_of(hit: residents.ResidentHit) -> str:
-    """Return what tells a person from the next of the same name: birth date, tail of the phone, address."""
-    parts = [f"{hit.birth_date:%Y-%m-%d}" if hit.birth_date else "", f"*{hit.mobile[-4:]}" if hit.mobile else ""]
-    if hit.live_addr:
-        parts.append(hit.live_addr[:14])
+    """Return what tells a person from the next of the same name: birth date, tail of the phone, building."""
+    parts = [f"{hit.birth_date:%Y-%m-%d}" if hit.birth_date else "", mask_mobile(hit.mobile), mask_address(hit.live_addr)]
     return " · ".join(part for part in parts if part)
-
-
-__all__ = ["Counter", "InvalidInputError", "open_counter", "run_desktop"]

@@ -118,7 +118,8 @@ case " $missing " in
     fail "Python's venv is missing and could not be installed; ask an administrator for: apt-get install $missing" ;;
 esac
 
-if [ ! -x .venv/bin/python ] || ! usable .venv/bin/python || [ "$(.venv/bin/python -c 'import sys; print(sys.prefix)')" != "$root/.venv" ]; then
+# A moved or copied tree has programs that point to the old place: then .venv is made anew.
+if ! usable .venv/bin/python || ! grep -qF "$root/.venv/" .venv/bin/pip 2>/dev/null; then
     rm -rf .venv
     say "making .venv with $("$python" --version)"
     "$python" -m venv .venv

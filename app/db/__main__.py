@@ -16,6 +16,8 @@ def main() -> int:
     if len(sys.argv) != 2:
         print("usage: python -m app.db MESSAGE | --check", file=sys.stderr)
         return 2
+    if sys.argv[1] == "--check":
+        return check()
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(Path(folder) / "empty.db", None)
         if list((FOLDER / "versions").glob("[0-9]*.py")):
@@ -28,6 +30,18 @@ def main() -> int:
         engine.dispose()
     for difference in differences:
         print(f"models and migrations differ: {difference}", file=sys.stderr)
+    return 1 if differences else 0
+
+
+def check() -> int:
+    """Say what differs between the models and a freshly migrated file; 0 when nothing does."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(Path(folder) / "empty.db", None)
+        migrate(engine)
+        differences = drift(engine)
+        engine.dispose()
+    for item in differences:
+        print(item, file=sys.stderr)
     return 1 if differences else 0
 
 

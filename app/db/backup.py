@@ -31,7 +31,7 @@ from app.texts import _
 FORMAT = 1
 SUFFIX = ".backup"
 DATABASE, KEYRING, MANIFEST = "doorstep.db", "keyring.json", "manifest.json"
-HOURLY, UPGRADE, RISKY, BY_HAND = "hourly", "upgrade", "risky", "by-hand"
+HOURLY, UPGRADE, RISKY, BY_HAND = "hourly", "upgrade", "risky", "manual"
 KEEP_HOURS, KEEP_DAYS, KEEP_WEEKS, KEEP_SPECIAL = 24, 14, 8, 6
 _CHUNK = 1024 * 1024
 _SPARE = 16 * _CHUNK

@@ -23,6 +23,8 @@ from app.paths import DataFolder
 from app.texts import _
 
 RESTORED_AT = "restored_at"
+SKIPPED_NUMBERS = 500
+"""Business numbers passed over after a restore: slips printed since the backup bear the next ones."""
 _MARKER = "restore.pending"
 _READY = ".restored.db"
 _READY_KEYRING = ".restored.keyring.json"
@@ -32,10 +34,10 @@ _READY_KEYRING = ".restored.keyring.json"
 class Restored:
     """What a restore did.
 
-    ``aside`` holds the replaced store; ``keyring_replaced`` tells that the PINs are now those of the backup.
+    ``replaced`` holds the store as it was before; ``keyring_replaced`` tells that the PINs are now those of the backup.
     """
 
-    aside: Path | None
+    replaced: Path | None
     keyring_replaced: bool
 
 
@@ -145,6 +147,7 @@ def _note_restore(database: Path, key: bytes) -> None:
                 "INSERT OR REPLACE INTO local_state (key, value) VALUES (?, ?)",
                 (RESTORED_AT, json.dumps(clock.now().isoformat())),
             )
+            connection.execute("UPDATE number_counter SET last = last + ?", (SKIPPED_NUMBERS,))
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()

@@ -277,6 +277,6 @@ class RateLimit:
                 self._failures = {"": self._failures[""]}
 
 
-def parse_expiry(moment: datetime) -> str:
-    """Return an expiry as local text."""
+def local_text(moment: datetime) -> str:
+    """Return an instant as local text."""
     return f"{clock.to_local(moment):%Y-%m-%d %H:%M}"

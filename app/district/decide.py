@@ -61,7 +61,7 @@ class Decision:
     text: str | None = None
     field: str | None = None
     records: tuple[tuple[Key, Head], ...] = ()
-    stood_off: list[list[str]] = field(default_factory=list)
+    stood_off: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass
@@ -145,7 +145,7 @@ class Judge:
         if work.head is None:
             if not work.values:
                 self._check_creation(kind, edit)
-                work.values = _blank(kind)
+                work.values = blank(kind)
             work.changed.update({name: new for name, (_old, new) in edit.changes.items()})
             work.values.update(work.changed)
             return
@@ -199,8 +199,10 @@ class Judge:
                 self.newly_refused[kind.name, edit.id] = op.op
 
     def _write(self, op: WireOp, works: Mapping[Key, _Work]) -> Decision:
-        records, stood_off, asked, merged = [], [], False, False
-        questions = []
+        records: list[tuple[Key, Head]] = []
+        questions: list[tuple[Key, Head | None, Merge]] = []
+        stood_off: list[tuple[str, str, str]] = []
+        asked = merged = False
         for key, work in works.items():
             head = work.head
             questions.extend((key, head, item) for item in work.merges if item.ask)
@@ -213,13 +215,13 @@ class Judge:
             for item in work.merges:
                 asked = asked or bool(item.ask)
                 merged = merged or item.others
-                stood_off.extend([key[1], key[2], name] for name in item.stood_off)
+                stood_off.extend((key[1], key[2], name) for name in item.stood_off)
         for key, before, item in questions:
             assert before is not None
             for name, (ours, theirs) in item.ask.items():
                 self._ask(op, key, before, name, ours, theirs)
         outcome = protocol.CONFLICT if asked else protocol.MERGED if merged else protocol.APPLIED
-        return Decision(outcome, records=tuple(records), stood_off=stood_off)
+        return Decision(outcome, records=tuple(records), stood_off=tuple(stood_off))
 
     def _ask(self, op: WireOp, key: Key, before: Head, name: str, ours: Any, theirs: Any) -> None:
         """Make the conflict's record, or renew the open one of the same device over the same value."""
@@ -242,7 +244,7 @@ class Judge:
             "state": "open",
             "created_at": to_wire(clock.now()),
         }
-        values = {**(known.values if known else _blank(kind)), **changed}
+        values = {**(known.values if known else blank(kind)), **changed}
         own = clock.new_id()
         self.own_ops.append(
             {
@@ -291,6 +293,8 @@ def _check_value(kind: RecordType, name: str, old: Any, new: Any) -> None:
     for value in (old, new):
         if isinstance(value, list | dict) and not safe_json(value):
             raise Refusal("wrong_kind", name)
+    if new is None and not table_of(kind.model).c[name].nullable:
+        raise Refusal("required", name)
     if (problem := check_wire(facts, new)) is not None:
         raise Refusal(problem[0], name, problem[1].encode("utf-8", "replace").decode())
     if isinstance(new, str) and not clean_text(new, len(new)):
@@ -315,7 +319,7 @@ def _draft_of(model: type[Record]) -> type[Draft]:
     return next(cls for cls in model.__mro__[1:] if issubclass(cls, Draft) and not issubclass(cls, Record))
 
 
-def _blank(kind: RecordType) -> dict[str, Any]:
+def blank(kind: RecordType) -> dict[str, Any]:
     """Return a new record's values before anything is set: every field, at its default."""
     return {name: list(value) if isinstance(value, list) else value for name, value in _defaults(kind.name).items()}
 

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from app import clock, paths, texts
 from app.errors import BugError
@@ -98,6 +99,8 @@ class CodeList:
     def choices(self, on: date | None = None) -> tuple[Code, ...]:
         """Return what may be chosen on that day (today when not given), in order."""
         day = on or clock.today()
+        if (self.effective_from or "") > day.isoformat() or (self.effective_to or "9") < day.isoformat():
+            return ()
         return tuple(item for item in self.items if item.in_force(day))
 
     def short(self) -> tuple[Code, ...]:
@@ -131,10 +134,9 @@ def code_list(list_id: str) -> CodeList:
     Raises:
         BugError: the program asks for a list that it does not ship.
     """
-    file = _folder() / f"{list_id.lower()}.json"
-    if list_id.lower() in _NOT_LISTS or not file.is_file():
+    raw = _raw(list_id.lower())
+    if "items" not in raw:
         raise BugError(f"no code list {list_id!r}", code="codes.unknown_list")
-    raw = json.loads(file.read_text("utf-8"))
     items = sorted(
         (_read_item(item, place) for place, item in enumerate(raw["items"], 1)),
         key=lambda item: item.sort,
@@ -155,8 +157,15 @@ def code_list(list_id: str) -> CodeList:
 
 def all_lists() -> tuple[CodeList, ...]:
     """Return every shipped code list, by its name."""
-    stems = sorted(file.stem for file in _folder().glob("*.json") if file.stem not in _NOT_LISTS)
-    return tuple(code_list(stem.upper()) for stem in stems)
+    stems = sorted(file.stem for file in _folder().glob("*.json"))
+    return tuple(code_list(stem.upper()) for stem in stems if "items" in _raw(stem))
+
+
+@cache
+def _raw(stem: str) -> Mapping[str, Any]:
+    """Return a data file; the folder also holds tables that are no code lists and have no ``items``."""
+    file = _folder() / f"{stem}.json"
+    return dict(json.loads(file.read_text("utf-8"))) if file.is_file() else {}
 
 
 def _folder() -> Path:
@@ -245,5 +254,4 @@ def middle_of(code: str) -> str:
 @cache
 def trade_nicknames() -> Mapping[str, str]:
     """Return what people call a trade → its occupation code (the middle class, finer where that is sure)."""
-    raw = json.loads((_folder() / "trade_nickname.json").read_text("utf-8"))
-    return MappingProxyType({name: code for code, names in raw["names"].items() for name in names})
+    return MappingProxyType({name: code for code, names in _raw("trade_nickname")["names"].items() for name in names})

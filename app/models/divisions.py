@@ -101,9 +101,14 @@ def _build(code: str, name: str, level: str, *, abolished: bool = False) -> Divi
 @cache
 def _all_divisions() -> tuple[Division, ...]:
     tables = _tables()
+    in_use = {code[:4] for code in tables["counties"]}
     return (
         *(_build(f"{code}0000", name, PROVINCE) for code, name in tables["provinces"].items() if code != "83"),
-        *(_build(f"{code}00", name, CITY) for code, name in tables["cities"].items() if name not in _NO_CITY),
+        *(
+            _build(f"{code}00", name, CITY, abolished=code not in in_use)
+            for code, name in tables["cities"].items()
+            if name not in _NO_CITY
+        ),
         *(_build(code, name, COUNTY) for code, name in tables["counties"].items()),
         *(_build(code, name, STREET) for code, name in tables["streets"].items()),
         *(_build(code, name, COUNTY, abolished=True) for code, name in tables["abolished"].items()),

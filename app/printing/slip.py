@@ -232,9 +232,9 @@ def _draw_letter(sheet: Sheet, row: SlipRow, layout: Layout, matrix: Sequence[by
             base if beside else base - head * 1.25,
         )
     foot = layout.letter * 3.5
-    y = base + layout.title * 0.4
+    y = base + layout.title * 0.5
     draw_stack(
-        sheet, _letter_blocks(row, qr + 4 * MM, layout), Stack(layout.letter, loosest=2.35),
+        sheet, _letter_blocks(row, qr + 4 * MM, layout), Stack(layout.letter, loosest=2.5),
         x=left, y=y, width=right - left, height=bottom - edge - foot - y,
     )  # fmt: skip
     _draw_signature(sheet, row, layout, bottom - edge - layout.letter * 0.5)
@@ -325,7 +325,7 @@ def _draw_reply(sheet: Sheet, row: SlipRow, layout: Layout, matrix: Sequence[byt
         blocks, note = (Block.of(Group.of(Label(REPLY_NOTE, grey=0.2)), scale=0.8, inset=qr + 4 * MM), *blocks), ""
     y = _head(sheet, row, layout, top, "回执", right=number_right, note=note)
     draw_stack(
-        sheet, blocks, Stack(layout.body, loosest=3.1),
+        sheet, blocks, Stack(layout.body, loosest=3.5),
         x=left, y=y, width=right - left, height=bottom - edge - y,
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from app.db.database import Actor, Database, make_engine
 from app.db.keyring import Keyring, Person
 from app.db.migrate import migrate, needs_upgrade
 from app.db.pins import check_pin
+from app.db.restore import finish_restore
 from app.errors import NotFoundError, RuleError
 from app.models.acts import ROLES
 from app.models.base import parse_draft
@@ -112,6 +113,7 @@ def open_database(folder: DataFolder, key: bytes) -> Database:
         StorageError: newer than this program, damaged, or the wrong key.
     """
     folder.create()
+    finish_restore(folder)
     engine = make_engine(folder.database, key)
     try:
         if folder.database.exists() and folder.database.stat().st_size and needs_upgrade(engine):

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -101,7 +101,7 @@ class Result:
     code: str | None = None
     text: str | None = None
     field: str | None = None
-    records: tuple[tuple[str, str, int, Mapping[str, Any]], ...] = field(default=())
+    records: tuple[tuple[str, str, int, Mapping[str, Any]], ...] = ()
 
 
 def dumps(value: Any) -> str:

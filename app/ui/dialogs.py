@@ -10,7 +10,7 @@ from app.texts import N_, _
 from app.ui import theme
 from app.ui.announce import announce
 from app.ui.forms import ChoiceField
-from app.ui.widgets import Button, Card, IconTile, ProgressBarThin, RadioChips, Text, paint, part
+from app.ui.widgets import Button, Card, IconTile, ProgressBarThin, RadioChips, Text, paint
 
 REVEAL_REASONS: tuple[tuple[str, str], ...] = (
     ("1", N_("核对证件")),
@@ -26,7 +26,8 @@ class _Dialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setModal(True)
-        part(self, "dialog")
+        self.setWindowFlags(Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         self.column = QVBoxLayout(self)
@@ -53,7 +54,7 @@ class _Dialog(QDialog):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme.of(self), QPainter(self)
-        paint.rounded(painter, QRectF(self.rect()), 0, look.color("surface"), look.color("line2"))
+        paint.rounded(painter, QRectF(self.rect()), theme.RADIUS["dialog"], look.color("surface"), look.color("line2"))
 
 
 class IrrevocableDialog(_Dialog):

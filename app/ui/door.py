@@ -5,7 +5,6 @@ Calls marked *slow* run on the runner's db lane, never on the GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -126,8 +125,8 @@ class Door(Protocol):
         """Found a station that is not in any district yet. *Slow.*"""
         ...
 
-    def join(self, joining: Joining, told: Callable[[str], object]) -> Founded:
-        """Join a district with a one-time code. *Slow*; ``told`` hears what happens."""
+    def join(self, joining: Joining) -> Founded:
+        """Join a district with a one-time code. *Slow.*"""
         ...
 
     def recover(self, recovery_key: str, entry_id: str, new_pin: str) -> None:

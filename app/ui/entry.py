@@ -59,7 +59,7 @@ def parse_day(text: str, today: date, *, prefer: str = "") -> date | None:
         return None
     parts = [part for part in re.split(r"[^0-9]+", raw) if part]
     if len(parts) == 1 and len(parts[0]) == 8:
-        parts = [raw_part for raw_part in (parts[0][:4], parts[0][4:6], parts[0][6:])]
+        parts = [parts[0][:4], parts[0][4:6], parts[0][6:]]
     elif len(parts) == 1 and len(parts[0]) in (3, 4):
         parts = [parts[0][:-2], parts[0][-2:]]
     numbers = [int(part) for part in parts]
@@ -117,7 +117,9 @@ def starts_with_initials(text: str, typed: str) -> bool:
     """Say whether the text begins so: by its characters, or by the pinyin initials of them."""
     if len(typed) > len(text):
         return False
-    return all(typed_char in _letters(char) or typed_char == char for char, typed_char in zip(text, typed, strict=False))
+    return all(
+        typed_char in _letters(char) or typed_char == char for char, typed_char in zip(text, typed, strict=False)
+    )
 
 
 def matches(text: str, typed: str) -> bool:

@@ -91,7 +91,9 @@ class FormGrid(Themed, QWidget):
 
     def missing(self) -> list[Field]:
         """Return the required fields that are still empty (还差 n 项)."""
-        return [field for field in self._fields.values() if field.is_required and self._counts(field) and field.is_empty()]
+        return [
+            field for field in self._fields.values() if field.is_required and self._counts(field) and field.is_empty()
+        ]
 
     def wrong(self) -> list[Field]:
         """Return the fields that show an error."""
@@ -180,7 +182,9 @@ class FormGrid(Themed, QWidget):
 
     def _fit(self) -> int:
         need = theme.of(self).px(_COLUMN_NEEDS) + theme.SPACE[4]
-        width = self.width() if self.isVisible() or self.testAttribute(Qt.WidgetAttribute.WA_WState_Created) else need * 3
+        width = (
+            self.width() if self.isVisible() or self.testAttribute(Qt.WidgetAttribute.WA_WState_Created) else need * 3
+        )
         return max(1, min(self._most, (width + theme.SPACE[4]) // need))
 
     def _arrange(self, columns: int) -> None:
@@ -199,5 +203,3 @@ class FormGrid(Themed, QWidget):
             self._grid.setColumnStretch(index, 1 if index < columns else 0)
             self._grid.setColumnMinimumWidth(index, 0)
         self.setMaximumWidth(columns * (theme.WIDTH["column"] + theme.SPACE[4]) if is_wide else 16_777_215)
-
-

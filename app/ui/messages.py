@@ -24,6 +24,7 @@ class Notice:
 
     text: str
     undo: Callable[[], object] | None = None
+    done: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,17 @@ class Messages(QObject):
     troubled = Signal(object)
     cleared = Signal()
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_last: Callable[[], bool] = _nothing_to_undo
+
     def say(self, text: str, *, undo: Callable[[], object] | None = None) -> None:
         """Show a toast for 8 s; with ``undo`` it carries 撤销, and Ctrl+Z does the same."""
         self.said.emit(Notice(text, undo))
+
+    def remark(self, text: str) -> None:
+        """Show a toast for what was not done: a key that needs something first."""
+        self.said.emit(Notice(text, done=False))
 
     def show_error(
         self, error: BaseException, *, retry: Callable[[], object] | None = None, retry_text: str = ""
@@ -61,6 +70,10 @@ class Messages(QObject):
     def clear(self) -> None:
         """Take the error card away: the person moved on."""
         self.cleared.emit()
+
+
+def _nothing_to_undo() -> bool:
+    return False
 
 
 def as_trouble(error: BaseException) -> Trouble:

@@ -111,7 +111,7 @@ class Brand(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.color("accent"))
         painter.drawRoundedRect(QRectF(self.rect()), self._size * 0.26, self._size * 0.26)
-        inner = round(self._size * 0.74)
+        inner = round(self._size * 0.86)
         at = (self._size - inner) / 2
         icons.paint(painter, "brand", at, at, look.color("on_accent"), inner)
 

@@ -258,7 +258,7 @@ class Shell(QWidget):
         """Run a command: the screen in front has it, or the shell, or it opens a screen; else say what it needs."""
         command = keys.command(name)
         if command.act and not may(self._context.actor.roles, command.act):
-            self._context.messages.say(_("您的岗位不能“{what}”，请转站长。", what=_(command.text)))
+            self._context.messages.remark(_("您的岗位不能“{what}”，请转站长。", what=_(command.text)))
             return
         page = self.current
         offered = page.widget.acts() if page is not None and isinstance(page.widget, Acting) else {}
@@ -266,12 +266,14 @@ class Shell(QWidget):
             offered[name]()
         elif name == "main" and page is not None and isinstance(page.widget, WithMainAction):
             page.widget.main_action()
+        elif name == "undo" and self._context.messages.undo_last():
+            return
         elif (own := self._own_commands().get(name)) is not None:
             own()
         elif command.screen:
             self.navigate(command.screen)
         elif command.needs:
-            self._context.messages.say(_(command.needs))
+            self._context.messages.remark(_(command.needs))
 
     def _own_commands(self) -> dict[str, Callable[[], object]]:
         return {
@@ -292,12 +294,13 @@ class Shell(QWidget):
         if self._context.sync is not None:
             self._context.sync.sync_now()
         else:
-            self._context.messages.say(_("本站单独使用，没有联区里，不用同步。"))
+            self._context.messages.remark(_("本站单独使用，没有联区里，不用同步。"))
         if self.current is not None:
             self._refresh(self.current)
 
     def open_palette(self) -> None:
         """Open the command palette over the window."""
+        self._context.messages.clear()
         if self._palette is not None:
             self._palette.deleteLater()
         self._palette = Palette(self._context, self, screens=self._screens)

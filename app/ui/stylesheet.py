@@ -25,7 +25,6 @@ _SHEET = Template("""
 QMainWindow, QDialog, QWidget[part="bg"] { background: $bg; }
 QWidget[part="surface"] { background: $surface; }
 QWidget[part="sunken"] { background: $sunken; }
-QDialog[part="dialog"] { background: $surface; }
 QLabel { background: transparent; }
 QToolTip { color: $text; background: $raised; border: 1px solid $line2; padding: 4px 8px; }
 
@@ -38,10 +37,15 @@ QPlainTextEdit, QTextEdit { padding: ${p6}px ${p7}px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus {
   border: 2px solid $accent; padding: 0 ${p10}px;
 }
+QLineEdit:focus, QSpinBox:focus, QComboBox:focus { min-height: ${h32}px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: ${p5}px ${p6}px; }
-QLineEdit[bad="true"], QPlainTextEdit[bad="true"], QComboBox[bad="true"] { border: 2px solid $red_fill; padding: 0 ${p10}px; }
+QLineEdit[bad="true"], QPlainTextEdit[bad="true"], QComboBox[bad="true"] {
+  border: 2px solid $red_fill; padding: 0 ${p10}px;
+}
+QLineEdit[bad="true"], QComboBox[bad="true"] { min-height: ${h32}px; }
 QPlainTextEdit[bad="true"] { padding: ${p5}px ${p6}px; }
-QLineEdit[derived="true"], QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QPlainTextEdit[derived="true"] {
+QLineEdit[derived="true"], QPlainTextEdit[derived="true"],
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {
   background: $sunken; border: 1px solid $line; color: $text;
 }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: $text3; }
@@ -93,5 +97,5 @@ def stylesheet(theme: Look) -> str:
     """Return the sheet for this theme."""
     values: dict[str, object] = {token: theme.hex(token) for token in _TOKENS}
     values.update({f"p{size}": theme.px(size) for size in (5, 6, 7, 10, 11, 14, 16, 24)})
-    values["h34"] = theme.px(36) - 2
+    values["h34"], values["h32"] = theme.px(36) - 2, theme.px(36) - 4
     return _SHEET.substitute(values)

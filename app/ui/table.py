@@ -22,6 +22,7 @@ __all__ = ["Column", "RecordTable", "TablePaint"]
 T = TypeVar("T")
 _TYPING_REST_MS = 900
 
+
 class RecordTable(Themed, QWidget, Generic[T]):
     """Shows rows; ``row_selected`` while moving, ``row_activated`` on Enter or a double click.
 
@@ -151,6 +152,7 @@ class RecordTable(Themed, QWidget, Generic[T]):
     def _on_checks_changed(self) -> None:
         self.checks_changed.emit(self.checked_rows())
 
+
 class _View(QTableView):
     """The view itself: keys, copying, hover, and the first column that stays."""
 
@@ -163,7 +165,7 @@ class _View(QTableView):
         self.setModel(model)
         self._delegate = RowDelegate(self, checkable=checkable)
         self.setItemDelegate(self._delegate)
-        self.setHorizontalHeader(HeadView(self))
+        self.setHorizontalHeader(HeadView(self, checkable=checkable))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -224,7 +226,14 @@ class _View(QTableView):
             self.setCurrentIndex(self._rows.index(0 if key == Qt.Key.Key_Home else self._rows.rowCount() - 1, 0))
         elif plain and event.text().isalnum() and self._jump(event.text().lower()):
             event.accept()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Left, Qt.Key.Key_Right):
+        elif key in (
+            Qt.Key.Key_Up,
+            Qt.Key.Key_Down,
+            Qt.Key.Key_PageUp,
+            Qt.Key.Key_PageDown,
+            Qt.Key.Key_Left,
+            Qt.Key.Key_Right,
+        ):
             super().keyPressEvent(event)
         else:
             event.ignore()  # a key of the screen or of the window
@@ -276,4 +285,3 @@ class _View(QTableView):
                 if number >= 0:
                     top = self.rowViewportPosition(number)
                     self.viewport().update(QRect(0, top, self.viewport().width(), self.rowHeight(number)))
-

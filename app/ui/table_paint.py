@@ -14,6 +14,7 @@ from app.ui.widgets import paint
 _Index = QModelIndex | QPersistentModelIndex
 _ALIGN = {"left": paint.LEFT, "right": paint.RIGHT, "center": paint.CENTER}
 _PAD = 8
+CHECK_WIDTH = 40
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -32,7 +33,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def check_width(self, look: Theme) -> int:
         """Return the room of the tick box."""
-        return look.px(40) if self._checkable else 0
+        return look.px(CHECK_WIDTH) if self._checkable else 0
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(80, self._view.verticalHeader().defaultSectionSize())
@@ -41,8 +42,8 @@ class RowDelegate(QStyledItemDelegate):
         look = theme.current()
         model: RowsModel[Any] = self._view.model()  # type: ignore[assignment]
         row, column = model.row(index.row()), model.columns[index.column()]
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         self._ground(painter, look, rect, index, selected=selected)
         box = QRectF(rect).adjusted(_PAD, 0, -_PAD, -1)
@@ -88,7 +89,14 @@ class RowDelegate(QStyledItemDelegate):
         self._lines(painter, look, box, row, column, font_and_ink=(words, font, ink))
 
     def _lines(
-        self, painter: QPainter, look: Theme, box: QRectF, row: Any, column: Column[Any], *, font_and_ink: tuple[Any, ...]
+        self,
+        painter: QPainter,
+        look: Theme,
+        box: QRectF,
+        row: Any,
+        column: Column[Any],
+        *,
+        font_and_ink: tuple[Any, ...],
     ) -> None:
         words, font, ink = font_and_ink
         small = look.font("secondary")
@@ -102,15 +110,18 @@ class RowDelegate(QStyledItemDelegate):
         heights = [paint.line_height(line_font) for _words, line_font, _ink in lines]
         top = box.top() + (box.height() - sum(heights)) / 2
         for (said, line_font, line_ink), height in zip(lines, heights, strict=True):
-            paint.text(painter, QRectF(box.left(), top, box.width(), height), said, line_font, line_ink, _ALIGN[column.align])
+            paint.text(
+                painter, QRectF(box.left(), top, box.width(), height), said, line_font, line_ink, _ALIGN[column.align]
+            )
             top += height
 
 
 class HeadView(QHeaderView):
     """The head: quiet words over a hairline, an arrow where the order comes from."""
 
-    def __init__(self, view: QTableView) -> None:
+    def __init__(self, view: QTableView, *, checkable: bool) -> None:
         super().__init__(Qt.Orientation.Horizontal, view)
+        self._checkable = checkable
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setStretchLastSection(False)
@@ -121,7 +132,7 @@ class HeadView(QHeaderView):
         height = max(look.px(theme.HEIGHT["head"]), round(paint.line_height(look.font("secondary"))) + 8)
         return QSize(super().sizeHint().width(), height)
 
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's own
         look = theme.of(self)
         model: RowsModel[Any] = self.model()  # type: ignore[assignment]
         column = model.columns[logicalIndex]
@@ -129,6 +140,8 @@ class HeadView(QHeaderView):
         painter.setClipRect(rect)
         painter.fillRect(QRectF(rect.left(), rect.bottom(), rect.width(), 1), look.color("line2"))
         box = QRectF(rect).adjusted(_PAD, 0, -_PAD, 0)
+        if logicalIndex == 0 and self._checkable:
+            box.setLeft(rect.left() + look.px(CHECK_WIDTH))
         sorted_here = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex and column.sortable
         font, size = look.font("secondary", bold=sorted_here), look.px(12)
         if sorted_here and column.align != "center":

@@ -72,7 +72,7 @@ class Toast(Themed, QWidget):
         self.update()
 
     def _place(self) -> None:
-        window, look = self.parentWidget(), theme.of(self)
+        window, look = self.parentWidget() or self.window(), theme.of(self)
         need = look.px(90) + paint.width_of(look.font(), self._text) + (look.px(130) if self._undo else 0)
         width = int(min(max(look.px(424), need), window.width() - 48))
         foot = look.px(theme.HEIGHT["key_bar"]) + _ABOVE_KEY_BAR
@@ -109,7 +109,7 @@ class Toast(Themed, QWidget):
         right = box.right() - look.px(14)
         if self._undo is not None:
             right -= paint.key_cap_width(look, "Ctrl Z")
-            paint.key_cap(painter, look, right, box.center().y(), "Ctrl Z", on_accent=False)
+            paint.key_cap(painter, look, right, box.center().y(), "Ctrl Z", ink="on_toast")
             words, font = _("撤销"), look.font("strong")
             right -= paint.width_of(font, words) + look.px(10)
             paint.text(painter, QRectF(right, 0, look.px(80), box.height()), words, font, ink)

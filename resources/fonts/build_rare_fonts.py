@@ -3,7 +3,8 @@
     python build_rare_fonts.py HanaMinB.ttf HanaMinA.ttf BabelStoneHan.ttf NotoSansSC-Regular.ttf
 
 Keeps only the Han characters that Noto Sans SC lacks, removes outline points that nobody can see (less than
-0.3 % of the em off the line), sets the outlines on a grid of 512 units per em and leaves out all tables that printing does not read. The same input gives the same bytes.
+0.3 % of the em off the line), sets the outlines on a grid of 512 units per em and leaves out all
+tables that printing does not read. The same input gives the same bytes.
 """
 
 import sys

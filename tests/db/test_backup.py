@@ -102,7 +102,7 @@ def test_the_replaced_store_is_kept_aside_with_its_last_commits(counter):
 
     restored = restore_backup(backup.path, cut, counter.key)
 
-    aside = DataFolder(restored.aside)
+    aside = DataFolder(restored.replaced)
     assert names(aside, counter.key) == [NAME, "后来的人"]
     assert names(cut, counter.key) == [NAME]
 
@@ -145,7 +145,7 @@ def test_a_backup_opens_with_a_pin_on_the_same_pc_when_the_folder_is_gone(counte
     key = unlock_backup(backup.path, "林晓燕", PIN, store=store)
     restored = restore_backup(backup.path, counter.folder, key)
 
-    assert restored.aside is None
+    assert restored.replaced is None
     assert restored.keyring_replaced
     assert names(counter.folder, key) == [NAME]
     assert Keyring.open(counter.folder, store=store).unlock(counter.entry, PIN) == key

@@ -100,7 +100,9 @@ def test_changes_outside_any_act_are_our_mistake(database: Database, actor: Acto
 
 
 @pytest.mark.parametrize("kind", RECORD_TYPES, ids=lambda kind: kind.name)
-@pytest.mark.parametrize("statement", ["UPDATE {t} SET rev = 9", "DELETE FROM {t}", "INSERT INTO {t} (id) VALUES ('x')"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {t} SET rev = 9", "DELETE FROM {t}", "INSERT INTO {t} (id) VALUES ('x')"]
+)
 def test_statements_that_bypass_the_capture_are_refused(database: Database, kind: RecordType, statement: str) -> None:
     with pytest.raises(BugError), database.write(None) as tx:
         tx.session.connection().execute(text(statement.format(t=kind.model.__tablename__)))

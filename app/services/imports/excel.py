@@ -94,16 +94,13 @@ def open_workbook(path: Path) -> Iterator[Workbook]:
     Raises:
         StorageError: it is damaged.
     """
-    with _damage_told(path.name), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        reader = _Reader(str(path), read_only=True, keep_vba=False, data_only=True, keep_links=False)
-        reader.read()
-    book: Workbook = reader.wb
-    try:
-        yield book
-    finally:
-        book.close()
-        reader.archive.close()
+    # openpyxl leaves its file open when it stumbles; this one is closed whatever happens.
+    with path.open("rb") as file:
+        with _damage_told(path.name), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reader = _Reader(file, read_only=True, keep_vba=False, data_only=True, keep_links=False)
+            reader.read()
+        yield reader.wb
 
 
 def visible_sheets(book: Workbook) -> tuple[str, ...]:

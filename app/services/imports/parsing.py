@@ -141,6 +141,22 @@ def parse_experience(text: str) -> Reading[int]:
     return Reading(remark=_("工作经验“{cell}”没看懂，没有记", cell=plain[:20]))
 
 
+_PROSE_EDU = re.compile(
+    r"(博士|硕士|研究生|本科|大专|专科|高职|中专|中技|技校|职高|高中|初中)(?:（含）|[(]含[)])?\s*(?:毕业)?\s*(?:及|或|含|/)?\s*(?:其)?(?:以上|同等)(?!.{0,6}优先)"
+)
+_PROSE_YEARS = re.compile(r"(?<!\d)(\d{1,2})\s*年(?:及)?(?:以上)?[^，,；;。.、\d\s]{0,14}(?:工作)?经验(?!.{0,6}优先)")
+
+
+def find_prose_demands(text: str) -> tuple[str | None, int | None]:
+    """Return the EDU code and the years of experience that a description plainly asks for; what it only prefers is not."""
+    edu = years = None
+    if match := _PROSE_EDU.search(text):
+        edu = find_education(match[1])
+    if match := _PROSE_YEARS.search(text):
+        years = int(match[1]) if int(match[1]) <= 20 else None
+    return edu, years
+
+
 def is_experience(text: str) -> bool:
     """Tell whether a cell speaks of experience: in scraped files, cells slide into the column before."""
     return "经验" in text or "应届" in text or bool(re.search(r"\d\s*年", text))

@@ -3,28 +3,10 @@
 import re
 from functools import lru_cache
 
+from app.models.divisions import CITY, COUNTY, PROVINCE, STREET, find_divisions
+
 _PREFIX = re.compile(r"^\s*(?:上班|工作|公司|单位)?(?:地址|地点)\s*[:：]\s*")
 _PARTED = re.compile(r"^([一-鿿]{2,8})(?:[-—－·\s/]+([一-鿿]{2,10}))?$")
-
-_CITIES = {
-    "北京": "110000", "天津": "120000", "上海": "310000", "重庆": "500000", "石家庄": "130100", "太原": "140100", "沈阳": "210100",
-    "大连": "210200", "长春": "220100", "哈尔滨": "230100", "南京": "320100", "无锡": "320200", "徐州": "320300", "常州": "320400",
-    "苏州": "320500", "南通": "320600", "杭州": "330100", "宁波": "330200", "温州": "330300", "嘉兴": "330400", "湖州": "330500",
-    "绍兴": "330600", "金华": "330700", "衢州": "330800", "舟山": "330900", "台州": "331000", "丽水": "331100", "合肥": "340100",
-    "福州": "350100", "厦门": "350200", "南昌": "360100", "济南": "370100", "青岛": "370200", "郑州": "410100", "武汉": "420100",
-    "长沙": "430100", "广州": "440100", "深圳": "440300", "珠海": "440400", "佛山": "440600", "东莞": "441900", "南宁": "450100",
-    "成都": "510100", "贵阳": "520100", "昆明": "530100", "西安": "610100",
-}  # fmt: skip
-_DISTRICTS = {
-    ("上海", "黄浦区"): "310101", ("上海", "徐汇区"): "310104", ("上海", "长宁区"): "310105", ("上海", "静安区"): "310106",
-    ("上海", "普陀区"): "310107", ("上海", "虹口区"): "310109", ("上海", "杨浦区"): "310110", ("上海", "闵行区"): "310112",
-    ("上海", "宝山区"): "310113", ("上海", "嘉定区"): "310114", ("上海", "浦东新区"): "310115", ("上海", "金山区"): "310116",
-    ("上海", "松江区"): "310117", ("上海", "青浦区"): "310118", ("上海", "奉贤区"): "310120", ("上海", "崇明区"): "310151",
-    ("杭州", "上城区"): "330102", ("杭州", "拱墅区"): "330105", ("杭州", "西湖区"): "330106", ("杭州", "滨江区"): "330108",
-    ("杭州", "萧山区"): "330109", ("杭州", "余杭区"): "330110", ("杭州", "富阳区"): "330111", ("杭州", "临安区"): "330112",
-    ("杭州", "临平区"): "330113", ("杭州", "钱塘区"): "330114",
-}  # fmt: skip
-
 
 def clean_address(text: str) -> str:
     """Return an address without its label (``上班地址 : …``)."""
@@ -33,15 +15,42 @@ def clean_address(text: str) -> str:
 
 def is_region(text: str) -> bool:
     """Tell whether a cell is only the name of a region, not an address."""
-    match = _PARTED.match(text)
-    return bool(match and match[1].removesuffix("市") in _CITIES)
+    match = _PARTED.match(text.strip())
+    return bool(match and _city(match[1]))
 
 
 @lru_cache(maxsize=4096)
 def find_region(text: str) -> str | None:
-    """Return the division code of a region's name: of the district where it is known, else of the city."""
+    """Return the division code of a region's name: of the district where it is known, else of the city.
+
+    A name that fits several divisions is not decided.
+    """
     match = _PARTED.match(text.strip())
     if match is None:
+        return _only(text.strip(), (COUNTY, STREET, CITY, PROVINCE))
+    first, second = match[1], match[2] or ""
+    city = _city(first)
+    if not second:
+        return city or _only(first, (COUNTY, STREET))
+    found = [
+        item.code
+        for item in find_divisions(f"{first.removesuffix('市')} {second}")
+        if item.level in (COUNTY, STREET) and not item.abolished and item.name.removesuffix("区") == second.removesuffix("区")
+    ]
+    return found[0] if len(found) == 1 else city
+
+
+@lru_cache(maxsize=1024)
+def _city(name: str) -> str | None:
+    """Return the code of a city (or a municipality) by its name, with or without 市."""
+    return _only(name if name.endswith("市") else name + "市", (PROVINCE, CITY))
+
+
+def _only(name: str, levels: tuple[str, ...]) -> str | None:
+    """Return the code of the one division whose name or whole label this is."""
+    if len(name) < 2:
         return None
-    city = match[1].removesuffix("市")
-    return _DISTRICTS.get((city, match[2] or "")) or _CITIES.get(city)
+    codes = [
+        item.code for item in find_divisions(name, limit=50) if item.level in levels and not item.abolished and name in (item.name, item.label)
+    ]
+    return codes[0] if len(codes) == 1 else None

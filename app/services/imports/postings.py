@@ -17,6 +17,7 @@ from app.services.imports.parsing import (
     find_education,
     find_employer_kind,
     find_industry,
+    find_prose_demands,
     find_size,
     is_experience,
     parse_date,
@@ -71,6 +72,7 @@ class PostingReader:
         self._read_demands(cells, found)
         self._read_dates(cells, found)
         self._read_text(cells, found, taken)
+        self._read_prose(found)
         self._read_trade(cells, found)
         self._keep_apart(cells, found, taken)
         found.values.update(review_state=_WAITING, source_channel=_BATCH_IMPORT, source_key=found.key)
@@ -202,6 +204,20 @@ class PostingReader:
             taken.extend(split.taken)
             if split.text:
                 found.values[field] = _cut(split.text, field, label, found)
+
+    def _read_prose(self, found: ReadRow) -> None:
+        """Take from the description what no column said: education and experience, with a remark."""
+        text = found.values.get("other_cond") or found.values.get("duty") or ""
+        edu, years = find_prose_demands(text)
+        told = []
+        if edu and "edu_min" not in found.values:
+            found.values["edu_min"] = edu
+            told.append(_("学历"))
+        if years is not None and "exp_years_min" not in found.values:
+            found.values["exp_years_min"] = years
+            told.append(_("工作经验"))
+        if told:
+            found.remark(_("{what}取自描述文字，请核对", what="、".join(told)))
 
     def _read_trade(self, cells: Cells, found: ReadRow) -> None:
         stated = cells.get("trade")

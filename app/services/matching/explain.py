@@ -14,7 +14,7 @@ from app.services.matching.distance import CYCLE_KMH, WALK_KMH, circle, minutes,
 from app.services.matching.pool import middle_class
 from app.services.matching.prepare import Seeker, VacancyFacts
 from app.services.matching.rules import NOT_COMPARED, PARTS, Weights
-from app.services.matching.wording import edu_text, km_text, list_text, pay_text, shift_text, yuan
+from app.services.matching.wording import edu_text, km_text, level_text, list_text, pay_text, shift_text, yuan
 from app.texts import _
 
 
@@ -166,9 +166,9 @@ def _skills_text(seeker: Seeker, facts: VacancyFacts, weights: Weights, s: float
     if facts.level_min:
         have = score.level_of(seeker, middle_class(facts.occ))
         if have < facts.level_min:
-            lines.append(_("要 L{need} 级，本人 L{have} 级", need=facts.level_min, have=have))
+            lines.append(_("要{need}，本人{have}", need=level_text(facts.level_min), have=level_text(have)))
         elif not lines:
-            lines.append(_("要 L{need} 级，本人 L{have} 级，够了", need=facts.level_min, have=have))
+            lines.append(_("要{need}，本人{have}，够了", need=level_text(facts.level_min), have=level_text(have)))
     if not lines:
         lines.append(_("有{certs}", certs=list_text([need.name for need in facts.needs])))
     return _("；").join(lines)
@@ -239,7 +239,7 @@ def _experience_text(seeker: Seeker, facts: VacancyFacts) -> str:
 def _headline(seeker: Seeker, facts: VacancyFacts, parts: tuple[PartScore, ...], boost: float) -> str:
     """Return the one thing to know for the list row: what is most worth doing about it."""
     if boost and facts.form == rules.WELFARE_FORM:
-        return _("公益岗优先 +{n:g}，要先认定就业困难", n=boost)
+        return _("公益岗优先 +{n:g}", n=boost)
     if boost:
         return _("友好岗优先 +{n:g}", n=boost)
     by_name = {part.part: part for part in parts}

@@ -41,6 +41,11 @@ def shift_text(shifts: Sequence[str]) -> str:
     return code_list("SHIFT").labels(tuple(shifts))
 
 
+def level_text(level: int) -> str:
+    """Return the name of a skill level (code list SKILL)."""
+    return code_list("SKILL").label(f"L{level}")
+
+
 def edu_text(rank: int) -> str:
     """Return the name of a rank of education."""
     return _(rules.EDU_LABELS[rank]) if rank in rules.EDU_LABELS else ""

@@ -13,7 +13,11 @@ from app.ui.widgets import IconLabel, Text
 
 Check = Callable[[Any], str | None]
 
-_NOT_LEAVING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.MenuBarFocusReason)
+_NOT_LEAVING = (
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+)
 
 
 class Field(QWidget):

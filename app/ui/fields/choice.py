@@ -4,9 +4,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.texts import _
 from app.ui import entry, icons, theme
@@ -198,7 +217,7 @@ class _Choices(QAbstractListModel):
         super().__init__()
         self.items: tuple[ChoiceItem, ...] = ()
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
         return len(self.items)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -291,15 +310,19 @@ class _ChoicePainter(QStyledItemDelegate):
     def width(self, look: theme.Theme, item: ChoiceItem) -> float:
         """Return the width that an item needs."""
         small, extra = look.font("secondary"), item.note + item.figure
-        return paint.width_of(look.font("body", bold=True), f"{item.code}  {item.label}") + paint.width_of(small, extra) + 40
+        return (
+            paint.width_of(look.font("body", bold=True), f"{item.code}  {item.label}")
+            + paint.width_of(small, extra)
+            + 40
+        )
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(100, self.row_height(theme.current()))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        look, box = theme.current(), QRectF(option.rect)  # type: ignore[attr-defined]
+        look, box = theme.current(), QRectF(option.rect)
         item: ChoiceItem = index.data(Qt.ItemDataRole.UserRole)
-        state = option.state  # type: ignore[attr-defined]
+        state = option.state
         on = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         if on or state & QStyle.StateFlag.State_MouseOver:
@@ -308,7 +331,13 @@ class _ChoicePainter(QStyledItemDelegate):
         left, right = box.left() + look.px(10), box.right() - look.px(10)
         if item.figure:
             width = paint.width_of(small, item.figure)
-            paint.text(painter, QRectF(right - width - 1, box.top(), width + 1, box.height()), item.figure, small, look.color("text2"))
+            paint.text(
+                painter,
+                QRectF(right - width - 1, box.top(), width + 1, box.height()),
+                item.figure,
+                small,
+                look.color("text2"),
+            )
             right -= width + look.px(10)
         if self._show_code:
             width = paint.width_of(small, item.code)
@@ -318,7 +347,9 @@ class _ChoicePainter(QStyledItemDelegate):
         paint.text(painter, QRectF(left, box.top(), width + 1, box.height()), item.label, font, look.color("text"))
         left += width + look.px(10)
         if item.note and left < right:
-            paint.text(painter, QRectF(left, box.top(), right - left, box.height()), item.note, small, look.color("text2"))
+            paint.text(
+                painter, QRectF(left, box.top(), right - left, box.height()), item.note, small, look.color("text2")
+            )
         painter.restore()
 
 

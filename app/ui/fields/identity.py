@@ -10,6 +10,7 @@ from app.texts import _
 from app.ui import entry, theme
 from app.ui.fields.base import Field
 from app.ui.widgets import IconButton, IconTile, Text, Themed, paint
+from app.ui.widgets.themed import repaint_frame
 
 REVEAL_MS = 30_000
 _LONGEST = 30
@@ -32,7 +33,7 @@ class _Line(QLineEdit):
             event.accept()
             return
         erasing = event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
-        if self.is_masked and (erasing or event.text().isprintable() and event.text()):
+        if self.is_masked and (erasing or (event.text().isprintable() and event.text())):
             self.typed_over.emit("" if erasing else event.text())
             return
         if self.is_masked and event.matches(QKeySequence.StandardKey.Paste):
@@ -47,11 +48,11 @@ class _Line(QLineEdit):
         super().focusInEvent(event)
         if self.is_masked:
             self.selectAll()
-        self.parentWidget().update()
+        repaint_frame(self)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.parentWidget().update()
+        repaint_frame(self)
 
 
 class _Frame(Themed, QFrame):
@@ -124,7 +125,7 @@ class IdField(Field):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REVEAL_MS)
-        self._timer.timeout.connect(self.mask)
+        self._timer.timeout.connect(self.hide_middle)
         self.line.textEdited.connect(self._on_text_edited)
         self.line.typed_over.connect(self._on_typed_over)
         self._eye.clicked.connect(self._on_eye_clicked)
@@ -156,7 +157,7 @@ class IdField(Field):
         self._show()
         self._timer.start()
 
-    def mask(self) -> None:
+    def hide_middle(self) -> None:
         """Hide the middle."""
         self._timer.stop()
         self._is_open = not self._number
@@ -191,12 +192,12 @@ class IdField(Field):
         if self.is_masked:
             self.reveal_requested.emit()
         else:
-            self.mask()
+            self.hide_middle()
 
     def _on_left(self) -> None:
         super()._on_left()
         if not self.error():
-            self.mask()
+            self.hide_middle()
 
     def _error_changed(self) -> None:
         self.frame.set_bad(bool(self.error()))

@@ -29,9 +29,9 @@ class TextField(Field):
         return self.line.text().strip() or None
 
     def set_value(self, value: Any) -> None:
-        self.line.setText("" if value is None else self.show(value))
+        self.line.setText("" if value is None else self.words_of(value))
 
-    def show(self, value: Any) -> str:
+    def words_of(self, value: Any) -> str:
         """Return the value as the line shows it."""
         return str(value)
 
@@ -101,7 +101,7 @@ class DateField(_DigitsField):
         except ValueError:
             return None
 
-    def show(self, value: Any) -> str:
+    def words_of(self, value: Any) -> str:
         return f"{value:%Y-%m-%d}"
 
     def is_empty(self) -> bool:
@@ -112,7 +112,7 @@ class DateField(_DigitsField):
             day = entry.parse_day(self.line.text(), clock.today(), prefer=self._prefer)
         except ValueError:
             return _("没有这一天。可以写 19790425，或今年的 1125")
-        self.line.setText("" if day is None else self.show(day))
+        self.line.setText("" if day is None else self.words_of(day))
         return None
 
 
@@ -125,7 +125,7 @@ class MoneyField(_DigitsField):
         except ValueError:
             return None
 
-    def show(self, value: Any) -> str:
+    def words_of(self, value: Any) -> str:
         return entry.show_fen(value)
 
     def is_empty(self) -> bool:
@@ -136,7 +136,7 @@ class MoneyField(_DigitsField):
             fen = entry.parse_fen(self.line.text())
         except ValueError:
             return _("这里写多少元，像 4200 或 4200.50")
-        self.line.setText("" if fen is None else self.show(fen))
+        self.line.setText("" if fen is None else self.words_of(fen))
         return None
 
 

@@ -22,7 +22,9 @@ MARK_WORDS = {
 class ProgressBarThin(Painted):
     """A thin bar; several ``steps`` draw it in pieces (2/3)."""
 
-    def __init__(self, share: float = 0.0, *, tone: str = "accent", steps: int = 1, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, share: float = 0.0, *, tone: str = "accent", steps: int = 1, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._steps = steps
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -53,7 +55,14 @@ class Ring(Painted):
     """A score or share on a ring, with its figure in the middle."""
 
     def __init__(
-        self, share: float, text: str = "", *, size: int = 44, tone: str = "accent", name: str = "", parent: QWidget | None = None
+        self,
+        share: float,
+        text: str = "",
+        *,
+        size: int = 44,
+        tone: str = "accent",
+        name: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._size = size

@@ -10,7 +10,7 @@ from app.ui import theme
 from app.ui.widgets import paint
 from app.ui.widgets.button import Button
 from app.ui.widgets.small import IconTile, KeyCap
-from app.ui.widgets.themed import Painted, Text, Themed
+from app.ui.widgets.themed import Painted, Text, Themed, repaint_frame
 
 SKELETON_AFTER_MS = 300
 
@@ -146,11 +146,11 @@ class _BareLine(QLineEdit):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.parentWidget().update()
+        repaint_frame(self)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.parentWidget().update()
+        repaint_frame(self)
 
 
 class KeyBar(Themed, QWidget):
@@ -201,7 +201,13 @@ class EmptyState(QWidget):
     act_requested = Signal()
 
     def __init__(
-        self, title: str, text: str, button: str | Button | None = None, *, icon: str = "inbox", parent: QWidget | None = None
+        self,
+        title: str,
+        text: str,
+        button: str | Button | None = None,
+        *,
+        icon: str = "inbox",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._title, self._text = Text(title, "section"), Text(text, "secondary", "text2", wrap=True)
@@ -247,11 +253,11 @@ class SkeletonRows(Painted):
         self._ripe = True
         self.update()
 
-    def showEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def showEvent(self, event: QEvent) -> None:
         if not self._ripe:
             self._timer.start()
 
-    def hideEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def hideEvent(self, event: QEvent) -> None:
         self._timer.stop()
         self._ripe = False
 

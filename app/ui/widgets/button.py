@@ -174,7 +174,8 @@ class Button(Themed, QPushButton):
         paint.text(painter, QRectF(left, 0, width + 1, self.height()), self.text(), font, ink)
         if self._key and not self.is_busy:
             filled = self._kind == "filled" and self.isEnabled()
-            paint.key_cap(painter, look, left + width + look.px(10), middle, self._key, on_accent=filled)
+            token = "on_accent" if filled else ""
+            paint.key_cap(painter, look, left + width + look.px(10), middle, self._key, ink=token)
 
 
 class IconButton(Button):

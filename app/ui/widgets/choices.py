@@ -90,7 +90,9 @@ class _Tab(_Piece):
         on, middle = self.isChecked(), self.height() / 2
         font = look.font("body", bold=on)
         width = paint.width_of(font, self.text())
-        paint.text(painter, QRectF(0, 0, width + 1, self.height()), self.text(), font, look.color("text" if on else "text2"))
+        paint.text(
+            painter, QRectF(0, 0, width + 1, self.height()), self.text(), font, look.color("text" if on else "text2")
+        )
         if self.choice.count is not None:
             paint.chip(painter, look, width + look.px(6), middle, str(self.choice.count), "good" if on else "neutral")
         if on:
@@ -117,7 +119,9 @@ class _Toggle(_Piece):
         else:
             fill = look.color("hover" if self.underMouse() else "surface")
             paint.rounded(painter, box, 8, fill, look.color("field"))
-            paint.text(painter, QRectF(left, 0, 30, self.height()), self.digit, look.font("caption"), look.color("text3"))
+            paint.text(
+                painter, QRectF(left, 0, 30, self.height()), self.digit, look.font("caption"), look.color("text3")
+            )
             left += look.px(19 if self.digit else 0)
             ink = look.color("text")
         paint.text(painter, QRectF(left, 0, self.width() - left, self.height()), self.text(), look.font(), ink)
@@ -144,7 +148,9 @@ class _ChoiceRow(QWidget):
             piece.deleteLater()
         self._pieces = []
         for number, choice in enumerate(choices):
-            digit = choice.code if digits and len(choice.code) == 1 else str(number + 1) if digits and number < 9 else ""
+            digit = (
+                choice.code if digits and len(choice.code) == 1 else str(number + 1) if digits and number < 9 else ""
+            )
             piece = self._piece(choice, digit)
             piece.clicked.connect(self._on_piece_clicked)
             layout.addWidget(piece)
@@ -277,7 +283,9 @@ class RadioChips(_OneOf):
 
     _piece = _Toggle
 
-    def __init__(self, choices: Sequence[tuple[str, str]] = (), *, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, choices: Sequence[tuple[str, str]] = (), *, name: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(name, parent)
         self._flow = FlowLayout(self)
         self.set_choices(choices)
@@ -294,7 +302,9 @@ class ToggleChipGroup(_ChoiceRow):
     _many = True
     codes_changed = Signal(list)
 
-    def __init__(self, choices: Sequence[tuple[str, str]] = (), *, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, choices: Sequence[tuple[str, str]] = (), *, name: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(name, parent)
         self._flow = FlowLayout(self)
         self._fill([Choice(code, label) for code, label in choices], self._flow, digits=True)

@@ -14,6 +14,7 @@ CENTER = Qt.AlignmentFlag.AlignCenter
 WALK_METRES = 1000
 RIDE_METRES = 3000
 _FAR_METRES = 6000
+KEY_VEIL = 0.10
 
 
 def width_of(font: QFont, text: str) -> float:
@@ -71,20 +72,18 @@ def key_cap_height(look: Theme) -> float:
     return max(look.px(20), line_height(look.font("caption")) + 2)
 
 
-def key_cap(painter: QPainter, look: Theme, left: float, middle: float, keys: str, *, on_accent: bool = False) -> float:
-    """Draw a key hint centred on ``middle`` and return its width."""
+def key_cap(painter: QPainter, look: Theme, left: float, middle: float, keys: str, *, ink: str = "") -> float:
+    """Draw a key hint centred on ``middle`` and return its width; ``ink`` is the token of a coloured ground's text."""
     width, height = key_cap_width(look, keys), key_cap_height(look)
     box = QRectF(round(left), round(middle - height / 2), round(width), round(height))
-    if on_accent:
-        veil, rim = look.color("on_accent").toRgb(), look.color("on_accent").toRgb()
-        veil.setAlphaF(0.10)
+    if ink:
+        veil, rim = look.color(ink).toRgb(), look.color(ink).toRgb()
+        veil.setAlphaF(KEY_VEIL)
         rim.setAlphaF(0.35)
         rounded(painter, box, 4, veil, rim)
-        ink = look.color("on_accent")
     else:
         rounded(painter, box, 4, look.color("surface"), look.color("line2"))
-        ink = look.color("text2")
-    text(painter, box, keys, look.font("caption"), ink, CENTER)
+    text(painter, box, keys, look.font("caption"), look.color(ink or "text2"), CENTER)
     return width
 
 

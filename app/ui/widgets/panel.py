@@ -11,9 +11,9 @@ from app.ui.widgets.themed import Themed
 
 
 class CollapsiblePanel(Themed, QWidget):
-    """Holds ``main`` and, at its right, ``panel``.
+    r"""Holds ``main`` and, at its right, ``panel``.
 
-    Below 1180 pixels of window width, or from 150 % text, the panel becomes a drawer: hidden until ``Ctrl+\\`` or the
+    Below 1180 pixels of window width, or from 150 % text, the panel becomes a drawer: hidden until ``Ctrl+\`` or the
     button at the upper right opens it over the sheet; Esc closes it.
     """
 
@@ -107,7 +107,6 @@ class _Side(Themed, QWidget):
 
     def restyle(self) -> None:
         self.update()
-
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme.of(self), QPainter(self)

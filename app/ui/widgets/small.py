@@ -16,7 +16,13 @@ class Chip(Painted):
     """A state, always with a word; the colour never speaks alone."""
 
     def __init__(
-        self, text: str, tone: str = "neutral", icon: str | None = None, *, dot: bool = False, parent: QWidget | None = None
+        self,
+        text: str,
+        tone: str = "neutral",
+        icon: str | None = None,
+        *,
+        dot: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._dot = dot
@@ -35,7 +41,9 @@ class Chip(Painted):
 
     def measure(self) -> QSize:
         look = theme.of(self)
-        return QSize(round(paint.chip_width(look, self._text, self._icon, dot=self._dot) + 0.5), round(paint.chip_height(look)))
+        return QSize(
+            round(paint.chip_width(look, self._text, self._icon, dot=self._dot) + 0.5), round(paint.chip_height(look))
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme.of(self), QPainter(self)
@@ -79,11 +87,15 @@ class CountBadge(Painted):
     def measure(self) -> QSize:
         look = theme.of(self)
         height = look.px(18)
-        return QSize(max(height, round(paint.width_of(look.font("caption", bold=True), self._words())) + look.px(10)), height)
+        return QSize(
+            max(height, round(paint.width_of(look.font("caption", bold=True), self._words())) + look.px(10)), height
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, painter = theme.of(self), QPainter(self)
-        ink, fill = {"alert": ("surface", "orange"), "accent": ("accent_text", "accent_soft")}.get(self._kind, ("text2", "track"))
+        ink, fill = {"alert": ("surface", "orange"), "accent": ("accent_text", "accent_soft")}.get(
+            self._kind, ("text2", "track")
+        )
         box = QRectF(self.rect())
         paint.rounded(painter, box, box.height() / 2, look.color(fill))
         paint.text(painter, box, self._words(), look.font("caption", bold=True), look.color(ink), paint.CENTER)
@@ -107,9 +119,9 @@ class IconTile(Painted):
         self._icon, self._tone, self._size, self._tile, self._radius = icon, tone, size, tile, radius
         self.setAccessibleName(name)
 
-    def set_icon(self, icon: str, tone: str | None = None) -> None:
-        """Show another icon; ``tone`` is a tone or a token."""
-        self._icon, self._tone = icon, tone or self._tone
+    def set_icon(self, icon: str | None, tone: str | None = None) -> None:
+        """Show another icon; ``tone`` is a tone or a token. None keeps what there is."""
+        self._icon, self._tone = icon or self._icon, tone or self._tone
         self.update()
 
     def measure(self) -> QSize:
@@ -160,7 +172,7 @@ class IconLabel(QWidget):
         if tone is not None:
             self._text.set_tone(tone)
         if icon is not None or tone is not None:
-            self._tile.set_icon(icon or self._tile._icon, tone)
+            self._tile.set_icon(icon, tone)
 
 
 class Avatar(Painted):
@@ -194,9 +206,9 @@ class Avatar(Painted):
 class Hairline(Painted):
     """A line of one pixel."""
 
-    def __init__(self, *, vertical: bool = False, token: str = "line", parent: QWidget | None = None) -> None:
+    def __init__(self, *, vertical: bool = False, ink: str = "line", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._token, self._vertical = token, vertical
+        self._ink, self._vertical = ink, vertical
         grow, fixed = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
         self.setSizePolicy(fixed if vertical else grow, grow if vertical else fixed)
 
@@ -204,7 +216,7 @@ class Hairline(Painted):
         return QSize(1, 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme.of(self).color(self._token))
+        QPainter(self).fillRect(self.rect(), theme.of(self).color(self._ink))
 
 
 class SectionTitle(QWidget):

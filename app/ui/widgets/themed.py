@@ -81,3 +81,10 @@ def part(widget: QWidget, name: str) -> QWidget:
     widget.setProperty("part", name)
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
     return widget
+
+
+def repaint_frame(widget: QWidget) -> None:
+    """Have the parent draw the frame anew that it draws round this widget."""
+    frame = widget.parentWidget()
+    if frame is not None:
+        frame.update()

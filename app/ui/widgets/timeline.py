@@ -36,7 +36,9 @@ class TimelineEntry:
     def words(self) -> str:
         """Return the entry in full words."""
         pending = _("等着送出") if self.is_pending else ""
-        return "，".join(part for part in (self.day, self.time, self.title, self.chip, self.detail, self.who, pending) if part)
+        return "，".join(
+            part for part in (self.day, self.time, self.title, self.chip, self.detail, self.who, pending) if part
+        )
 
 
 class _Entries(QAbstractListModel):
@@ -44,7 +46,7 @@ class _Entries(QAbstractListModel):
         super().__init__()
         self.entries: tuple[TimelineEntry, ...] = ()
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self.entries)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -96,7 +98,7 @@ class _Painter(QStyledItemDelegate):
         return QSize(200, full if entry.title else look.px(30))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        look, box = theme.current(), QRectF(option.rect)  # type: ignore[attr-defined]
+        look, box = theme.current(), QRectF(option.rect)
         entry: TimelineEntry = index.data(Qt.ItemDataRole.UserRole)
         painter.save()
         rail = box.left() + look.px(82)
@@ -107,7 +109,7 @@ class _Painter(QStyledItemDelegate):
             left = box.left() + look.px(114)
             painter.fillRect(QRectF(left, box.center().y(), box.right() - left, 1), look.color("line"))
         else:
-            state = option.state  # type: ignore[attr-defined]
+            state = option.state
             if state & QStyle.StateFlag.State_Selected:
                 left = box.left() + look.px(106)
                 area = QRectF(left, box.top() + 2, box.right() - left, box.height() - 4)
@@ -136,7 +138,9 @@ class _Painter(QStyledItemDelegate):
         size = look.px(icons.SMALL)
         icons.paint(painter, entry.icon or "circle", rail - size / 2, middle - size / 2, ink, size)
         dates = QRectF(box.left(), top, look.px(66), first)
-        paint.text(painter, dates, entry.day or entry.time, look.font("secondary", bold=bool(entry.day)), look.color("text"))
+        paint.text(
+            painter, dates, entry.day or entry.time, look.font("secondary", bold=bool(entry.day)), look.color("text")
+        )
         if entry.day:
             paint.text(painter, dates.translated(0, second), entry.time, small, look.color("text2"))
         left, right = box.left() + look.px(114), box.right() - look.px(10)

@@ -1,0 +1,97 @@
+"""The district server's FastAPI object: routes, one place for errors, an access log without personal data."""
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app import __version__, clock
+from app.district import admin_routes, sync_routes
+from app.district.accounts import RateLimit
+from app.district.problems import ProblemError, problem_response
+from app.district.store import DistrictStore
+from app.errors import StorageError
+from app.texts import _
+
+log = logging.getLogger(__name__)
+
+ENROL_TRIES, ENROL_SECONDS = 10, 60.0
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+def create_api(store: DistrictStore) -> FastAPI:
+    """Build the server on a prepared store."""
+    api = FastAPI(title="Doorstep district", version=__version__, docs_url=None, redoc_url=None)
+    api.state.store = store
+    api.state.enrol_limit = RateLimit(ENROL_TRIES, ENROL_SECONDS)
+    api.include_router(sync_routes.router)
+    api.include_router(admin_routes.router)
+    api.add_exception_handler(ProblemError, _on_problem)
+    api.add_exception_handler(HTTPException, _on_http)
+    api.add_exception_handler(RequestValidationError, _on_invalid)
+    for kind in (sa.exc.DBAPIError, sa.exc.TimeoutError, StorageError):
+        api.add_exception_handler(kind, _on_database)
+    api.add_exception_handler(Exception, _on_bug)
+    api.add_middleware(AccessLog)
+    return api
+
+
+class AccessLog:
+    """Logs method, path, status and time of each request: no address, no token, no body."""
+
+    def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass a request on and note how it ended."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = clock.monotonic(), 0
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            spent = (clock.monotonic() - started) * 1000
+            log.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, spent)
+
+
+async def _on_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)
+    return problem_response(error)
+
+
+async def _on_http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "wrong_method"}.get(error.status_code, "http_error")
+    problem = ProblemError(error.status_code, code, str(error.detail))
+    problem.headers.update(error.headers or {})
+    return problem_response(problem)
+
+
+async def _on_invalid(_request: Request, _error: Exception) -> Response:
+    return problem_response(ProblemError(400, "malformed", _("请求的格式不对")))
+
+
+async def _on_database(_request: Request, error: Exception) -> Response:
+    log.warning("database not available: %s", type(error).__name__)
+    problem = ProblemError(503, "busy", _("区里的服务正忙，请稍后再试；什么都没有丢"))
+    problem.headers["Retry-After"] = "5"
+    return problem_response(problem)
+
+
+async def _on_bug(_request: Request, error: Exception) -> Response:
+    log.error("unexpected %s", type(error).__name__, exc_info=error)
+    return problem_response(ProblemError(500, "bug", _("区里的服务出了错，已经记下")))

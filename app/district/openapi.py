@@ -1,0 +1,169 @@
+"""What the live OpenAPI document says of bodies: they are read by hand, so they are described by hand."""
+
+from typing import Any
+
+from app.sync.protocol import MAX_OPS, PULL_LIMIT, PULL_MAX
+
+_TEXT = {"type": "string"}
+_ID = {"type": "string", "minLength": 1, "maxLength": 36, "pattern": "^[0-9A-Za-z][0-9A-Za-z._-]*$"}
+_WHOLE = {"type": "integer", "minimum": 0}
+_CURSORS = {"type": "object", "additionalProperties": _WHOLE, "description": "feed name to last seq seen"}
+
+_EDIT = {
+    "type": "object",
+    "required": ["type", "id", "set"],
+    "properties": {
+        "type": _TEXT,
+        "id": _ID,
+        "base": {**_WHOLE, "default": 0, "description": "revision of the record this device had; 0: not known to the server"},
+        "set": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2, "items": {}},
+            "description": "field to [old, new]; only fields that changed",
+        },
+    },
+}
+_OP = {
+    "type": "object",
+    "required": ["op", "seq", "act", "made_at", "edits"],
+    "properties": {
+        "op": _ID,
+        "device": _ID,
+        "seq": {"type": "integer", "minimum": 1},
+        "act": {"type": "string", "maxLength": 60},
+        "actor": {"type": ["string", "null"], "maxLength": 36},
+        "made_at": {"type": "string", "format": "date-time"},
+        "reason": {"type": ["string", "null"], "maxLength": 200},
+        "schema": {"type": "integer", "minimum": 1},
+        "edits": {"type": "array", "items": _EDIT},
+    },
+}
+_RECORD = {
+    "type": "object",
+    "required": ["type", "id", "rev", "values"],
+    "properties": {"type": _TEXT, "id": _ID, "rev": _WHOLE, "values": {"type": "object"}},
+}
+_RESULT = {
+    "type": "object",
+    "required": ["op", "outcome", "records"],
+    "properties": {
+        "op": _ID,
+        "outcome": {"enum": ["applied", "merged", "conflict", "refused"]},
+        "code": _TEXT,
+        "text": _TEXT,
+        "field": _TEXT,
+        "records": {"type": "array", "items": _RECORD},
+    },
+}
+_ENTRY = {
+    "type": "object",
+    "required": ["feed", "seq", "op", "act", "actor", "made_at", "type", "id", "rev", "values"],
+    "properties": {
+        "feed": _TEXT,
+        "seq": _WHOLE,
+        "op": _ID,
+        "device": _ID,
+        "act": _TEXT,
+        "actor": {"type": ["string", "null"]},
+        "made_at": {"type": "string", "format": "date-time"},
+        "type": _TEXT,
+        "id": _ID,
+        "rev": _WHOLE,
+        "values": {"type": "object"},
+        "removed": {"type": "boolean"},
+    },
+}
+
+
+def _body(required: list[str], properties: dict[str, Any]) -> dict[str, Any]:
+    shape = {"type": "object", "required": required, "properties": properties}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": shape}}}}
+
+
+ENROL = _body(
+    ["code", "device_name"],
+    {
+        "code": {"type": "string", "maxLength": 80},
+        "device_name": {"type": "string", "minLength": 1, "maxLength": 80},
+        "app_version": {"type": ["string", "null"], "maxLength": 40},
+        "device": _ID,
+    },
+)
+PUSH = _body(["epoch", "ops"], {"epoch": _TEXT, "ops": {"type": "array", "maxItems": MAX_OPS, "items": _OP}})
+PULL = _body(
+    ["epoch"],
+    {
+        "epoch": _TEXT,
+        "cursors": _CURSORS,
+        "limit": {"type": "integer", "minimum": 1, "maximum": PULL_MAX, "default": PULL_LIMIT},
+    },
+)
+DIGEST = _body(["feed"], {"feed": _TEXT})
+
+_ANSWERS: dict[str, dict[str, Any]] = {
+    "Enrolled": {
+        "device": _ID,
+        "token": _TEXT,
+        "device_no": _TEXT,
+        "station_code": _TEXT,
+        "station_name": {"type": ["string", "null"]},
+        "county_code": _TEXT,
+        "role": _TEXT,
+        "feeds": {"type": "array", "items": _TEXT},
+        "epoch": _TEXT,
+        "expect": _WHOLE,
+        "server_time": {"type": "string", "format": "date-time"},
+    },
+    "Status": {
+        "epoch": _TEXT,
+        "server_time": {"type": "string", "format": "date-time"},
+        "protocol": {"type": "object", "properties": {"min": _WHOLE, "max": _WHOLE}},
+        "expect": _WHOLE,
+        "feeds": _CURSORS,
+        "notices": {"type": "array", "items": {}},
+    },
+    "Pushed": {"results": {"type": "array", "items": _RESULT}, "expect": _WHOLE},
+    "Pulled": {
+        "entries": {"type": "array", "items": _ENTRY},
+        "cursors": _CURSORS,
+        "heads": _CURSORS,
+        "more": {"type": "boolean"},
+    },
+    "Digest": {
+        "head": _WHOLE,
+        "types": {
+            "type": "object",
+            "additionalProperties": {"type": "object", "properties": {"count": _WHOLE, "digest": _TEXT}},
+        },
+    },
+    "Schema": {"types": {"type": "object"}, "limits": {"type": "object"}, "op_schema": {"type": "object"}},
+}
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {"type": _TEXT, "title": _TEXT, "status": _WHOLE, "code": _TEXT, "detail": _TEXT},
+}
+_WHY = {
+    400: "malformed, bad_encoding",
+    401: "unknown_token, revoked",
+    403: "code_invalid, code_used, code_expired, not_your_feed, wrong_device",
+    409: "seq_gap, seq_taken, epoch_changed, device_taken",
+    413: "too_large, too_many_ops",
+    415: "bad_encoding",
+    429: "too_many_tries",
+}
+
+
+def answers(name: str, *problems: int) -> dict[int | str, dict[str, Any]]:
+    """Return the ``responses`` of an endpoint: its answer and its problems."""
+    shape = {"type": "object", "title": name, "required": sorted(_ANSWERS[name]), "properties": _ANSWERS[name]}
+    found: dict[int | str, dict[str, Any]] = {
+        200: {"description": name, "content": {"application/json": {"schema": shape}}},
+        503: {"description": "busy", "content": {"application/problem+json": {"schema": _PROBLEM}}},
+    }
+    for status in problems:
+        found[status] = {
+            "description": f"code: {_WHY[status]}",
+            "content": {"application/problem+json": {"schema": _PROBLEM}},
+        }
+    return found

@@ -1,0 +1,165 @@
+"""The endpoints of the protocol: enrol, status, push, pull, digest, schema. One transaction per request."""
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app import clock
+from app.district import accounts, openapi
+from app.district.accounts import enrol, identify, readable_feeds, touch
+from app.district.deps import Json, Store, Token, malformed
+from app.district.problems import ProblemError, problem_response, respond
+from app.district.pull import digest, heads_of, pull
+from app.district.push import check_epoch, receive
+from app.district.schema import describe
+from app.district.store import EPOCH, get_fact
+from app.models.wire import to_wire
+from app.sync.protocol import (
+    MAX_SEQ,
+    PROTOCOL_MAX,
+    PROTOCOL_MIN,
+    PULL_LIMIT,
+    PULL_MAX,
+    MalformedError,
+    clean_text,
+    dumps,
+    is_id,
+    parse_push,
+)
+from app.texts import _
+
+router = APIRouter(prefix="/v1", tags=["sync"])
+
+
+@router.post("/enrol", openapi_extra=openapi.ENROL, responses=openapi.answers("Enrolled", 400, 403, 409, 413, 415, 429))
+def enrol_device(request: Request, store: Store, body: Json) -> Response:
+    """Admit a device by a one-time code."""
+    limits: accounts.RateLimit = request.app.state.enrol_limit
+    address = request.client.host if request.client else ""
+    limits.check(address)
+    code, name, version = (_text(body, "code", 80), _text(body, "device_name", 80), _text(body, "app_version", 40, null=True))
+    device = body.get("device")
+    if device is not None and not is_id(device):
+        raise malformed(MalformedError("device", "must be an id"))
+    try:
+        with store.write() as connection:
+            done = enrol(connection, code=code or "", device_name=name or "", app_version=version, device=device)
+            epoch = get_fact(connection, EPOCH)
+            feeds = list(readable_feeds(connection, done.caller))
+    except ProblemError as problem:
+        if problem.status == 403:
+            limits.failed(address)
+        raise
+    answer = {
+        "device": done.caller.id,
+        "token": done.token,
+        "device_no": done.device_no,
+        "station_code": done.caller.station_code,
+        "station_name": done.station_name,
+        "county_code": done.caller.county_code,
+        "role": done.caller.role,
+        "feeds": feeds,
+        "epoch": epoch,
+        "expect": done.caller.next_seq,
+        "server_time": to_wire(clock.now()),
+    }
+    return respond(request, dumps(answer))
+
+
+@router.get("/status", responses=openapi.answers("Status", 401))
+def status(request: Request, store: Store, token: Token) -> Response:
+    """Tell epoch, time, the next operation wanted of this device, and the heads of its feeds."""
+    with store.write() as connection:
+        caller = identify(connection, token)
+        touch(connection, caller)
+        answer = {
+            "epoch": get_fact(connection, EPOCH),
+            "server_time": to_wire(clock.now()),
+            "protocol": {"min": PROTOCOL_MIN, "max": PROTOCOL_MAX},
+            "expect": caller.next_seq,
+            "feeds": heads_of(connection, readable_feeds(connection, caller)),
+            "notices": [],
+        }
+    return respond(request, dumps(answer))
+
+
+@router.post("/push", openapi_extra=openapi.PUSH, responses=openapi.answers("Pushed", 400, 401, 403, 409, 413, 415))
+def push_ops(request: Request, store: Store, token: Token, body: Json) -> Response:
+    """Apply operations in order of their ``seq``; each is all or nothing, each repeat gets its first answer."""
+    with store.read() as connection:
+        identify(connection, token)
+    try:
+        epoch, ops = parse_push(body)
+    except MalformedError as problem:
+        raise malformed(problem) from None
+    with store.write() as connection:
+        done = receive(connection, token, epoch, ops)
+    text = f'{{"results":[{",".join(done.results)}],"expect":{done.expect}}}'
+    if done.gap:
+        sentence = _("缺了第 {seq} 笔，请从它送起", seq=done.expect)
+        return problem_response(
+            ProblemError(409, "seq_gap", sentence, expect=done.expect, results=_plain(done.results))
+        )
+    return respond(request, text)
+
+
+@router.post("/pull", openapi_extra=openapi.PULL, responses=openapi.answers("Pulled", 400, 401, 403, 409, 413, 415))
+def pull_entries(request: Request, store: Store, token: Token, body: Json) -> Response:
+    """Hand out what came after the cursors, in order."""
+    with store.read() as connection:
+        identify(connection, token)
+        cursors, limit, epoch = _pull_request(body)
+        check_epoch(connection, epoch)
+        answer = pull(connection, token, cursors, limit)
+    return respond(request, answer)
+
+
+@router.post("/digest", openapi_extra=openapi.DIGEST, responses=openapi.answers("Digest", 400, 401, 403, 413, 415))
+def feed_digest(request: Request, store: Store, token: Token, body: Json) -> Response:
+    """Tell count and digest of each type of a feed."""
+    with store.read() as connection:
+        identify(connection, token)
+        if not isinstance(body, dict) or not isinstance(body.get("feed"), str):
+            raise malformed(MalformedError("feed", "must be text"))
+        answer = digest(connection, token, body["feed"])
+    return respond(request, dumps(answer))
+
+
+@router.get("/schema", responses=openapi.answers("Schema", 401))
+def schema(request: Request, store: Store, token: Token) -> Response:
+    """Tell each record type's fields, feed, owners, conflict policies and writers."""
+    if token is not None:
+        with store.read() as connection:
+            identify(connection, token)
+    return respond(request, describe())
+
+
+def _plain(results: list[str]) -> list[Any]:
+    return [json.loads(text) for text in results]
+
+
+def _text(body: Any, name: str, limit: int, *, null: bool = False) -> str | None:
+    value = body.get(name) if isinstance(body, dict) else None
+    if value is None and null:
+        return None
+    if not clean_text(value, limit) or not value.strip():
+        raise malformed(MalformedError(name, f"must be text of 1 to {limit} characters"))
+    return str(value)
+
+
+def _pull_request(body: Any) -> tuple[dict[str, int], int, str]:
+    if not isinstance(body, dict):
+        raise malformed(MalformedError("body", "must be an object"))
+    cursors, limit, epoch = body.get("cursors", {}), body.get("limit", PULL_LIMIT), body.get("epoch")
+    if not isinstance(epoch, str):
+        raise malformed(MalformedError("epoch", "must be text"))
+    if not isinstance(cursors, dict) or not all(_whole(seq, 0, MAX_SEQ) for seq in cursors.values()):
+        raise malformed(MalformedError("cursors", "must map feeds to whole numbers"))
+    if not _whole(limit, 1, MAX_SEQ):
+        raise malformed(MalformedError("limit", "must be a whole number from 1"))
+    return cursors, min(limit, PULL_MAX), epoch
+
+
+def _whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
