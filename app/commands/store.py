@@ -51,8 +51,8 @@ def _restore(options: argparse.Namespace) -> int:
         key = unlock_backup(path, _who(options, folder), ask_pin())
     done = restore_backup(path, folder, key)
     print(_("已恢复到备份时的样子"))
-    if done.aside is not None:
-        print(_("原来的数据留在：{where}", where=str(done.aside)))
+    if done.replaced is not None:
+        print(_("原来的数据留在：{where}", where=str(done.replaced)))
     if options.recovery_key and not Keyring.open(folder).bound:
         _keyring, key = Keyring.rebind(folder, options.recovery_key)
         print(_("这台电脑换了新钥匙：请在登录画面用恢复码给每个人设 PIN"))
@@ -84,4 +84,3 @@ def _doctor(options: argparse.Namespace) -> int:
             left += finding.level == health.FAULT
     sys.stdout.flush()
     return 1 if left else 0
-

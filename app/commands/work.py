@@ -107,7 +107,7 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def publish_waiting(counter: OpenCounter) -> tuple[int, dict[str, int]]:
-    """Publish every vacancy that waits for review, 200 a transaction; return how many, and how many not for which reason."""
+    """Publish every vacancy that waits for review; return how many, and how many not for which reason."""
     with counter.database.read() as tx:
         waiting = [line.id for line in vacancies.list_vacancies(tx, state=vacancies.WAITING, limit=1_000_000)]
     done, refused = 0, dict[str, int]()
@@ -121,16 +121,17 @@ def publish_waiting(counter: OpenCounter) -> tuple[int, dict[str, int]]:
 
 
 def _match(options: argparse.Namespace) -> int:
-    from app.services.matching.query import match_resident, result_json, result_text
+    from app.commands.showing import match_text
+    from app.services.matching.query import match_resident
 
     with opened_counter(options) as counter, counter.database.read() as tx:
         resident_id, name = _one_resident(tx, options.resident)
         result = match_resident(tx, resident_id, top=options.top)
         if options.json:
-            print(json.dumps(result_json(result), ensure_ascii=False, indent=2))
+            print(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
         else:
             print(_("给{name}找岗位", name=name))
-            print(result_text(result))
+            print(match_text(result))
     return 0
 
 

@@ -5,9 +5,11 @@ rows; a crash leaves both or neither. Statements that would change a record behi
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, event, func, insert, inspect, select
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
@@ -24,6 +26,9 @@ from app.models.wire import to_wire
 
 if TYPE_CHECKING:
     from app.db.transaction import Transaction
+
+
+_AS_IS = frozenset({str, int, bool, float})
 
 
 @dataclass
@@ -74,6 +79,17 @@ class Capture:
             if value is not None and value != [] and value != {}:
                 edit.note(name, None, to_wire(value))
 
+    def note_new(self, kind: RecordType, values: Mapping[str, Any]) -> None:
+        """Take in a new row that was written in bulk: its edit is the same as that of one added alone."""
+        fields = kind.fields
+        changes = {
+            name: [None, value if type(value) in _AS_IS else to_wire(value)]
+            for name, value in values.items()
+            if value is not None and name in fields and value != [] and value != {}
+        }
+        row = cast(Record, SimpleNamespace(**values))
+        self.edits[kind.name, row.id] = Edit(kind, row, 0, changes)
+
     def _collect_changed(self, row: Record) -> None:
         kind = type_of(type(row))
         attributes = inspect(row).attrs
@@ -104,9 +120,7 @@ class Capture:
         device = state.device_id(session)
         session.flush()
         connection = session.connection()
-        last = connection.execute(
-            select(func.max(Operation.seq)).where(col(Operation.device) == device)
-        ).scalar()
+        last = connection.execute(select(func.max(Operation.seq)).where(col(Operation.device) == device)).scalar()
         op_id = tx.op_id = clock.new_id()
         connection.execute(
             insert(Operation),
@@ -185,9 +199,10 @@ def watch_session(session: Session, capture: Capture) -> None:
 
 @cache
 def _guard() -> re.Pattern[str]:
-    tables = "|".join(re.escape(item.model.__table__.name) for item in RECORD_TYPES)
+    tables = "|".join(re.escape(str(item.model.__tablename__)) for item in RECORD_TYPES)
+    verbs = r"(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM"
     return re.compile(
-        rf"\s*(?:WITH\b.*?)?(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+[\"`\[]?(?:{tables})[\"`\]]?(?:\s|\(|$)"
+        rf"\s*(?:WITH\b.*?)?(?:{verbs})\s+[\"`\[]?(?:{tables})[\"`\]]?(?:\s|\(|$)"
         r"|\s*DELETE\s+FROM\s+[\"`\[]?operation(?:_edit)?\b",
         re.IGNORECASE | re.DOTALL,
     )

@@ -4,6 +4,7 @@ Every write is one transaction, one act, one operation: ``capture`` writes it be
 serialised in the process by a lock and between processes by ``BEGIN IMMEDIATE``.
 """
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -39,7 +40,14 @@ def make_engine(path: Path, key: bytes | None) -> Engine:
     def connect() -> Any:
         return raw_connection(path, key)
 
-    engine = create_engine("sqlite:///" + str(path), module=sqlcipher, creator=connect, poolclass=QueuePool, pool_size=5)
+    engine = create_engine(
+        "sqlite:///" + str(path),
+        module=sqlcipher,
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=5,
+        json_serializer=_json,
+    )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -47,6 +55,11 @@ def make_engine(path: Path, key: bytes | None) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
+
+
+def _json(value: Any) -> str:
+    """Write JSON with Chinese as it is: escaped, it would take twice the room in the log."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def raw_connection(path: Path, key: bytes | None) -> Any:

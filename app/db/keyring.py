@@ -185,7 +185,10 @@ class Keyring:
         return entry_id
 
     def update(self, entry_id: str, *, name: str, role: str, staff_id: str | None = None) -> None:
-        """Show a changed name or role on the sign-in screen; ``staff_id`` where the person's record turned out to be another."""
+        """Show a changed name or role on the sign-in screen.
+
+        ``staff_id`` where the person's record turned out to be another: the district knew them already.
+        """
         self._change_card(entry_id, lambda c: replace(c, name=name, role=role, staff_id=staff_id or c.staff_id))
 
     def change_pin(self, entry_id: str, old_pin: str, new_pin: str) -> None:

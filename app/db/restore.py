@@ -87,7 +87,9 @@ def restore_backup(path: Path, folder: DataFolder, key: bytes) -> Restored:
     replace_keyring = not _opens_same(folder, key)
     if replace_keyring:
         write_durable(folder.root / _READY_KEYRING, keyring)
-    aside = folder.root / f"replaced-{clock.to_local(clock.now()):%Y%m%d-%H%M%S}" if folder.database.exists() else None
+    aside = (
+        folder.root / f"replaced-{clock.to_local(clock.now()):%Y%m%d-%H%M%S-%f}" if folder.database.exists() else None
+    )
     marker = {"aside": aside.name if aside else None}
     write_durable(folder.root / _MARKER, json.dumps(marker).encode())
     finish_restore(folder)

@@ -21,8 +21,13 @@ def _facts(session: Session) -> dict[str, Any]:
     facts: dict[str, Any] | None = session.info.get("local_state")
     if facts is None:
         rows = session.connection().exec_driver_sql(_READ).all()
-        facts = session.info["local_state"] = {key: None if value is None else json.loads(value) for key, value in rows}
+        facts = session.info["local_state"] = {key: _parsed(value) for key, value in rows}
     return facts
+
+
+def _parsed(value: Any) -> Any:
+    """Return a JSON column's value; SQLite itself turns bare numbers into numbers."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def get_state(session: Session, key: str, default: Any = None) -> Any:

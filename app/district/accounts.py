@@ -150,12 +150,21 @@ class Enrolled:
 
 
 def enrol(
-    connection: sa.Connection, *, code: str, device_name: str, app_version: str | None, device: str | None
+    connection: sa.Connection,
+    *,
+    code: str,
+    device_name: str,
+    app_version: str | None = None,
+    device: str | None = None,
+    station: str | None = None,
 ) -> Enrolled:
-    """Admit a device by its one-time code; ``device`` is the id under which it has worked before it joined.
+    """Admit a device by its one-time code.
+
+    ``device`` and ``station``: the id and the station under which it has worked before it joined.
 
     Raises:
-        ProblemError: 403, the code is not known, used or expired; 409, the id belongs to another station.
+        ProblemError: 403, the code is not known, used or expired; 409, the device belongs to another station. The code
+            is not used up.
     """
     codes, now = table_of(EnrolCode), clock.now()
     wanted = hashed("".join(char for char in code.upper() if char.isalnum()))
@@ -166,6 +175,9 @@ def enrol(
         raise ProblemError(403, "code_used", _("这个加入码已经用过，请区里再发一个"))
     if found.expires_at < now:
         raise ProblemError(403, "code_expired", _("这个加入码过期了，请区里再发一个"))
+    if station is not None and station != found.station_code:
+        text = _("这个加入码是站点 {code} 的，这台电脑是站点 {own} 的", code=found.station_code, own=station)
+        raise ProblemError(409, "other_station", text)
     token = "dst_" + secrets.token_urlsafe(32)
     facts = {
         "name": device_name,

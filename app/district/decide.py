@@ -42,7 +42,7 @@ SENTENCES = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an error
+class Refusal(Exception):
     """The operation is refused as a whole."""
 
     def __init__(self, code: str, name: str | None = None, text: str | None = None) -> None:
@@ -207,9 +207,7 @@ class Judge:
             head = work.head
             questions.extend((key, head, item) for item in work.merges if item.ask)
             if head is None or work.changed:
-                head = self.shelf.put(
-                    key, op=op.op, device=self.caller.id, values=work.values, changed=work.changed
-                )
+                head = self.shelf.put(key, op=op.op, device=self.caller.id, values=work.values, changed=work.changed)
                 self.refused.discard((key[1], key[2]))
             records.append((key, head))
             for item in work.merges:

@@ -1,6 +1,7 @@
 """What every endpoint needs: the store, the token, the body. Reading and unpacking of bodies is bounded."""
 
 import zlib
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import zstandard
@@ -89,7 +90,13 @@ def _unzstd(raw: bytes) -> bytes:
     return bytes(body)
 
 
-_UNPACK = {"identity": bytes, "": bytes, "gzip": _gunzip, "x-gzip": _gunzip, "zstd": _unzstd}
+_UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "": bytes,
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "zstd": _unzstd,
+}
 
 Store = Annotated[DistrictStore, Depends(get_store)]
 Token = Annotated[str | None, Depends(get_token)]

@@ -90,7 +90,7 @@ class Shelf:
         if before is None:
             head = Head(rev, values, {}, rev, device, text)
         else:
-            stamps = {**before.stamps, **{name: (rev, device) for name in changed}}
+            stamps = {**before.stamps, **dict.fromkeys(changed, (rev, device))}
             head = Head(rev, values, stamps, before.first_rev, before.first_device, text)
         self._heads[key] = head
         self._changed.add(key)
@@ -140,7 +140,7 @@ class Shelf:
     def _write_digests(self) -> None:
         table = table_of(FeedDigest)
         query = sa.select(table).where(table.c.feed.in_(sorted({feed for feed, _kind in self._digests})))
-        known = {(row.feed, row.record_type): row for row in self.connection.execute(query)}
+        known = {(row["feed"], row["record_type"]): row for row in self.connection.execute(query).mappings()}
         rows = []
         for (feed, kind), (count, digest) in sorted(self._digests.items()):
             row = known.get((feed, kind))
@@ -148,8 +148,8 @@ class Shelf:
                 {
                     "feed": feed,
                     "record_type": kind,
-                    "count": count + (row.count if row else 0),
-                    "digest": hex_digest(digest ^ (int(row.digest, 16) if row else 0)),
+                    "count": count + (row["count"] if row else 0),
+                    "digest": hex_digest(digest ^ (int(row["digest"], 16) if row else 0)),
                 }
             )
         upsert(self.connection, FeedDigest, rows)

@@ -64,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     where = argparse.ArgumentParser(add_help=False)
-    where.add_argument("--database", metavar="URL", help=_("postgresql://… 或 sqlite:///文件；不写就用数据文件夹里的 SQLite"))
+    where.add_argument(
+        "--database", metavar="URL", help=_("postgresql://… 或 sqlite:///文件；不写就用数据文件夹里的 SQLite")
+    )
     where.add_argument("--data", metavar="DIR", type=Path, help=_("数据文件夹"))
 
     serve = commands.add_parser("serve", parents=[where], help=_("开服务"))
@@ -144,9 +146,7 @@ def _enrol_code(args: argparse.Namespace) -> int:
         raise InvalidInputError({"hours": _("有效时间在 1 到 2160 小时之间")})
     store = open_store(args)
     with store.write() as connection:
-        code = accounts.make_code(
-            connection, station=args.station, role=args.role, name=args.name, hours=args.hours
-        )
+        code = accounts.make_code(connection, station=args.station, role=args.role, name=args.name, hours=args.hours)
     store.close()
     print(code)
     return 0
@@ -179,7 +179,14 @@ def _verify(args: argparse.Namespace) -> int:
     with store.read() as connection:
         report = verify(connection)
     store.close()
-    print(_("核对了 {records} 份记录、{entries} 条变动：{bad} 处不符", records=report.records, entries=report.entries, bad=len(report.faults)))
+    print(
+        _(
+            "核对了 {records} 份记录、{entries} 条变动：{bad} 处不符",
+            records=report.records,
+            entries=report.entries,
+            bad=len(report.faults),
+        )
+    )
     for fault in report.faults[:50]:
         print(fault, file=sys.stderr)
     return 1 if report.faults else 0

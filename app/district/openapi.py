@@ -15,7 +15,11 @@ _EDIT = {
     "properties": {
         "type": _TEXT,
         "id": _ID,
-        "base": {**_WHOLE, "default": 0, "description": "revision of the record this device had; 0: not known to the server"},
+        "base": {
+            **_WHOLE,
+            "default": 0,
+            "description": "revision of the record this device had; 0: not known to the server",
+        },
         "set": {
             "type": "object",
             "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2, "items": {}},
@@ -87,6 +91,7 @@ ENROL = _body(
         "device_name": {"type": "string", "minLength": 1, "maxLength": 80},
         "app_version": {"type": ["string", "null"], "maxLength": 40},
         "device": _ID,
+        "station_code": {"type": ["string", "null"], "maxLength": 12},
     },
 )
 PUSH = _body(["epoch", "ops"], {"epoch": _TEXT, "ops": {"type": "array", "maxItems": MAX_OPS, "items": _OP}})
@@ -147,7 +152,7 @@ _WHY = {
     400: "malformed, bad_encoding",
     401: "unknown_token, revoked",
     403: "code_invalid, code_used, code_expired, not_your_feed, wrong_device",
-    409: "seq_gap, seq_taken, epoch_changed, device_taken",
+    409: "seq_gap, seq_taken, epoch_changed, device_taken, other_station",
     413: "too_large, too_many_ops",
     415: "bad_encoding",
     429: "too_many_tries",

@@ -167,9 +167,7 @@ def _apply(connection: sa.Connection, caller: Caller, ops: Sequence[WireOp]) -> 
     }  # fmt: skip
 
 
-def _keep_refused(
-    connection: sa.Connection, caller: Caller, before: set[tuple[str, str]], judge: Judge
-) -> None:
+def _keep_refused(connection: sa.Connection, caller: Caller, before: set[tuple[str, str]], judge: Judge) -> None:
     """Write which records' creation stands refused now."""
     table = table_of(RefusedRecord)
     for kind, record_id in before - set(judge.refused):
@@ -188,7 +186,12 @@ def _keep_refused(
 
 def _row(caller: Caller, op: WireOp, decision: Decision) -> dict[str, Any]:
     edits = [
-        {"type": edit.type, "id": edit.id, "base": edit.base, "set": {name: list(pair) for name, pair in edit.changes.items()}}
+        {
+            "type": edit.type,
+            "id": edit.id,
+            "base": edit.base,
+            "set": {name: list(pair) for name, pair in edit.changes.items()},
+        }
         for edit in op.edits
     ]
     try:

@@ -62,7 +62,9 @@ def _describe_type(kind: RecordType) -> dict[str, Any]:
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": kind.name,
             "type": "object",
-            "properties": {name: _describe_field(facts, null=columns[name].nullable) for name, facts in fields.items()},
+            "properties": {
+                name: _describe_field(facts, null=bool(columns[name].nullable)) for name, facts in fields.items()
+            },
             "required": required,
             "additionalProperties": False,
         },

@@ -66,7 +66,8 @@ class DistrictStore:
                     put_fact(connection, EPOCH, clock.new_id())
         except sa.exc.DBAPIError as problem:
             raise StorageError(
-                _("连不上数据库：{problem}", problem=str(problem.orig).strip().splitlines()[0]), code="district.database"
+                _("连不上数据库：{problem}", problem=str(problem.orig).strip().splitlines()[0]),
+                code="district.database",
             ) from problem
 
     @contextmanager

@@ -38,13 +38,21 @@ def enrol_device(request: Request, store: Store, body: Json) -> Response:
     limits: accounts.RateLimit = request.app.state.enrol_limit
     address = request.client.host if request.client else ""
     limits.check(address)
-    code, name, version = (_text(body, "code", 80), _text(body, "device_name", 80), _text(body, "app_version", 40, null=True))
+    code, name = _text(body, "code", 80), _text(body, "device_name", 80)
+    version, station = _text(body, "app_version", 40, null=True), _text(body, "station_code", 12, null=True)
     device = body.get("device")
     if device is not None and not is_id(device):
         raise malformed(MalformedError("device", "must be an id"))
     try:
         with store.write() as connection:
-            done = enrol(connection, code=code or "", device_name=name or "", app_version=version, device=device)
+            done = enrol(
+                connection,
+                code=code or "",
+                device_name=name or "",
+                app_version=version,
+                device=device,
+                station=station,
+            )
             epoch = get_fact(connection, EPOCH)
             feeds = list(readable_feeds(connection, done.caller))
     except ProblemError as problem:
@@ -140,7 +148,7 @@ def _plain(results: list[str]) -> list[Any]:
 
 
 def _text(body: Any, name: str, limit: int, *, null: bool = False) -> str | None:
-    value = body.get(name) if isinstance(body, dict) else None
+    value: Any = body.get(name) if isinstance(body, dict) else None
     if value is None and null:
         return None
     if not clean_text(value, limit) or not value.strip():

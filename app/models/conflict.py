@@ -9,10 +9,10 @@ from app.models.base import Draft, Record, json_field, ref_field, text_field
 
 
 class ConflictDraft(Draft):
-    """Both values with who, when and from which act. ``standing`` says which one the record shows: "ours" = the pushed one.
+    """Both values with who, when and from which act.
 
-    ``ours`` and ``theirs``: {value, op, act, actor, device, made_at}; "theirs" came to the district first.
-    Made by the district alone.
+    ``standing`` says which one the record shows: "ours" = the pushed one. ``ours`` and ``theirs``:
+    {value, op, act, actor, device, made_at}; "theirs" came to the district first. Made by the district alone.
     """
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset({"record_type", "record_id", "field", "state"})

@@ -15,7 +15,18 @@ class EmployerDraft(Draft):
     """用人单位. One that an import knows by name only has no credit code and stays 待核验."""
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset(
-        {"uscc", "name", "employer_kind", "industry", "legal_rep", "reg_addr", "work_addr", "contact", "phone", "licence_valid_to"}
+        {
+            "uscc",
+            "name",
+            "employer_kind",
+            "industry",
+            "legal_rep",
+            "reg_addr",
+            "work_addr",
+            "contact",
+            "phone",
+            "licence_valid_to",
+        }
         | {"agent_name"}
     )
 
@@ -69,7 +80,18 @@ class VacancyDraft(Draft):
     """
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset(
-        {"employer_id", "title", "trade", "openings", "work_form", "contract_type", "duty", "work_place", "region", "pay_unit"}
+        {
+            "employer_id",
+            "title",
+            "trade",
+            "openings",
+            "work_form",
+            "contract_type",
+            "duty",
+            "work_place",
+            "region",
+            "pay_unit",
+        }
         | {"pay_min", "pay_max", "hours_day", "days_week", "shift", "si_items", "edu_min", "open_from", "open_to"}
     )
 

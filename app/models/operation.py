@@ -1,4 +1,4 @@
-"""The operation log: outbox, audit trail, undo information and unit of sync at once (docs/architecture.md, section 2.1).
+"""The operation log: outbox, audit trail, undo information and unit of sync at once (docs/architecture.md).
 
 On a counter it holds the device's own operations (``origin`` local) and what came by pull (``origin`` district).
 """
@@ -55,9 +55,9 @@ class Operation(SQLModel, table=True):
 
 
 class OperationEdit(SQLModel, table=True):
-    """What one operation did to one record: ``changes`` = {field: [old, new]} as on the wire, ``base`` = revision known then.
+    """What one operation did to one record: ``changes`` = {field: [old, new]} as on the wire.
 
-    ``rev`` is the server revision that resulted, once known.
+    ``base`` is the revision known then. ``rev`` is the server revision that resulted, once known.
     """
 
     __tablename__ = "operation_edit"

@@ -17,7 +17,16 @@ class ReferralDraft(Draft):
     """
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset(
-        {"slip_no", "resident_id", "registration_id", "vacancy_id", "referral_mode", "issued_at", "issued_by", "valid_until"}
+        {
+            "slip_no",
+            "resident_id",
+            "registration_id",
+            "vacancy_id",
+            "referral_mode",
+            "issued_at",
+            "issued_by",
+            "valid_until",
+        }
         | {"consent_share"}
     )
 

@@ -20,7 +20,16 @@ class RegistrationDraft(Draft):
     """
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset(
-        {"resident_id", "reg_date", "valid_until", "person_class", "intents", "accept_shift", "max_commute_km", "commute_mode"}
+        {
+            "resident_id",
+            "reg_date",
+            "valid_until",
+            "person_class",
+            "intents",
+            "accept_shift",
+            "max_commute_km",
+            "commute_mode",
+        }
         | {"accept_gig", "accept_training", "accept_internship", "accept_pwpost", "publish_consent"}
         | {"guidance_need", "training_need", "startup_need"}
     )

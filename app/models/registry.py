@@ -121,5 +121,5 @@ def find_type(name: str) -> RecordType | None:
 
 
 def type_of(model: type[Record]) -> RecordType:
-    """Return the record type that a table class belongs to; a class that is not registered is our mistake (KeyError)."""
+    """Return the record type that a table class belongs to; KeyError is our mistake: it is not registered."""
     return _by_model()[model]

@@ -21,7 +21,18 @@ class ResidentDraft(Draft):
     """
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset(
-        {"name", "id_type", "id_no", "sex", "birth_date", "edu_level", "hukou_region", "live_region", "mobile", "emp_status"}
+        {
+            "name",
+            "id_type",
+            "id_no",
+            "sex",
+            "birth_date",
+            "edu_level",
+            "hukou_region",
+            "live_region",
+            "mobile",
+            "emp_status",
+        }
     )
 
     DERIVED: ClassVar[frozenset[str]] = frozenset({"sex", "birth_date"})
@@ -137,7 +148,7 @@ class Consent(ConsentDraft, Record, table=True):
 
 
 class HouseholdDraft(Draft):
-    """家庭, at the level of an address (domain sheet 2.4). Children under 14: counts by age band, no names (PIPL 28)."""
+    """家庭, at the level of an address (domain sheet 2.4). Children under 14: counts, no names (PIPL 28)."""
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset({"house_no", "building", "hukou_household", "has_business_income"})
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from sqlmodel import Field
 
-from app.models.base import Draft, Record, code_field, codes_field, json_field, text_field
+from app.models.base import Draft, Record, codes_field, json_field, text_field
 
 
 class StationDraft(Draft):

@@ -28,7 +28,16 @@ TEXT, WHOLE, NUMBER, TRUTH, DAY, INSTANT, LIST, OBJECT, ANY = (
     "any",
 )
 
-_KINDS: dict[Any, str] = {str: TEXT, int: WHOLE, float: NUMBER, bool: TRUTH, date: DAY, datetime: INSTANT, list: LIST, dict: OBJECT}
+_KINDS: dict[Any, str] = {
+    str: TEXT,
+    int: WHOLE,
+    float: NUMBER,
+    bool: TRUTH,
+    date: DAY,
+    datetime: INSTANT,
+    list: LIST,
+    dict: OBJECT,
+}
 
 MAX_JSON = 20_000
 """Longest structured value, in characters of JSON."""

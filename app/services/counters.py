@@ -78,22 +78,21 @@ def prepare_counter(folder: DataFolder, *, name: str, pin: str, role: str) -> tu
     return OpenCounter(folder, database, key, Actor(staff_id, name, frozenset({role}))), recovery
 
 
-def settle_staff(counter: OpenCounter) -> OpenCounter:
-    """After the first pull: be the station's member of staff of that name, or become one."""
+def settle_staff(counter: OpenCounter, *, role: str) -> OpenCounter:
+    """After the first pull: be the station's member of staff of that name, or become one in the code's role."""
     keyring = Keyring.open(counter.folder)
     entry = next(person for person in keyring.people() if person.staff_id == counter.actor.staff_id)
     with counter.database.write(counter.actor) as tx:
         known = staff_service.find_staff(tx, counter.actor.name)
         if known is None:
             tx.act("station.found")
-            values = {"name": counter.actor.name, "roles": sorted(counter.actor.roles)}
+            values = {"name": counter.actor.name, "roles": [role]}
             draft = parse_draft(StaffDraft, values)
             known = Staff.model_validate(draft.model_dump())
             known.id = counter.actor.staff_id
             tx.add(known)
         roles, staff_id = frozenset(known.roles), known.id
-    if staff_id != counter.actor.staff_id:
-        keyring.update(entry.entry_id, name=entry.name, role=entry.role, staff_id=staff_id)
+    keyring.update(entry.entry_id, name=entry.name, role=sorted(roles)[-1], staff_id=staff_id)
     return OpenCounter(counter.folder, counter.database, counter.key, Actor(staff_id, counter.actor.name, roles))
 
 

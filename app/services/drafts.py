@@ -44,7 +44,9 @@ def drop_draft(tx: Transaction, form: str, *, subject: str = "") -> None:
     """Forget a draft: its form was saved, or given up."""
     tx.session.connection().execute(
         delete(FormDraft).where(
-            col(FormDraft.staff_id) == (tx.actor_id or ""), col(FormDraft.form) == form, col(FormDraft.subject) == subject
+            col(FormDraft.staff_id) == (tx.actor_id or ""),
+            col(FormDraft.form) == form,
+            col(FormDraft.subject) == subject,
         )
     )
 
@@ -53,3 +55,14 @@ def count_drafts(tx: Transaction) -> dict[str, int]:
     """Return staff id → how many drafts are kept for that person."""
     statement = select(col(FormDraft.staff_id), func.count()).group_by(col(FormDraft.staff_id))
     return {str(row[0]): int(row[1]) for row in tx.rows(statement)}
+
+
+def list_drafts(tx: Transaction, staff_id: str, form: str) -> list[KeptDraft]:
+    """Return the person's own drafts of a form, the one saved last first."""
+    statement = (
+        select(FormDraft)
+        .where(col(FormDraft.staff_id) == staff_id, col(FormDraft.form) == form)
+        .order_by(col(FormDraft.saved_at).desc())
+    )
+    rows = tx.session.execute(statement).scalars()
+    return [KeptDraft(row.form, row.subject, row.entered, row.saved_at) for row in rows]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,9 @@ def add_employer(tx: Transaction, values: Mapping[str, Any], *, complete: bool =
     draft = parse_draft(EmployerDraft, values, complete=complete)
     known = find_employer(tx, name=draft.name, uscc=draft.uscc)
     if known is not None:
-        raise RuleError(_("“{name}”已经登记过了（{no}）", name=known.name, no=known.rec_no or "—"), code="employer.exists")
+        raise RuleError(
+            _("“{name}”已经登记过了（{no}）", name=known.name, no=known.rec_no or "—"), code="employer.exists"
+        )
     row = Employer.model_validate(draft.model_dump())
     row.name_key = name_key(draft.name)
     row.rec_no = next_number(tx, EMPLOYER)
@@ -131,3 +133,58 @@ def list_employers(tx: Transaction, *, filter_text: str = "", limit: int = 500) 
     if filter_text:
         statement = statement.where(col(Employer.name).contains(filter_text, autoescape=True))
     return [EmployerLine(*row) for row in tx.rows(statement.order_by(col(Employer.name)).limit(limit))]
+
+
+def _all_lines() -> Any:
+    count = (
+        select(func.count(col(Vacancy.id)))
+        .where(col(Vacancy.employer_id) == col(Employer.id), col(Vacancy.deleted_at).is_(None))
+        .scalar_subquery()
+    )
+    return select(
+        col(Employer.id),
+        col(Employer.rec_no),
+        col(Employer.name),
+        col(Employer.uscc),
+        col(Employer.verify_state),
+        col(Employer.contact),
+        col(Employer.phone),
+        count,
+    ).where(col(Employer.deleted_at).is_(None))
+
+
+def list_by_verification(
+    tx: Transaction, states: Sequence[str] = (), *, filter_text: str = "", limit: int = 2000
+) -> list[EmployerLine]:
+    """Return employers in these states of verification (any when none is named), by name.
+
+    ``filter_text`` looks into the name and the credit code.
+    """
+    statement = _all_lines()
+    if states:
+        statement = statement.where(col(Employer.verify_state).in_(states))
+    if filter_text:
+        found = col(Employer.name).contains(filter_text, autoescape=True)
+        statement = statement.where(found | col(Employer.uscc).contains(filter_text.upper(), autoescape=True))
+    return [EmployerLine(*row) for row in tx.rows(statement.order_by(col(Employer.name)).limit(limit))]
+
+
+def count_by_verification(tx: Transaction) -> dict[str, int]:
+    """Return how many live employers stand in each state of verification."""
+    statement = (
+        select(col(Employer.verify_state), func.count())
+        .where(col(Employer.deleted_at).is_(None))
+        .group_by(col(Employer.verify_state))
+    )
+    return {str(row[0]): int(row[1]) for row in tx.rows(statement)}
+
+
+def get_employer(tx: Transaction, employer_id: str) -> tuple[EmployerLine, dict[str, Any]]:
+    """Return an employer's line and all its values.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = tx.get(Employer, employer_id)
+    line = EmployerLine(*tx.rows(_all_lines().where(col(Employer.id) == employer_id))[0])
+    return line, row.model_dump()

@@ -49,20 +49,18 @@ def list_changes(tx: Transaction, record_type: str, record_id: str, field: str |
     """Return every change of a record, or of one of its fields, newest first."""
     names = staff_names(tx)
     statement = (
-        select(Operation, OperationEdit.changes)
+        select(Operation, col(OperationEdit.changes))
         .join(OperationEdit, col(OperationEdit.op) == col(Operation.op))
         .where(col(OperationEdit.record_type) == record_type, col(OperationEdit.record_id) == record_id)
         .where(col(Operation.state) != WITHDRAWN)
         .order_by(col(Operation.made_at).desc(), col(Operation.op).desc())
     )
     found: list[Change] = []
-    for op, changes in tx.session.exec(statement).all():  # type: ignore[call-overload]
+    for op, changes in tx.session.execute(statement).all():
         for name, (old, new) in changes.items():
             if field is None or name == field:
                 who = names.get(op.actor or "", "") or _("区里")
-                found.append(
-                    Change(op.op, op.act, who, op.made_at, op.reason, name, old, new, op.state not in UNSENT)
-                )
+                found.append(Change(op.op, op.act, who, op.made_at, op.reason, name, old, new, op.state not in UNSENT))
     return found
 
 
@@ -104,7 +102,7 @@ def undo(tx: Transaction, op_id: str) -> DoneAct:
         raise RuleError(_("这一步已经撤销过了"), code="undo.done")
     tx.undoes = op_id
     edits = tx.rows(
-        select(OperationEdit.record_type, OperationEdit.record_id, OperationEdit.changes)  # type: ignore[call-overload]
+        select(col(OperationEdit.record_type), col(OperationEdit.record_id), col(OperationEdit.changes))
         .where(col(OperationEdit.op) == op_id)
         .order_by(col(OperationEdit.position).desc())
     )

@@ -27,7 +27,9 @@ def parameter(tx: Transaction, key: str, on: date | None = None) -> Any:
     day = on or clock.today()
     statement = (
         select(col(PolicyParam.value))
-        .where(col(PolicyParam.key) == key, col(PolicyParam.effective_from) <= day, col(PolicyParam.deleted_at).is_(None))
+        .where(
+            col(PolicyParam.key) == key, col(PolicyParam.effective_from) <= day, col(PolicyParam.deleted_at).is_(None)
+        )
         .where(or_(col(PolicyParam.effective_to).is_(None), col(PolicyParam.effective_to) >= day))
         .order_by(col(PolicyParam.effective_from).desc(), col(PolicyParam.id).desc())
         .limit(1)

@@ -146,7 +146,9 @@ def _check_may_refer(
 ) -> None:
     today = clock.today()
     if registration is None:
-        raise RuleError(_("{name} 没有有效的求职登记，请先登记再推荐", name=resident.name), code="referral.no_registration")
+        raise RuleError(
+            _("{name} 没有有效的求职登记，请先登记再推荐", name=resident.name), code="referral.no_registration"
+        )
     if registration.valid_until is not None and registration.valid_until < today:
         raise RuleError(_("求职登记 {day} 已到期，请先续登记", day=registration.valid_until), code="referral.expired")
     if not consent_share:
@@ -413,4 +415,3 @@ def get_referral(tx: Transaction, referral_id: str) -> Referral:
         NotFoundError: there is none of that id.
     """
     return tx.get(Referral, referral_id)
-

@@ -156,7 +156,12 @@ def _check_working_age(resident: Resident, on: date) -> None:
     if is_past(resident.birth_date, stop, on):
         month = retirement_month(resident.birth_date, stop).month
         raise RuleError(
-            _("{name} 已到法定退休年龄（{year} 年 {month} 月），不能登记失业", name=resident.name, year=month.year, month=month.month),
+            _(
+                "{name} 已到法定退休年龄（{year} 年 {month} 月），不能登记失业",
+                name=resident.name,
+                year=month.year,
+                month=month.month,
+            ),
             code="unemp.retired",
         )
 

@@ -16,13 +16,15 @@ from app.models.base import parse_draft
 from app.models.identity import looks_like_slip, parse_slip_code
 from app.models.names import match_query, sounds_like
 from app.models.referral import Referral
-from app.models.registration import EmpStatus, EmpStatusDraft
+from app.models.registration import EmpStatus, EmpStatusDraft, RegistrationDraft
 from app.models.resident import Consent, ConsentDraft, Resident, ResidentDraft
-from app.services.registrations import open_registration
+from app.services.registrations import active_registration, edit_registration, open_registration
 from app.texts import _
 
 CONSENT_TEXT_VERSION = "2026-11"
 _STATUS_SOURCE = "窗口登记"
+WITHDRAWABLE = ("2", "3")
+"""Kinds of consent that may be withdrawn; the others are notices."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,68 @@ def edit_resident(tx: Transaction, resident_id: str, values: Mapping[str, Any]) 
     return resident
 
 
+@dataclass(frozen=True)
+class KnownFacts:
+    """What a file says already, for the form that edits it: values by field, and the answers given to consents."""
+
+    resident: dict[str, Any]
+    registration: dict[str, Any] | None
+    registration_id: str | None
+    registration_no: str | None
+    consents: dict[str, bool]
+
+
+def load_facts(tx: Transaction, resident_id: str) -> KnownFacts:
+    """Return a file's facts and the wishes in force, to be edited.
+
+    Raises:
+        NotFoundError: there is no such file.
+    """
+    resident = tx.get(Resident, resident_id)
+    wanted = active_registration(tx, resident_id)
+    statement = (
+        select(col(Consent.kind), col(Consent.agreed), col(Consent.withdrawn_at))
+        .where(col(Consent.resident_id) == resident_id, col(Consent.deleted_at).is_(None))
+        .order_by(col(Consent.told_at), col(Consent.id))
+    )
+    return KnownFacts(
+        resident=resident.model_dump(include=set(ResidentDraft.model_fields)),
+        registration=wanted.model_dump(include=set(RegistrationDraft.model_fields)) if wanted else None,
+        registration_id=wanted.id if wanted else None,
+        registration_no=wanted.rec_no if wanted else None,
+        consents={row.kind: row.agreed and row.withdrawn_at is None for row in tx.rows(statement)},
+    )
+
+
+def edit_file(
+    tx: Transaction,
+    resident_id: str,
+    values: Mapping[str, Any],
+    *,
+    registration: Mapping[str, Any] | None = None,
+    registration_id: str | None = None,
+    consents: Sequence[Mapping[str, Any]] = (),
+) -> Resident:
+    """Change facts and wishes in one act: the wishes in force are edited, or a new registration is opened.
+
+    Raises:
+        InvalidInputError: by field.
+        NotFoundError: there is no such file or registration.
+        RuleError: another file has this ID number, or a registration came into force meanwhile.
+    """
+    tx.act("resident.edit")
+    resident = edit_resident(tx, resident_id, values)
+    if registration is not None and registration_id is not None:
+        edit_registration(tx, registration_id, registration)
+    elif registration is not None:
+        open_registration(tx, {**registration, "resident_id": resident_id})
+    for item in consents:
+        consent = _record_consent(tx, resident_id, item)
+        if item["kind"] == "1" and item["agreed"]:
+            resident.consent_id = consent.id
+    return resident
+
+
 def set_emp_status(tx: Transaction, resident: Resident, status: str, *, source: str, since: date | None = None) -> None:
     """Change a person's employment status and write its history; the same status again changes nothing."""
     if resident.emp_status != status:
@@ -166,6 +230,25 @@ def record_consent(tx: Transaction, resident_id: str, item: Mapping[str, Any]) -
     tx.act("consent.record")
     tx.get(Resident, resident_id)
     return _record_consent(tx, resident_id, item)
+
+
+def withdraw_consent(tx: Transaction, consent_id: str) -> Consent:
+    """Withdraw a consent from now on (PIPL 15): what was done on its ground stays lawful, nothing more is shared.
+
+    Raises:
+        NotFoundError: there is no such consent.
+        RuleError: it is a notice, which is no consent; it was refused, or withdrawn already.
+    """
+    tx.act("consent.withdraw")
+    consent = tx.get(Consent, consent_id)
+    if consent.kind not in WITHDRAWABLE:
+        raise RuleError(_("这是告知，不是同意，不用撤回"), code="consent.notice")
+    if not consent.agreed:
+        raise RuleError(_("本人当时就没有同意，没有可以撤回的"), code="consent.refused")
+    if consent.withdrawn_at is not None:
+        raise RuleError(_("这条同意已经撤回了"), code="consent.withdrawn")
+    consent.withdrawn_at = clock.now()
+    return consent
 
 
 def remove_resident(tx: Transaction, resident_id: str, reason: str) -> None:
@@ -234,7 +317,7 @@ def find_duplicates(
 ) -> list[Duplicate]:
     """Find files that may be the same person while she is being registered.
 
-    Certain: the same ID number. Probable: the same or a similar-sounding name together with the birth date or the phone.
+    Certain: the same ID number. Probable: the same or a similar-sounding name, with the birth date or the phone.
     """
     wanted = [(col(Resident.id_no), id_no), (col(Resident.mobile), mobile), (col(Resident.birth_date), birth_date)]
     either = [column == value for column, value in wanted if value]
@@ -252,9 +335,7 @@ def find_duplicates(
     return sorted(found, key=lambda twin: (not twin.certain, -len(twin.same)))[:5]
 
 
-def _compare(
-    hit: ResidentHit, *, name: str, id_no: str, birth_date: date | None, mobile: str
-) -> Duplicate | None:
+def _compare(hit: ResidentHit, *, name: str, id_no: str, birth_date: date | None, mobile: str) -> Duplicate | None:
     same, different = [], []
     certain = bool(id_no) and hit.id_no == id_no
     if certain:
@@ -278,4 +359,3 @@ def _compare(
     if not certain and not alike:
         return None
     return Duplicate(hit, certain, tuple(same), tuple(different))
-

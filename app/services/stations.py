@@ -1,12 +1,13 @@
 """Founding a station, and what this device knows of it."""
 
+from sqlmodel import col, select
+
 from app.db import state
 from app.db.database import Transaction
 from app.errors import NotFoundError, RuleError
 from app.models.base import parse_draft
 from app.models.station import Staff, StaffDraft, Station, StationDraft
 from app.texts import _
-from sqlmodel import col, select
 
 
 def found_station(tx: Transaction, values: dict[str, object], *, supervisor: str, staff_id: str) -> Station:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
+from app import clock
 from app.db.database import Transaction
 from app.models.acts import find_act
 from app.models.codes import code_list
@@ -14,10 +15,12 @@ from app.models.employer import Employer, Vacancy
 from app.models.operation import UNSENT, WITHDRAWN, Operation, OperationEdit
 from app.models.referral import Referral, SlipPrint
 from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
-from app.models.resident import Consent, Resident
-from app.services.referrals import ReferralLine, list_referrals
+from app.models.resident import Consent, Household, HouseholdMember, Resident
+from app.services.policy import parameter
+from app.services.referrals import OPEN_STATES, ReferralLine, list_referrals
 from app.services.registrations import active_registration, active_unemployment
 from app.services.staff import staff_names
+from app.services.workdays import add_workdays
 from app.texts import _
 
 _HANGING_ON: tuple[tuple[str, Any], ...] = (
@@ -104,7 +107,18 @@ def list_happenings(tx: Transaction, resident_id: str, *, limit: int = 500) -> l
 
 def _weight(record_type: str) -> int:
     """Rank which of an operation's records gives the line its words."""
-    order = ("service_event", "consent", "emp_status", "slip_print", "resident", "registration", "unemp_reg", "referral")
+    order = (
+        "household_member",
+        "household",
+        "service_event",
+        "consent",
+        "emp_status",
+        "slip_print",
+        "resident",
+        "registration",
+        "unemp_reg",
+        "referral",
+    )
     return order.index(record_type) if record_type in order else -1
 
 
@@ -128,7 +142,22 @@ def _records_of(tx: Transaction, resident_id: str) -> dict[str, str]:
         )
     ):
         owners[row.id] = code_list("REVEAL_REASON").label(row.why)
+    owners.update(_household_of(tx, resident_id))
     return owners
+
+
+def _household_of(tx: Transaction, resident_id: str) -> dict[str, str]:
+    """Return the records of the household that the person belongs to, with their text."""
+    statement = (
+        select(col(Household.id), col(Household.building), col(Household.house_no))
+        .join(Resident, col(Resident.household_id) == col(Household.id))
+        .where(col(Resident.id) == resident_id)
+    )
+    found = {row.id: row.building for row in tx.rows(statement)}
+    for household_id, building in tuple(found.items()):
+        members = select(col(HouseholdMember.id)).where(col(HouseholdMember.household_id) == household_id)
+        found.update({row.id: building for row in tx.rows(members)})
+    return found
 
 
 def _referral_text(tx: Transaction, referral_id: str) -> str:
@@ -164,3 +193,151 @@ def _line(row: Any, names: dict[str, str], owners: dict[str, str]) -> Happening:
         record_type=row.record_type,
         record_id=row.record_id,
     )
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """One consent, refusal or notice of a person. ``to_whom``: the employer it names; ``sent`` as in Happening."""
+
+    id: str
+    kind: str
+    agreed: bool
+    told_at: datetime
+    text_version: str
+    withdrawn_at: datetime | None
+    to_whom: str
+    taken_by: str
+    sent: bool
+
+
+def list_consents(tx: Transaction, resident_id: str) -> list[ConsentLine]:
+    """Return what the person was told, agreed to, refused or withdrew, newest first."""
+    names = staff_names(tx)
+    statement = (
+        select(
+            col(Consent.id),
+            col(Consent.kind),
+            col(Consent.agreed),
+            col(Consent.told_at),
+            col(Consent.text_version),
+            col(Consent.withdrawn_at),
+            col(Consent.scope),
+            col(Consent.created_by),
+        )
+        .where(col(Consent.resident_id) == resident_id, col(Consent.deleted_at).is_(None))
+        .order_by(col(Consent.told_at).desc(), col(Consent.id).desc())
+    )
+    rows = tx.rows(statement)
+    named = {row.scope[0] for row in rows if row.scope and isinstance(row.scope[0], str)}
+    employers = {
+        row.id: row.name
+        for row in tx.rows(select(col(Employer.id), col(Employer.name)).where(col(Employer.id).in_(named)))
+    }
+    unsent = _unsent_ids(tx, [row.id for row in rows])
+    return [
+        ConsentLine(
+            row.id,
+            row.kind,
+            row.agreed,
+            row.told_at,
+            row.text_version,
+            row.withdrawn_at,
+            employers.get(row.scope[0], "") if row.scope else "",
+            names.get(row.created_by or "", ""),
+            row.id not in unsent,
+        )
+        for row in rows
+    ]
+
+
+def _unsent_ids(tx: Transaction, record_ids: list[str]) -> set[str]:
+    """Return which of these records have edits that the district has not accepted."""
+    statement = (
+        select(col(OperationEdit.record_id))
+        .join(Operation, col(Operation.op) == col(OperationEdit.op))
+        .where(col(Operation.state).in_(UNSENT), col(OperationEdit.record_id).in_(record_ids))
+    )
+    return {row.record_id for row in tx.rows(statement)}
+
+
+def unsent_referrals(tx: Transaction, lines: tuple[ReferralLine, ...]) -> frozenset[str]:
+    """Return the ids of those referrals that still wait to be sent."""
+    return frozenset(_unsent_ids(tx, [line.id for line in lines]))
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One change of one field of a person's file, of any of its records. ``old`` and ``new`` are wire values."""
+
+    op: str
+    act: str
+    actor: str
+    made_at: datetime
+    record_type: str
+    record_id: str
+    field: str
+    old: Any
+    new: Any
+    sent: bool
+
+
+def list_file_changes(tx: Transaction, resident_id: str, *, limit: int = 2_000) -> list[FileChange]:
+    """Return every change of any field of the file and of what hangs on it, newest first."""
+    ids = list(_records_of(tx, resident_id))
+    names = staff_names(tx)
+    found: list[FileChange] = []
+    for start in range(0, len(ids), 500):
+        statement = (
+            select(
+                col(Operation.op),
+                col(Operation.act),
+                col(Operation.actor),
+                col(Operation.made_at),
+                col(Operation.state),
+                col(OperationEdit.record_type),
+                col(OperationEdit.record_id),
+                col(OperationEdit.changes),
+            )
+            .join(OperationEdit, col(OperationEdit.op) == col(Operation.op))
+            .where(col(OperationEdit.record_id).in_(ids[start : start + 500]), col(Operation.state) != WITHDRAWN)
+            .order_by(col(Operation.made_at).desc(), col(Operation.op).desc())
+            .limit(limit)
+        )
+        for row in tx.rows(statement):
+            who = names.get(row.actor or "", "") or _("区里")
+            about = (row.op, row.act, who, row.made_at, row.record_type, row.record_id)
+            found += [
+                FileChange(*about, field=name, old=old, new=new, sent=row.state not in UNSENT)
+                for name, (old, new) in row.changes.items()
+            ]
+    return sorted(found, key=lambda change: (change.made_at, change.op), reverse=True)[:limit]
+
+
+def overdue_replies(tx: Transaction, lines: tuple[ReferralLine, ...]) -> frozenset[str]:
+    """Return the ids of those referrals whose employer should have answered before today (R05)."""
+    allowed, today = int(parameter(tx, "ref.reply_days")), clock.today()
+    return frozenset(
+        line.id
+        for line in lines
+        if line.state in OPEN_STATES and add_workdays(tx, clock.to_local(line.issued_at).date(), allowed) < today
+    )
+
+
+def past_registration(tx: Transaction, resident_id: str) -> Registration | None:
+    """Return the newest jobseeker registration whatever became of it: the one to renew, or to begin anew from."""
+    found = tx.rows(
+        select(col(Registration.id))
+        .where(col(Registration.resident_id) == resident_id, col(Registration.deleted_at).is_(None))
+        .order_by(col(Registration.reg_date).desc(), col(Registration.id).desc())
+        .limit(1)
+    )
+    return tx.find(Registration, found[0].id) if found else None
+
+
+def last_contact_at(tx: Transaction, resident_id: str) -> datetime | None:
+    """Return when the station last did something with the person: today, the newest referral (domain sheet 5.3)."""
+    statement = select(func.max(col(Referral.issued_at))).where(
+        col(Referral.resident_id) == resident_id, col(Referral.deleted_at).is_(None)
+    )
+    found = tx.rows(statement)[0][0]
+    return found if isinstance(found, datetime) else None

@@ -71,10 +71,12 @@ def urgency(days: int) -> str:
 
 
 def _replies(tx: Transaction, today: date) -> list[Todo]:
-    """Referrals whose employer has not answered within the working days the district allows (R05)."""
+    """List referrals whose employer has not answered within the working days the district allows (R05)."""
     allowed = int(parameter(tx, "ref.reply_days"))
     statement = (
-        select(col(Referral.id), col(Referral.resident_id), col(Referral.issued_at), col(Resident.name), col(Employer.name))
+        select(
+            col(Referral.id), col(Referral.resident_id), col(Referral.issued_at), col(Resident.name), col(Employer.name)
+        )
         .join(Resident, col(Resident.id) == col(Referral.resident_id))
         .outerjoin(Vacancy, col(Vacancy.id) == col(Referral.vacancy_id))
         .outerjoin(Employer, col(Employer.id) == col(Vacancy.employer_id))
@@ -93,7 +95,7 @@ def _replies(tx: Transaction, today: date) -> list[Todo]:
 
 
 def _expiring(tx: Transaction, today: date) -> list[Todo]:
-    """Jobseeker registrations that run out within a week (R07)."""
+    """List jobseeker registrations that run out within a week (R07)."""
     statement = (
         select(col(Registration.id), col(Registration.resident_id), col(Registration.valid_until), col(Resident.name))
         .join(Resident, col(Resident.id) == col(Registration.resident_id))
@@ -112,7 +114,7 @@ def _expiring(tx: Transaction, today: date) -> list[Todo]:
 
 
 def _silent(tx: Transaction, today: date) -> list[Todo]:
-    """Registered unemployed people whom nobody contacted for the months after which a warning is due (R06)."""
+    """List registered unemployed people whom nobody contacted for the months after which a warning is due (R06)."""
     warn, gap = int(parameter(tx, "unemp.contact_warn_months")), int(parameter(tx, "unemp.contact_gap_months"))
     referral = (
         select(func.max(col(Referral.issued_at)))
@@ -139,7 +141,7 @@ def _silent(tx: Transaction, today: date) -> list[Todo]:
 
 
 def _ending(tx: Transaction, today: date) -> list[Todo]:
-    """Published vacancies that close within three days (R14)."""
+    """List published vacancies that close within three days (R14)."""
     statement = (
         select(col(Vacancy.id), col(Vacancy.title), col(Vacancy.open_to), col(Employer.name))
         .join(Employer, col(Employer.id) == col(Vacancy.employer_id))

@@ -1,11 +1,12 @@
 """Vacancies: add, edit, publish, return, take down, list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import median_low
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlmodel import col
 
 from app import clock
@@ -15,9 +16,19 @@ from app.models.base import parse_draft
 from app.models.employer import Employer, Vacancy, VacancyDraft
 from app.services.numbers import VACANCY, next_number
 from app.services.policy import parameter
-from app.texts import _
+from app.services.staff import staff_names
+from app.texts import N_, _
 
-DRAFT, WAITING, RETURNED, PUBLISHED, PAUSED, FILLED, EXPIRED, TAKEN_DOWN = "10", "20", "25", "30", "40", "50", "60", "70"
+DRAFT, WAITING, RETURNED, PUBLISHED, PAUSED, FILLED, EXPIRED, TAKEN_DOWN = (
+    "10",
+    "20",
+    "25",
+    "30",
+    "40",
+    "50",
+    "60",
+    "70",
+)
 
 
 @dataclass(frozen=True)
@@ -101,16 +112,22 @@ def _check_duration(tx: Transaction, draft: VacancyDraft) -> None:
 
 
 def publish_vacancy(tx: Transaction, vacancy_id: str) -> Vacancy:
-    """Publish one reviewed vacancy.
+    """Publish one reviewed vacancy; one that came without an end date is open for as long as the district allows.
 
     Raises:
-        RuleError: it has no pay, no end date, is past it, or its employer failed verification.
+        RuleError: one of the six elements is missing, it is past its date, or its employer failed verification.
     """
     tx.act("vacancy.publish")
     row = tx.get(Vacancy, vacancy_id)
+    if row.open_to is None:
+        row.open_to = clock.today() + timedelta(days=int(parameter(tx, "vacancy.open_days")))
     problem = publish_problem(row, tx.get(Employer, row.employer_id), clock.today())
     if problem:
         raise RuleError(problem, code="vacancy.not_ready")
+    lacking = _missing(row, _SOFT)
+    if lacking:
+        hit = {"rule": "V23", "level": "WARN", "text": "、".join(lacking), "decision": "published", "by": tx.actor_id}
+        row.review_hits = [*row.review_hits, hit]
     row.review_state = PUBLISHED
     row.reviewed_by = tx.actor_id
     row.reviewed_at = row.published_at = clock.now()
@@ -123,22 +140,28 @@ def publish_problem(row: Vacancy, employer: Employer, today: date) -> str | None
         return _("已经发布了")
     if employer.verify_state in ("30", "40"):
         return _("单位核验不通过或已暂停")
-    missing = [
-        label
-        for label, value in (
-            (_("招聘人数"), row.openings),
-            (_("工作内容"), row.duty),
-            (_("工作地点"), row.work_place or row.region),
-            (_("薪酬"), row.pay_max or row.pay_min or row.base_pay),
-            (_("截止日期"), row.open_to),
-        )
-        if not value
-    ]
+    missing = _missing(row, _HARD)
     if missing:
         return _("还缺：{what}", what="、".join(missing))
     if row.open_to is not None and row.open_to < today:
         return _("招聘已过截止日期")
     return None
+
+
+_HARD = (
+    (N_("工作地点"), lambda row: row.work_place or row.region),
+    (N_("薪酬"), lambda row: row.pay_max or row.pay_min or row.base_pay),
+    (N_("截止日期"), lambda row: row.open_to),
+)
+_SOFT = (
+    (N_("招聘人数"), lambda row: row.openings),
+    (N_("工作内容"), lambda row: row.duty),
+)
+"""Elements of 条例 24 that many postings of market agencies lack: the supervisor may publish, the hit stays on record."""
+
+
+def _missing(row: Vacancy, elements: Iterable[tuple[str, Callable[[Vacancy], Any]]]) -> list[str]:
+    return [_(label) for label, value in elements if not value(row)]
 
 
 def publish_many(tx: Transaction, vacancy_ids: Iterable[str]) -> BulkResult:
@@ -174,7 +197,12 @@ def take_down(tx: Transaction, vacancy_id: str, why: str) -> Vacancy:
 
 
 def list_vacancies(
-    tx: Transaction, *, state: str | None = None, filter_text: str = "", employer_id: str | None = None, limit: int = 2000
+    tx: Transaction,
+    *,
+    state: str | None = None,
+    filter_text: str = "",
+    employer_id: str | None = None,
+    limit: int = 2000,
 ) -> list[VacancyLine]:
     """Return vacancies, newest first; ``filter_text`` looks into title, employer and place."""
     statement = _lines().where(col(Vacancy.deleted_at).is_(None))
@@ -219,3 +247,108 @@ def count_by_state(tx: Transaction) -> dict[str, int]:
         .group_by(col(Vacancy.review_state))
     )
     return {str(row[0]): int(row[1]) for row in tx.rows(statement)}
+
+
+def count_published_by_trade(tx: Transaction) -> dict[str, int]:
+    """Return occupation code (as vacancies bear it, mostly a middle class) → how many vacancies are open today."""
+    statement = (
+        select(col(Vacancy.trade), func.count())
+        .where(*_open_today(), col(Vacancy.trade).is_not(None))
+        .group_by(col(Vacancy.trade))
+    )
+    return {str(row[0]): int(row[1]) for row in tx.rows(statement)}
+
+
+def pay_published_by_trade(tx: Transaction) -> dict[str, tuple[int, int]]:
+    """Return occupation code → the usual monthly pay in fen (medians of low and high end) of what is open today."""
+    statement = select(col(Vacancy.trade), col(Vacancy.pay_min), col(Vacancy.pay_max)).where(
+        *_open_today(), col(Vacancy.trade).is_not(None), col(Vacancy.pay_unit) == "M", col(Vacancy.pay_max) > 0
+    )
+    by_trade: dict[str, list[tuple[int, int]]] = {}
+    for trade, low, high in tx.rows(statement):
+        by_trade.setdefault(str(trade), []).append((int(low or high), int(high)))
+    return {
+        trade: (median_low(low for low, _high in pays), median_low(high for _low, high in pays))
+        for trade, pays in by_trade.items()
+    }
+
+
+def _open_today() -> tuple[Any, ...]:
+    return (
+        col(Vacancy.review_state) == PUBLISHED,
+        col(Vacancy.deleted_at).is_(None),
+        col(Vacancy.open_to).is_(None) | (col(Vacancy.open_to) >= clock.today()),
+    )
+
+
+# The review list ------------------------------------------------------------------------------------------------------
+
+IN_REVIEW, OPEN, SENT_BACK, OVER, ALL = "waiting", "published", "returned", "over", "all"
+SLICES = (IN_REVIEW, OPEN, SENT_BACK, OVER, ALL)
+"""Slices of the review list. What was published but is past its last day counts as over."""
+
+
+@dataclass(frozen=True)
+class VacancySheet:
+    """Everything of one vacancy, as the panel and the form show it: its values, its employer's, who reviewed it."""
+
+    line: VacancyLine
+    values: dict[str, Any]
+    employer: dict[str, Any]
+    reviewer: str
+
+
+def _in_slice(name: str, today: date) -> Any:
+    state, past = col(Vacancy.review_state), col(Vacancy.open_to) < today
+    if name == IN_REVIEW:
+        return state.in_((DRAFT, WAITING))
+    if name == OPEN:
+        return (state == PUBLISHED) & (col(Vacancy.open_to).is_(None) | ~past)
+    if name == SENT_BACK:
+        return state == RETURNED
+    if name == OVER:
+        return state.in_((PAUSED, FILLED, EXPIRED, TAKEN_DOWN)) | ((state == PUBLISHED) & past)
+    return state.is_not(None)
+
+
+def _holding(filter_text: str) -> Any:
+    found = col(Vacancy.title).contains(filter_text, autoescape=True)
+    found |= col(Employer.name).contains(filter_text, autoescape=True)
+    return found | col(Vacancy.work_place).contains(filter_text, autoescape=True)
+
+
+def list_slice(tx: Transaction, name: str, *, filter_text: str = "", limit: int = 2000) -> list[VacancyLine]:
+    """Return one slice of the review list, newest first; ``filter_text`` looks into title, employer and place."""
+    statement = _lines().where(col(Vacancy.deleted_at).is_(None), _in_slice(name, clock.today()))
+    if filter_text:
+        statement = statement.where(_holding(filter_text))
+    return [VacancyLine(*row) for row in tx.rows(statement.order_by(col(Vacancy.id).desc()).limit(limit))]
+
+
+def list_slice_ids(tx: Transaction, name: str, *, filter_text: str = "") -> list[str]:
+    """Return the ids of a whole slice, oldest first: for acts on all of it."""
+    statement = select(col(Vacancy.id)).where(col(Vacancy.deleted_at).is_(None), _in_slice(name, clock.today()))
+    if filter_text:
+        statement = statement.join(Employer, col(Employer.id) == col(Vacancy.employer_id)).where(_holding(filter_text))
+    return [str(row[0]) for row in tx.rows(statement.order_by(col(Vacancy.id)))]
+
+
+def count_slices(tx: Transaction) -> dict[str, int]:
+    """Return how many live vacancies each slice holds."""
+    today = clock.today()
+    sums = [func.coalesce(func.sum(case((_in_slice(name, today), 1), else_=0)), 0) for name in SLICES]
+    row = tx.rows(select(*sums).where(col(Vacancy.deleted_at).is_(None)))[0]
+    return dict(zip(SLICES, (int(count) for count in row), strict=True))
+
+
+def get_sheet(tx: Transaction, vacancy_id: str) -> VacancySheet:
+    """Return everything of one vacancy.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = tx.get(Vacancy, vacancy_id)
+    line = VacancyLine(*tx.rows(_lines().where(col(Vacancy.id) == vacancy_id))[0])
+    employer = tx.get(Employer, row.employer_id)
+    names = staff_names(tx) if row.reviewed_by else {}
+    return VacancySheet(line, row.model_dump(), employer.model_dump(), names.get(row.reviewed_by or "", ""))

@@ -56,12 +56,13 @@ def merge(
     for name, (old, new) in changes.items():
         current = values.get(name)
         if same(kind.fields[name], current, new):
+            if current != new:
+                off.append(name)  # the same instant written otherwise: the text that is there stays
             continue
-        if (removing and removed) or DELETED in ask:
-            # Deleted on both sides is agreed; a deletion that is asked about takes its reason with it.
-            if name in (DELETED, REASON):
-                off.append(name)
-                continue
+        # Deleted on both sides is agreed; a deletion that is asked about takes its reason with it.
+        if name in (DELETED, REASON) and ((removing and removed) or DELETED in ask):
+            off.append(name)
+            continue
         if not foreign(name, old):
             take[name] = new
             continue

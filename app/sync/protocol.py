@@ -183,7 +183,9 @@ def parse_op(item: Any, where: str) -> WireOp:
     """
     if not isinstance(item, dict):
         raise MalformedError(where, "must be an object")
-    op, seq, edits = item.get("op"), item.get("seq"), item.get("edits")
+    op: Any = item.get("op")
+    seq: Any = item.get("seq")
+    edits = item.get("edits")
     if not is_id(op):
         raise MalformedError(f"{where}.op", "must be an id of 1 to 36 characters")
     if not _whole(seq, 1):

@@ -27,7 +27,7 @@ from app.ui.sign_in.screen import SignInScreen
 from app.ui.sync_badge import SyncSummary
 
 if TYPE_CHECKING:
-    from app.ui.tasks import Actor
+    from app.db.database import Actor
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Desktop(QWidget):
     # Wizard and sign-in
 
     def _show_first(self) -> None:
-        if self._door.is_founded():
+        if self._door.is_founded() and self._door.is_bound():
             self._show_sign_in()
         else:
             self._show_wizard()
@@ -77,14 +77,17 @@ class Desktop(QWidget):
     def _show_wizard(self) -> None:
         from app.ui.wizard.screen import WizardScreen  # needed once in the life of a PC
 
-        wizard = WizardScreen(self._door, self.messages)
+        wizard = WizardScreen(self._door, self.messages, moved=self._door.is_founded())
         wizard.finished.connect(self._on_founded)
         wizard.language_requested.connect(partial(self._door.store.change, "language"))
         self._replace(wizard)
 
     def _on_founded(self, entry_id: str, pin: str) -> None:
         self._show_sign_in(entry_id)
-        self._door.runner.db(partial(self._door.sign_in, entry_id, pin), self._on_signed_in)
+        self._door.runner.db(partial(self._door.sign_in, entry_id, pin), self._on_signed_in, self._on_first_refused)
+
+    def _on_first_refused(self, error: AppError) -> None:
+        self.messages.show_error(error)
 
     def _show_sign_in(self, chosen_entry: str = "") -> None:
         page = SignInScreen(self._door, chosen_entry=chosen_entry)
@@ -100,7 +103,7 @@ class Desktop(QWidget):
         self._stack.setCurrentWidget(page)
         for place in reversed(range(self._stack.count())):
             other = self._stack.widget(place)
-            if other is not page and other is not keep:
+            if other is not None and other is not page and other is not keep:
                 self._stack.removeWidget(other)
                 other.deleteLater()
         if page is not self.sign_in:
@@ -203,8 +206,8 @@ class Desktop(QWidget):
             self._build_shell(self._context.actor, name, arguments)
             if self._door.sync is not None:
                 self._on_sync(self._door.sync.summary())
-        elif not self._door.is_founded():
-            self._show_wizard()
+        else:
+            self._show_first()
 
     def _on_scale(self, step: int) -> None:
         scales = [round(scale * 100) for scale in theme.SCALES]

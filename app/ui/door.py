@@ -145,6 +145,18 @@ class Door(Protocol):
         """Tie a folder from another PC to this one; return the entry of the person named. *Slow.*"""
         ...
 
+    def add_person(self, staff_id: str, name: str, role: str, pin: str) -> str:
+        """Let one more member of staff sign in here; return the entry. *Slow.*"""
+        ...
+
+    def change_pin(self, entry_id: str, old_pin: str, new_pin: str) -> None:
+        """Change one's own PIN. *Slow.*"""
+        ...
+
+    def remove_person(self, entry_id: str) -> None:
+        """Let this person no longer sign in on this PC."""
+        ...
+
     def close(self) -> None:
         """Finish the db lane, then close the database."""
         ...

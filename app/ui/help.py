@@ -20,9 +20,7 @@ WIDTH, HEIGHT = 860, 560
 def lines(group: str) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Return the keys of one group with their words."""
     bound = tuple((tuple(caps(keys) for keys in each.keys), _(each.text)) for each in COMMANDS if each.group == group)
-    habits = tuple(
-        (tuple(caps(keys) for keys in each.keys), _(each.text)) for each in HABITS if each.group == group
-    )
+    habits = tuple((tuple(caps(keys) for keys in each.keys), _(each.text)) for each in HABITS if each.group == group)
     return bound + habits
 
 
@@ -87,9 +85,7 @@ class HelpSheet(QWidget):
         window = self.parentWidget().rect()
         self.setGeometry(window)
         look = theme.of(self)
-        self.card.setFixedSize(
-            min(look.px(WIDTH), window.width() - 40), min(look.px(HEIGHT), window.height() - 40)
-        )
+        self.card.setFixedSize(min(look.px(WIDTH), window.width() - 40), min(look.px(HEIGHT), window.height() - 40))
         self.card.move((window.width() - self.card.width()) // 2, (window.height() - self.card.height()) // 2)
         self.raise_()
         self.show()

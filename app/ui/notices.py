@@ -45,7 +45,9 @@ class Notices(QObject):
         look, over = theme.of(self._over), self._over.rect()
         self.card.setFixedWidth(min(look.px(560), over.width() - 40))
         layout = self.card.layout()
-        self.card.setFixedHeight(layout.heightForWidth(self.card.width()) if layout is not None else 120)
+        wraps = layout is not None and layout.hasHeightForWidth()
+        height = layout.heightForWidth(self.card.width()) if layout is not None and wraps else 0
+        self.card.setFixedHeight(max(height, self.card.sizeHint().height()))
         self.card.move((over.width() - self.card.width()) // 2, look.px(theme.HEIGHT["top"]) + 12)
 
     def undo(self) -> bool:

@@ -25,7 +25,7 @@ from app.ui.widgets.small import Hairline, IconTile, KeyCap
 from app.ui.widgets.themed import Text
 
 if TYPE_CHECKING:
-    from app.ui.tasks import Transaction
+    from app.db.database import Transaction
 
 MOST_ROWS = 9
 PEOPLE = 5
@@ -110,6 +110,7 @@ class Palette(QWidget):
 
     def close_palette(self) -> None:
         """Go away."""
+        self._wait.stop()
         if self._asked is not None:
             self._asked.cancel()
         self.hide()

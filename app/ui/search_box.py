@@ -19,7 +19,7 @@ from app.ui.tasks import Task, TaskRunner
 from app.ui.widgets import paint
 
 if TYPE_CHECKING:
-    from app.ui.tasks import Transaction
+    from app.db.database import Transaction
 
 LIMIT = 8
 PAUSE_MS = 25

@@ -30,7 +30,7 @@ from app.ui.screens import (
     open_to,
     rail_of,
 )
-from app.ui.sync_badge import SENDING, SyncSummary
+from app.ui.sync_badge import ALONE, SENDING, SyncSummary
 from app.ui.top_bar import TopBar
 from app.ui.widgets.blocks import KeyBar
 from app.ui.widgets.panel import CollapsiblePanel
@@ -118,8 +118,9 @@ class Shell(QWidget):
         self._minute.start()
 
     def _bind(self, sequence: str, act: Callable[[], object]) -> None:
+        # The window's, not the focus widget's: a key works also when what had the focus is gone. Hidden, it is dead.
         shortcut = QShortcut(QKeySequence(sequence), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(act)
 
@@ -260,6 +261,8 @@ class Shell(QWidget):
         if command.act and not may(self._context.actor.roles, command.act):
             self._context.messages.remark(_("您的岗位不能“{what}”，请转站长。", what=_(command.text)))
             return
+        if self._palette is not None and self._palette.isVisible():
+            self._palette.close_palette()
         page = self.current
         offered = page.widget.acts() if page is not None and isinstance(page.widget, Acting) else {}
         if name in offered:
@@ -291,10 +294,10 @@ class Shell(QWidget):
 
     def _sync(self) -> None:
         """Sync now and read this page again."""
-        if self._context.sync is not None:
-            self._context.sync.sync_now()
-        else:
+        if self._context.sync is None or self._context.sync.summary().state == ALONE:
             self._context.messages.remark(_("本站单独使用，没有联区里，不用同步。"))
+        else:
+            self._context.sync.sync_now()
         if self.current is not None:
             self._refresh(self.current)
 

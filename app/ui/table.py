@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QT
 
 from app.texts import _
 from app.ui import theme
+from app.ui.table_frozen import FrozenColumn
 from app.ui.table_model import Column, RowsModel, TablePaint
 from app.ui.table_paint import HeadView, RowDelegate
 from app.ui.widgets import EmptyState, SkeletonRows
@@ -186,6 +187,7 @@ class _View(QTableView):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_TYPING_REST_MS)
         self._rest.timeout.connect(self._forget_typed)
+        self.frozen = FrozenColumn(self, self._delegate, checkable=checkable)
         self.fit_rows()
 
     def fit_rows(self) -> None:
@@ -210,6 +212,7 @@ class _View(QTableView):
         for number, column in enumerate(columns):
             extra = int(spare * column.stretch / stretching) if spare > 0 and stretching else 0
             head.resizeSection(number, fixed[number] + extra)
+        self.frozen.follow()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, row = event.key(), self.currentIndex().row()
@@ -266,7 +269,11 @@ class _View(QTableView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
         super().mousePressEvent(event)
-        if index.isValid() and self._checkable and event.position().x() < self._delegate.check_width(theme.of(self)):
+        self.toggle_at(index, event.position().x() - self.columnViewportPosition(0))
+
+    def toggle_at(self, index: QModelIndex, left: float) -> None:
+        """Tick the row when the click was on its box."""
+        if index.isValid() and self._checkable and 0 <= left < self._delegate.check_width(theme.of(self)):
             self._rows.toggle(index.row())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

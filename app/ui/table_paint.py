@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
+from app.texts import _
 from app.ui import icons, theme
 from app.ui.table_model import EMPTY, Column, RowsModel
 from app.ui.theme import Theme
@@ -124,6 +125,7 @@ class HeadView(QHeaderView):
         self._checkable = checkable
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
+        self.setAccessibleName(_("列标题"))
         self.setStretchLastSection(False)
         self.setMinimumSectionSize(24)
 

@@ -142,6 +142,8 @@ class TaskRunner(QObject):
     ) -> Task[T]:
         """Run ``work(tx)`` in one write transaction of the signed-in person on the db lane."""
         actor = self._actor
+        if self._closed:
+            raise BugError("a write after the end would be lost")
 
         def transact() -> T:
             if actor is None:
@@ -177,7 +179,9 @@ class TaskRunner(QObject):
 
     def _submit(self, lane: _Lane | None, task: Task[T]) -> Task[T]:
         if self._closed:
-            raise BugError("the runner is closed")
+            log.warning("asked for work after the end; dropped")
+            task.cancel()
+            return task
         self._open += 1
         if self._open == 1:
             self.busy_changed.emit(True)

@@ -112,7 +112,8 @@ WIDE_FROM = 1600
 SCALES = (1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 
 FAMILIES = (
-    "Microsoft YaHei UI", "Noto Sans CJK SC", "Noto Sans SC", "SimSun-ExtB", "Doorstep Rare Han", "Doorstep Rare Han Two",
+    "Microsoft YaHei UI", "Noto Sans CJK SC", "Noto Sans SC", "SimSun-ExtB",
+    "Doorstep Rare Han", "Doorstep Rare Han Two",
 )  # fmt: skip
 
 

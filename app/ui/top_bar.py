@@ -108,8 +108,9 @@ class TopBar(QWidget):
         self.search.setMinimumWidth(240)
         self.search.setMaximumWidth(theme.of(self).px(470))
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.search.setVisible(bool(self._context.actor.roles & {"clerk", "supervisor", "officer", "operator"}))
         row.addWidget(self.search, 4)
+        # Only once it has a parent: a bare widget made visible would flash as a window of its own.
+        self.search.setVisible(bool(self._context.actor.roles & {"clerk", "supervisor", "officer", "operator"}))
         palette = command("palette")
         self.palette_button = Button(_(palette.text), "text", caps(palette.keys[0]), "keyboard")
         self.palette_button.setToolTip(tooltip("palette"))

@@ -52,6 +52,8 @@ class Counter:
         self.connection = raw_connection(self.folder.database, self.key)
         self.connection.execute("CREATE TABLE resident (name TEXT, id_number TEXT)")
         self.connection.execute("CREATE TABLE local_state (key TEXT PRIMARY KEY, value JSON)")
+        self.connection.execute("CREATE TABLE number_counter (stem TEXT PRIMARY KEY, last INTEGER)")
+        self.connection.execute("INSERT INTO number_counter VALUES ('TJ330110261101', 7)")
         self.register(NAME)
 
     def register(self, name):
@@ -174,7 +176,7 @@ def test_a_backup_restores_on_another_pc_with_the_recovery_key(counter, tmp_path
     assert names(other, keyring.unlock(entry, "903817")) == [NAME]
 
 
-def test_a_restored_store_knows_that_it_was_restored(counter):
+def test_a_restored_store_knows_it_and_skips_numbers_that_may_have_been_used(counter):
     backup = make_backup(counter.folder, counter.key)
     counter.close()
 
@@ -182,8 +184,10 @@ def test_a_restored_store_knows_that_it_was_restored(counter):
 
     connection = raw_connection(counter.folder.database, counter.key)
     value = connection.execute("SELECT value FROM local_state WHERE key = ?", (restore.RESTORED_AT,)).fetchone()
+    last = connection.execute("SELECT last FROM number_counter").fetchone()[0]
     connection.close()
     assert datetime.fromisoformat(json.loads(value[0])) - clock.now() < timedelta(minutes=5)
+    assert last == 7 + restore.SKIPPED_NUMBERS
 
 
 def test_a_stale_write_ahead_log_never_meets_the_restored_database(counter):

@@ -21,7 +21,7 @@ def test_every_shipped_font_has_truetype_outlines_and_may_be_embedded():
 
 
 def test_the_fonts_leave_room_in_a_repository_of_60_mb():
-    assert sum((paths.resources() / "fonts" / name).stat().st_size for name in FONT_FILES) < 48_000_000
+    assert sum((paths.resources() / "fonts" / name).stat().st_size for name in FONT_FILES) < 45_000_000
 
 
 def test_the_licence_of_every_font_is_shipped():

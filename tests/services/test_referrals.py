@@ -43,9 +43,7 @@ def test_without_consent_there_is_no_slip(tx: Transaction, make: Factory) -> Non
 
 def test_without_registration_there_is_no_slip(tx: Transaction, make: Factory) -> None:
     with pytest.raises(RuleError, match="求职登记"):
-        referrals.issue_referral(
-            tx, resident_id=make.resident().id, vacancy_id=make.vacancy().id, consent_share=True
-        )
+        referrals.issue_referral(tx, resident_id=make.resident().id, vacancy_id=make.vacancy().id, consent_share=True)
 
 
 def test_the_same_vacancy_is_not_tried_twice_in_90_days(make: Factory) -> None:
@@ -143,7 +141,9 @@ def test_a_hire_ends_the_registration_and_changes_the_status(tx: Transaction, ma
         ({"outcome": "8", "reply_way": "1"}, "outcome"),
     ],
 )
-def test_an_incomplete_reply_is_told_at_its_field(tx: Transaction, make: Factory, values: dict[str, str], field: str) -> None:
+def test_an_incomplete_reply_is_told_at_its_field(
+    tx: Transaction, make: Factory, values: dict[str, str], field: str
+) -> None:
     with pytest.raises(InvalidInputError) as told:
         referrals.record_outcome(tx, make.referral().id, values)
 

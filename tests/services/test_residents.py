@@ -117,12 +117,14 @@ def test_a_renamed_resident_is_found_by_the_new_name_only(database: Database, ac
 
 
 def test_odd_searches_find_nothing_and_break_nothing(tx: Transaction) -> None:
-    for typed in ("", " ", '"', "*", "AND", "a OR b", "葛*\"(", "'; DROP TABLE resident; --", "\x00", "NEAR(", "^", "-"):
+    for typed in ("", " ", '"', "*", "AND", "a OR b", '葛*"(', "'; DROP TABLE resident; --", "\x00", "NEAR(", "^", "-"):
         assert residents.search_residents(tx, typed) == []
 
 
 def test_similar_name_with_same_birth_date_is_a_probable_duplicate(tx: Transaction) -> None:
-    residents.register_resident(tx, {**RESIDENT, "name": "冯巧芸", "id_no": fictional_id("19790425", 996)}, consents=[NOTICE])
+    residents.register_resident(
+        tx, {**RESIDENT, "name": "冯巧芸", "id_no": fictional_id("19790425", 996)}, consents=[NOTICE]
+    )
     from datetime import date
 
     found = residents.find_duplicates(
@@ -155,5 +157,7 @@ def test_a_changed_status_is_written_into_its_history(database: Database, actor:
         residents.edit_resident(tx, resident_id, {"emp_status": "16"})
 
     with database.read() as tx:
-        rows = tx.sql("SELECT from_status, to_status FROM emp_status WHERE resident_id = :id ORDER BY id", id=resident_id)
+        rows = tx.sql(
+            "SELECT from_status, to_status FROM emp_status WHERE resident_id = :id ORDER BY id", id=resident_id
+        )
         assert [tuple(row) for row in rows] == [(None, "22"), ("22", "16")]

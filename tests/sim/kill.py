@@ -1,8 +1,8 @@
 """Kills a counter at random moments of registering and referring, and looks what is left.
 
-``python -m tests.sim.kill ROUNDS SEED FOLDER`` runs it: each round a child process works on the store and says after each
-commit what it acknowledged; it dies by SIGKILL in the middle; then the store is opened and compared. Exit status 1 and a
-sentence if an acknowledged act is missing, half an act is there, or a slip number stands twice.
+``python -m tests.sim.kill ROUNDS SEED FOLDER`` runs it: each round a child process works on the store and says after
+each commit what it acknowledged; it dies by SIGKILL in the middle; then the store is opened and compared. Exit status
+1 and a sentence if an acknowledged act is missing, half an act is there, or a slip number stands twice.
 """
 
 import os

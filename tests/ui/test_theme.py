@@ -29,9 +29,8 @@ def test_borders_and_icons_stand_out(ink: str, paper: str, dark: bool) -> None:
 @pytest.mark.parametrize(("ink", "paper"), [("on_accent", "accent"), ("on_toast", "toast")])
 def test_a_key_on_a_filled_button_is_readable(ink: str, paper: str, dark: bool) -> None:
     front, back = QColor(TOKENS[ink][dark]), QColor(TOKENS[paper][dark])
-    mixed = QColor(
-        *(round(b + (f - b) * KEY_VEIL) for f, b in zip(front.getRgb()[:3], back.getRgb()[:3], strict=True))  # type: ignore[misc]
-    )
+    pairs = zip(front.getRgb()[:3], back.getRgb()[:3], strict=True)  # type: ignore[arg-type]
+    mixed = QColor(*(round(b + (f - b) * KEY_VEIL) for f, b in pairs))
 
     assert theme.contrast(TOKENS[ink][dark], mixed.name().upper()) >= 4.5
 
@@ -86,8 +85,8 @@ def test_every_icon_draws_in_its_tint(qapp: QApplication, name: str) -> None:
 
     inked = [
         picture.pixelColor(x, y)
-        for x in range(0, picture.width())
-        for y in range(0, picture.height())
+        for x in range(picture.width())
+        for y in range(picture.height())
         if picture.pixelColor(x, y).alpha() > 200
     ]
     assert inked
@@ -101,6 +100,10 @@ def test_the_icons_bring_their_licence() -> None:
 def test_icons_of_every_name_in_the_code_are_shipped() -> None:
     used = set()
     for file in (paths.resources().parent / "app" / "ui").rglob("*.py"):
-        used |= set(re.findall(r'(?:icon=|icons\.icon\(|IconTile\(|IconLabel\(|IconButton\()"([a-z0-9-]+)"', file.read_text("utf-8")))
+        used |= set(
+            re.findall(
+                r'(?:icon=|icons\.icon\(|IconTile\(|IconLabel\(|IconButton\()"([a-z0-9-]+)"', file.read_text("utf-8")
+            )
+        )
 
     assert used <= set(icons.names())

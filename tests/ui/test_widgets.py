@@ -212,7 +212,11 @@ def test_an_empty_state_has_one_act(qtbot: QtBot) -> None:
 
 
 def test_the_timeline_opens_an_entry_and_steps_over_months(qtbot: QtBot) -> None:
-    entries = [TimelineEntry("今天", "09:42", title="开推荐信"), TimelineEntry("10 月"), TimelineEntry("周三", title="登记")]
+    entries = [
+        TimelineEntry("今天", "09:42", title="开推荐信"),
+        TimelineEntry("10 月"),
+        TimelineEntry("周三", title="登记"),
+    ]
     view = TimelineView(entries)
     _shown(qtbot, view)
     view.setCurrentIndex(view.model().index(0, 0))

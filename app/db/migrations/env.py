@@ -7,6 +7,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import app.models.district
+import app.models.feed
 import app.models.operation
 import app.models.registry  # noqa: F401 - fills the metadata
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from app.errors import InvalidInputError, StorageError, UserError
-from app.services.imports.targets import KINDS, MULTIPLE, Target, targets_of
+from app.services.imports.targets import KINDS, MULTIPLE, Target, headings_of, targets_of
 from app.texts import _
 
 _PUNCTUATION = re.compile(r"[\s:：*＊（）()\[\]【】/、_.\-—\"'“”﻿]+")
@@ -67,7 +67,9 @@ class ColumnMap:
         Raises:
             InvalidInputError: a sentence for each column that is missing.
         """
-        lacking = {target.name: _("没有认出“{column}”这一列，请指定", column=_(target.label)) for target in self.missing()}
+        lacking = {
+            target.name: _("没有认出“{column}”这一列，请指定", column=_(target.label)) for target in self.missing()
+        }
         if lacking:
             raise InvalidInputError(lacking, code="import.columns")
 
@@ -136,7 +138,10 @@ def map_from(raw: object, kind: str, headings: Sequence[str]) -> ColumnMap:
         if str(heading) == "kind" and target in KINDS:
             continue
         if (target or "") not in names:
-            raise UserError(_("没有“{target}”这个字段，可用的有：{names}", target=target, names="、".join(sorted(names - {""}))), code="import.map")
+            raise UserError(
+                _("没有“{target}”这个字段，可用的有：{names}", target=target, names="、".join(sorted(names - {""}))),
+                code="import.map",
+            )
         wanted[normalise_heading(str(heading))] = str(target or "")
     strange = set(wanted) - {normalise_heading(heading) for heading in headings}
     if strange:
@@ -168,11 +173,7 @@ def repair_heading(heading: str) -> str:
 
 @cache
 def _synonyms(kind: str) -> dict[str, str]:
-    return {
-        normalise_heading(word): target.name
-        for target in targets_of(kind)
-        for word in (target.label, target.name, *target.synonyms)
-    }
+    return {normalise_heading(heading): target for heading, target in headings_of(kind).items()}
 
 
 @cache

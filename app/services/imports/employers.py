@@ -15,7 +15,17 @@ from app.services.imports.rows import Cells, ReadRow
 from app.texts import _
 
 _UNVERIFIED, _BATCH_IMPORT = "10", "07"
-_PLAIN = ("name", "uscc", "legal_rep", "reg_addr", "work_addr", "contact", "phone", "hr_licence_no", "dispatch_licence_no")
+_PLAIN = (
+    "name",
+    "uscc",
+    "legal_rep",
+    "reg_addr",
+    "work_addr",
+    "contact",
+    "phone",
+    "hr_licence_no",
+    "dispatch_licence_no",
+)
 
 
 class EmployerReader:
@@ -37,7 +47,11 @@ class EmployerReader:
         values["employer_kind"] = self._coded("EMPLOYER_TYPE", cells.get("employer_kind"), found) or facts.kind
         values["industry"] = self._coded("GB4754", cells.get("industry"), found) or facts.industry
         values["size"] = self._coded("SIZE", cells.get("size"), found) or facts.size
-        until = parse_date(cells.get("licence_valid_to"), today=date(9999, 12, 31)) if cells.get("licence_valid_to") else None
+        until = (
+            parse_date(cells.get("licence_valid_to"), today=date(9999, 12, 31))
+            if cells.get("licence_valid_to")
+            else None
+        )
         if until is not None and "长期" not in cells.get("licence_valid_to"):
             found.remark(until.remark)
             values["licence_valid_to"] = until.value
@@ -49,7 +63,11 @@ class EmployerReader:
         except InvalidInputError as problem:
             found.refusals.extend(field_reasons(problem))
             return found
-        found.values = {**draft.model_dump(exclude_none=True), "verify_state": _UNVERIFIED, "source_channel": _BATCH_IMPORT}
+        found.values = {
+            **draft.model_dump(exclude_none=True),
+            "verify_state": _UNVERIFIED,
+            "source_channel": _BATCH_IMPORT,
+        }
         found.key = draft.uscc or name_key(draft.name)
         return found
 

@@ -1,14 +1,16 @@
 """One import from file to report: what the command and the wizard both run."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from app import clock
 from app.errors import ExternalError, UserError
 from app.services.imports.columns import ColumnMap, guess_columns
 from app.services.imports.employers import EmployerReader
 from app.services.imports.postings import PostingReader
-from app.services.imports.readers import Table, open_table
+from app.services.imports.readers import RawRow, Table, open_table
 from app.services.imports.report import ImportReport, RowOutcome, refused, taken
 from app.services.imports.residents import ResidentReader
 from app.services.imports.rows import ReadRow
@@ -18,11 +20,23 @@ BATCH = 200
 WriteBatch = Callable[[Sequence[ReadRow]], Sequence[RowOutcome]]
 """Opens one transaction, calls ``import_batch`` with the rows, commits, and returns what became of them."""
 
-_READERS = {"vacancies": PostingReader, "employers": EmployerReader, "residents": ResidentReader}
+
+class RowReader(Protocol):
+    """Turns raw rows of one kind of file into rows that can be stored."""
+
+    def read(self, row: RawRow) -> ReadRow:
+        """Return the row with its fields, or the reasons why it cannot be taken."""
+
+
+_READERS: dict[str, Callable[..., RowReader]] = {
+    "vacancies": PostingReader,
+    "employers": EmployerReader,
+    "residents": ResidentReader,
+}
 
 
 class ImportJob:
-    """The import of one file. Made by ``open``: then ``table`` and ``columns`` can be shown, and the columns changed."""
+    """The import of one file. Made by ``open``; ``columns`` may then be changed."""
 
     def __init__(self, table: Table, columns: ColumnMap, *, dry_run: bool = False) -> None:
         self.table = table
@@ -60,8 +74,8 @@ class ImportJob:
     ) -> ImportReport:
         """Read the file and store it batch by batch; return the account of every row.
 
-        ``progress(done, total)`` after each batch; ``total`` is an estimate until the end. After ``cancelled()`` says yes,
-        what was taken stays taken. A failure in the middle ends the import likewise, and the report says why. With
+        ``progress(done, total)`` after each batch; ``total`` is an estimate until the end. After ``cancelled()`` says
+        yes, what was taken stays taken. A failure in the middle ends the import likewise, and the report says why. With
         ``dry_run`` nothing is stored and ``write_batch`` is not called.
 
         Raises:
@@ -71,6 +85,8 @@ class ImportJob:
         report = ImportReport(self.table.path.name, self.columns.kind, dry_run=self.dry_run)
         reader, done, seen = self._reader(), 0, set[str]()
         try:
+            # What lives already is spared the collector: each batch makes many objects, and none in cycles that stay.
+            gc.freeze()
             for batch in self._batches(reader):
                 if cancelled is not None and cancelled():
                     report.cancelled = True
@@ -85,14 +101,16 @@ class ImportJob:
             if done == 0:
                 raise
             report.stopped = problem.text
+        finally:
+            gc.unfreeze()
         if progress is not None and not report.cancelled:
             progress(done, done)
         return report
 
-    def _reader(self) -> "PostingReader | EmployerReader | ResidentReader":
+    def _reader(self) -> RowReader:
         return _READERS[self.columns.kind](self.columns, today=clock.today())
 
-    def _batches(self, reader: "PostingReader | EmployerReader | ResidentReader") -> Iterator[list[ReadRow]]:
+    def _batches(self, reader: RowReader) -> Iterator[list[ReadRow]]:
         batch: list[ReadRow] = []
         for row in self.table.iter_rows():
             batch.append(reader.read(row))

@@ -148,7 +148,7 @@ _PROSE_YEARS = re.compile(r"(?<!\d)(\d{1,2})\s*年(?:及)?(?:以上)?[^，,；;�
 
 
 def find_prose_demands(text: str) -> tuple[str | None, int | None]:
-    """Return the EDU code and the years of experience that a description plainly asks for; what it only prefers is not."""
+    """Return the EDU code and the years of experience that a description asks for; what it only prefers is not."""
     edu = years = None
     if match := _PROSE_EDU.search(text):
         edu = find_education(match[1])
@@ -197,7 +197,9 @@ def find_size(text: str) -> str | None:
     """
     numbers = [int(number) for number in re.findall(r"\d+", text)]
     if not numbers:
-        return next((code for code, word in (("1", "大型"), ("2", "中型"), ("3", "小型"), ("4", "微型")) if word in text), None)
+        return next(
+            (code for code, word in (("1", "大型"), ("2", "中型"), ("3", "小型"), ("4", "微型")) if word in text), None
+        )
     least = 0 if text.startswith("少于") or text.endswith(("以下", "以内")) else numbers[0]
     most = numbers[-1] if len(numbers) > 1 or least == 0 else least
     for code, low, high in (("1", 1000, 10**9), ("2", 300, 1000), ("3", 20, 300), ("4", 0, 20)):
@@ -218,7 +220,9 @@ _SECTIONS = (
     ("I", "互联网 计算机软件 计算机服务 通信/电信运营 网络游戏 软件 信息技术 电子商务 增值服务"),
     ("E", "建筑 装潢 装修 工程施工 室内设计"),
     ("D", "电力 燃气 供水 水利 新能源"),
-    ("C", "制造 电子技术 半导体 机械 设备 重工 汽车 化工 制药 生物工程 服装 纺织 皮革 食品 家具 家电 玩具 印刷 包装 造纸 原材料 加工 仪器仪表 通信/电信/网络设备 计算机硬件 医疗设备 航天 航空 快速消费品 冶炼 奢侈品 办公用品"),
+    ("C", "制造 电子技术 半导体 机械 设备 重工 汽车 化工 制药 生物工程 服装 纺织 皮革 食品 "
+        "家具 家电 玩具 印刷 包装 造纸 原材料 加工 仪器仪表 "
+        "通信/电信/网络设备 计算机硬件 医疗设备 航天 航空 快速消费品 冶炼 奢侈品 办公用品"),
     ("F", "批发 零售 贸易 进出口 商超"),
     ("M", "检测 认证 科研 学术 研究"),
     ("R", "影视 媒体 艺术 文化 出版 娱乐 体育 休闲"),
@@ -229,8 +233,10 @@ _SECTIONS = (
 )  # fmt: skip
 _BROAD = ("多元化",)
 _PRECISE = (
-    ("通信/电信/网络设备", "C"), ("计算机硬件", "C"), ("医疗设备", "C"), ("旅游", "L"), ("酒店/旅游", "H"), ("汽车", "C"),
-    ("医疗/护理/卫生", "Q"), ("影视/媒体/艺术/文化传播", "R"), ("金融/投资/证券", "J"), ("航天/航空", "C"), ("家居", "E"),
+    ("通信/电信/网络设备", "C"), ("计算机硬件", "C"), ("医疗设备", "C"), ("旅游", "L"), ("酒店/旅游", "H"),
+    ("汽车", "C"),
+    ("医疗/护理/卫生", "Q"), ("影视/媒体/艺术/文化传播", "R"), ("金融/投资/证券", "J"), ("航天/航空", "C"),
+    ("家居", "E"),
 )  # fmt: skip
 
 

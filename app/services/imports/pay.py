@@ -101,7 +101,7 @@ def _amounts(plain: str) -> tuple[int | None, int | None] | None:
     if match := _RANGE.search(plain):
         shared = match["high_factor"]
         # “4-6千”: the sign counts for both; “8000-1万”: only for the second.
-        plain_low = Decimal(match["low"]) > max(Decimal(match["high"]), 99)
+        plain_low = Decimal(match["low"]) > max(Decimal(match["high"]), Decimal(99))
         low = _fen(match["low"], match["low_factor"] or (None if plain_low else shared))
         high = _fen(match["high"], shared if shared or not match["low_factor"] else match["low_factor"])
         return (low, high) if low <= high <= _LARGEST_FEN and high else None

@@ -8,6 +8,7 @@ from app.models.divisions import CITY, COUNTY, PROVINCE, STREET, find_divisions
 _PREFIX = re.compile(r"^\s*(?:上班|工作|公司|单位)?(?:地址|地点)\s*[:：]\s*")
 _PARTED = re.compile(r"^([一-鿿]{2,8})(?:[-—－·\s/]+([一-鿿]{2,10}))?$")
 
+
 def clean_address(text: str) -> str:
     """Return an address without its label (``上班地址 : …``)."""
     return _PREFIX.sub("", text).strip()
@@ -35,7 +36,9 @@ def find_region(text: str) -> str | None:
     found = [
         item.code
         for item in find_divisions(f"{first.removesuffix('市')} {second}")
-        if item.level in (COUNTY, STREET) and not item.abolished and item.name.removesuffix("区") == second.removesuffix("区")
+        if item.level in (COUNTY, STREET)
+        and not item.abolished
+        and item.name.removesuffix("区") == second.removesuffix("区")
     ]
     return found[0] if len(found) == 1 else city
 
@@ -51,6 +54,8 @@ def _only(name: str, levels: tuple[str, ...]) -> str | None:
     if len(name) < 2:
         return None
     codes = [
-        item.code for item in find_divisions(name, limit=50) if item.level in levels and not item.abolished and name in (item.name, item.label)
+        item.code
+        for item in find_divisions(name, limit=50)
+        if item.level in levels and not item.abolished and name in (item.name, item.label)
     ]
     return codes[0] if len(codes) == 1 else None

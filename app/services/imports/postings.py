@@ -35,16 +35,45 @@ from app.texts import _
 _UNVERIFIED, _WAITING, _BATCH_IMPORT = "10", "20", "07"
 _DUTY, _DEMAND = "duty", "demand"
 _SECTION = re.compile(
-    r"(?:^|(?<=[\s。；;！!\]】）)：:\d.、.]))[【\[(（]?\s*(?:[一二三四五1-9][、.．]\s*)?(?:"
-    r"(?P<demand>(?:岗位|任职|职位|招聘|应聘|职务|技能|基本|其他)?(?:要求|资格|条件)(?:描述)?|(?:Job )?Requirements?|Qualifications?)"
-    r"|(?P<duty>(?:岗位|工作|职位|主要|主要工作|岗位工作)?(?:职责|内容|任务|描述)(?:描述)?|福利(?:待遇)?|薪资福利|工作时间|工作地点|薪酬(?:待遇|福利)?|(?:Job )?(?:Responsibilities|Duties|Description))"
+    r"[\s。；;！!\]】）)：:\d.、.][【\[(（]?\s*(?:[一二三四五1-9][、.．]\s*)?(?:"
+    r"(?P<demand>(?:岗位|任职|职位|招聘|应聘|职务|技能|基本|其他)?(?:要求|资格|条件)(?:描述)?"
+    r"|(?:Job )?[Rr]equirements?|Qualifications?|REQUIREMENTS?)"
+    r"|(?P<duty>(?:岗位|工作|职位|主要|主要工作|岗位工作)?(?:职责|内容|任务|描述)(?:描述)?"
+    r"|福利(?:待遇)?|薪资福利|工作时间|工作地点|薪酬(?:待遇|福利)?"
+    r"|(?:Job )?(?:[Rr]esponsibilities|[Dd]uties|[Dd]escription))"
     r")\s*[】\])）]?\s*[:：]?(?=[\s:：】\])）\d一二三]|$)",
-    re.IGNORECASE,
 )
-_LIMITS = {name: VacancyDraft.model_fields[name].metadata[0].max_length for name in ("title", "duty", "other_cond", "legacy_note", "work_place", "pay_note")}
+_LIMITS = {
+    name: VacancyDraft.model_fields[name].metadata[0].max_length
+    for name in ("title", "duty", "other_cond", "legacy_note", "work_place", "pay_note")
+}
 _NO_LIMIT = ("不限", "均可", "无要求", "无", "不要求", "不详", "男女不限")
-_WORK_FORMS = (("7", "实习"), ("6", "见习"), ("8", "公益"), ("9", "返聘"), ("5", "居家"), ("4", "季节"), ("4", "短期"), ("3", "零工"), ("3", "日结"), ("2", "兼职"), ("2", "非全日"), ("1", "全职"), ("1", "全日"))
-_PAY_UNITS = (("H", "时"), ("D", "天"), ("D", "日"), ("W", "周"), ("M", "月"), ("Y", "年"), ("P", "件"), ("O", "单"), ("O", "次"))
+_WORK_FORMS = (
+    ("7", "实习"),
+    ("6", "见习"),
+    ("8", "公益"),
+    ("9", "返聘"),
+    ("5", "居家"),
+    ("4", "季节"),
+    ("4", "短期"),
+    ("3", "零工"),
+    ("3", "日结"),
+    ("2", "兼职"),
+    ("2", "非全日"),
+    ("1", "全职"),
+    ("1", "全日"),
+)
+_PAY_UNITS = (
+    ("H", "时"),
+    ("D", "天"),
+    ("D", "日"),
+    ("W", "周"),
+    ("M", "月"),
+    ("Y", "年"),
+    ("P", "件"),
+    ("O", "单"),
+    ("O", "次"),
+)
 
 
 class PostingReader:
@@ -88,7 +117,8 @@ class PostingReader:
 
     def _read_employer(self, cells: Cells, found: ReadRow) -> None:
         name = " ".join(cells.get("employer").split())
-        if not name_key(name):
+        key = name_key(name)
+        if not key:
             found.refusals.append(_("没有单位名称"))
             return
         if len(name) > EmployerDraft.model_fields["name"].metadata[0].max_length:
@@ -98,6 +128,7 @@ class PostingReader:
         phone, contact = cells.get("phone"), cells.get("contact")
         known: dict[str, Any] = {
             "name": name,
+            "name_key": key,
             "employer_kind": find_employer_kind(cells.get("employer_kind")) or facts.kind,
             "size": find_size(cells.get("employer_size")) or facts.size,
             "industry": find_industry(cells.get("industry")) or facts.industry,
@@ -112,12 +143,20 @@ class PostingReader:
             else:
                 known["uscc"] = checked.number
         found.employer = {field: value for field, value in known.items() if value}
-        found.key = self._key(cells, name)
+        found.key = self._key(cells, key)
 
     def _key(self, cells: Cells, employer: str) -> str:
         """Return what recognises this posting in any file: employer, title, place, pay and date, as written."""
-        written = (cells.get("title"), cells.get("place"), cells.get("address"), cells.get("pay"), cells.get("pay_min"), cells.get("pay_max"), cells.get("posted_on"))
-        parts = (name_key(employer), *(re.sub(r"\s+", "", unicodedata.normalize("NFKC", part)) for part in written))
+        written = (
+            cells.get("title"),
+            cells.get("place"),
+            cells.get("address"),
+            cells.get("pay"),
+            cells.get("pay_min"),
+            cells.get("pay_max"),
+            cells.get("posted_on"),
+        )
+        parts = (employer, *(re.sub(r"\s+", "", unicodedata.normalize("NFKC", part)) for part in written))
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]
 
     def _read_place(self, cells: Cells, found: ReadRow) -> None:
@@ -134,10 +173,12 @@ class PostingReader:
         written = cells.get("pay")
         if not written and (cells.get("pay_min") or cells.get("pay_max")):
             unit = cells.get("pay_unit")
-            written = "-".join(part for part in (cells.get("pay_min"), cells.get("pay_max")) if part) + (f"/{unit}" if unit else "")
+            written = "-".join(part for part in (cells.get("pay_min"), cells.get("pay_max")) if part) + (
+                f"/{unit}" if unit else ""
+            )
         pay = parse_pay(written) if written else Pay(remark=_("没有写薪酬，要补"))
-        if pay.unit is None and pay.min_fen is None and (unit := _by_word(cells.get("pay_unit"), _PAY_UNITS)):
-            pay = parse_pay(f"{written}/{dict((code, word) for code, word in reversed(_PAY_UNITS))[unit]}")
+        if pay.unit is None and pay.min_fen is None and (stated := _by_word(cells.get("pay_unit"), _PAY_UNITS)):
+            pay = parse_pay(f"{written}/{_word_of(stated)}")
         found.remark(pay.remark)
         for field, value in (("pay_unit", pay.unit), ("pay_min", pay.min_fen), ("pay_max", pay.max_fen)):
             if value is not None:
@@ -174,7 +215,7 @@ class PostingReader:
         openings = parse_openings(cells.get("openings"))
         found.remark(openings.remark)
         if openings.value is not None:
-            found.values["openings"] = found.values["remaining"] = openings.value
+            found.values["openings"] = openings.value
         if form := _by_word(cells.get("work_form"), _WORK_FORMS):
             found.values["work_form"] = form
         if rest := "，".join(part for part in extra if part):
@@ -225,7 +266,9 @@ class PostingReader:
         if code:
             found.values.update(trade=code, trade_confidence=1.0)
             return
-        guess = guess_occupation(found.values["title"], found.values.get("duty", ""), found.employer.get("industry", ""))
+        guess = guess_occupation(
+            found.values["title"], found.values.get("duty", ""), found.employer.get("industry", "")
+        )
         if guess.code:
             found.values.update(trade=guess.code, trade_confidence=guess.confidence)
         else:
@@ -248,11 +291,14 @@ def split_sections(text: str) -> tuple[str, str]:
     """Part a description at its headings into what is to be done and what is asked for."""
     duty: list[str] = []
     demand: list[str] = []
+    # A heading stands after a sign; the pattern begins with it, which makes the search fast.
+    text = f"\n{text}"
     current, place = duty, 0
     for match in _SECTION.finditer(text):
-        current.append(text[place : match.start()])
+        begin = match.start() + 1
+        current.append(text[place:begin])
         current = demand if match.lastgroup == _DEMAND else duty
-        place = match.end() if current is demand else match.start()
+        place = match.end() if current is demand else begin
     current.append(text[place:])
     return _join(duty), _join(demand)
 
@@ -271,6 +317,10 @@ def _cut(text: str, field: str, label: str, found: ReadRow) -> str:
 
 def _by_word(text: str, table: tuple[tuple[str, str], ...]) -> str | None:
     return next((code for code, word in table if word in text), None) if text else None
+
+
+def _word_of(unit: str) -> str:
+    return next(word for code, word in _PAY_UNITS if code == unit)
 
 
 @lru_cache(maxsize=2048)
@@ -297,5 +347,3 @@ def _board(benefits: str) -> str | None:
     if (food and bed) or any(word in benefits for word in ("包食宿", "提供食宿", "包吃包住", "包吃住")):
         return "0"
     return "1" if food else "2" if bed else None
-
-

@@ -97,12 +97,19 @@ def _check_file(path: Path) -> None:
     except FileNotFoundError as problem:
         raise StorageError(_("找不到文件“{name}”，请看路径对不对", name=path.name), code="import.missing") from problem
     except OSError as problem:
-        raise StorageError(_("打不开文件“{name}”：没有权限或磁盘有问题", name=path.name), code="import.denied") from problem
+        raise StorageError(
+            _("打不开文件“{name}”：没有权限或磁盘有问题", name=path.name), code="import.denied"
+        ) from problem
     if size == 0:
         raise UserError(_("“{name}”是空文件", name=path.name), code="import.empty")
     if size > MAX_FILE_BYTES:
         raise UserError(
-            _("“{name}”有 {size} MB，最大 {limit} MB；请分成几个文件再导入", name=path.name, size=size >> 20, limit=MAX_FILE_BYTES >> 20),
+            _(
+                "“{name}”有 {size} MB，最大 {limit} MB；请分成几个文件再导入",
+                name=path.name,
+                size=size >> 20,
+                limit=MAX_FILE_BYTES >> 20,
+            ),
             code="import.too_large",
         )
 
@@ -116,7 +123,9 @@ def _refuse_other_formats(path: Path, head: bytes) -> None:
     if head.startswith(_OLE):
         if _is_encrypted(path):
             raise UserError(_("“{name}”加了密码，请在 Excel 里去掉密码再导入", name=path.name), code="import.password")
-        raise UserError(_("“{name}”是旧版 Excel（.xls），请另存为 .xlsx 再导入", name=path.name), code="import.old_excel")
+        raise UserError(
+            _("“{name}”是旧版 Excel（.xls），请另存为 .xlsx 再导入", name=path.name), code="import.old_excel"
+        )
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         raise StorageError(_("“{name}”已损坏，或不是 Excel 文件", name=path.name), code="import.damaged")
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"Rar!", b"7z\xbc\xaf")):
@@ -143,7 +152,9 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        raise StorageError(_("读“{name}”时出错：文件被移走、被占用或磁盘有问题", name=path.name), code="import.unreadable") from problem
+        raise StorageError(
+            _("读“{name}”时出错：文件被移走、被占用或磁盘有问题", name=path.name), code="import.unreadable"
+        ) from problem
 
 
 # Excel ---------------------------------------------------------------------------------------------------------------
@@ -152,7 +163,7 @@ def _told(path: Path) -> Iterator[None]:
 def _open_excel(path: Path, sheet: str | None) -> Table:
     _check_package(path)
     with _told(path), excel.open_workbook(path) as book:
-        sheets = excel.visible_sheets(book)
+        sheets = book.names
         if sheet is not None and sheet not in sheets:
             raise UserError(
                 _("“{name}”里没有工作表“{sheet}”，有：{sheets}", name=path.name, sheet=sheet, sheets="、".join(sheets)),
@@ -252,7 +263,10 @@ def _delimiter(head: bytes, encoding: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()][:_HEADING_DEPTH]
 
     def score(sign: str) -> tuple[int, int]:
-        known = max((sum(is_known_heading(repair_heading(_unquote(cell))) for cell in line.split(sign)) for line in lines), default=0)
+        known = max(
+            (sum(is_known_heading(repair_heading(_unquote(cell))) for cell in line.split(sign)) for line in lines),
+            default=0,
+        )
         return known, lines[0].count(sign) if lines else 0
 
     best = max(_DELIMITERS, key=score)
@@ -275,7 +289,9 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, 
             for number, cells in enumerate(csv.reader(file, delimiter=delimiter), 1):
                 yield number, cells
     except csv.Error as problem:
-        raise UserError(_("第 {row} 行读不出来：引号不成对，或一格太长", row=number + 1), code="import.bad_row") from problem
+        raise UserError(
+            _("第 {row} 行读不出来：引号不成对，或一格太长", row=number + 1), code="import.bad_row"
+        ) from problem
     except UnicodeDecodeError as problem:
         raise UserError(_("第 {row} 行附近有认不出的字符", row=number + 1), code="import.encoding") from problem
 
@@ -316,10 +332,13 @@ def _table_from(
     headings = tuple(repair_heading(cell) for cell in cells)
     width = len(headings)
     sample = tuple(
-        RawRow(number, row if len(row) >= width else row + ("",) * (width - len(row))) for number, row in filled[place + 1 :]
+        RawRow(number, row if len(row) >= width else row + ("",) * (width - len(row)))
+        for number, row in filled[place + 1 :]
     )
     estimate = max(estimate - heading_row, len(sample))
-    return known, Table(path, sheet, sheets, encoding, delimiter, heading_row, headings, sample[:_SAMPLE_ROWS], estimate)
+    return known, Table(
+        path, sheet, sheets, encoding, delimiter, heading_row, headings, sample[:_SAMPLE_ROWS], estimate
+    )
 
 
 def clean_cells(cells: Iterable[object]) -> tuple[str, ...]:

@@ -111,7 +111,9 @@ class ImportReport:
         """Return the account as text: summary, reasons, then up to ``most`` rows that were not taken."""
         lines = [self.file_name, self.summary(), ""]
         for outcome, note, count in self.reasons():
-            lines.append(_("{outcome}：{note}（{count} 行）", outcome=_(OUTCOME_LABELS[outcome]), note=note, count=count))
+            lines.append(
+                _("{outcome}：{note}（{count} 行）", outcome=_(OUTCOME_LABELS[outcome]), note=note, count=count)
+            )
         not_taken = [row for row in self.rows() if row.outcome == REFUSED]
         if not_taken:
             lines.append("")
@@ -135,7 +137,9 @@ class ImportReport:
                     writer.writerow([row.number, _(OUTCOME_LABELS[row.outcome]), guard_formula("；".join(row.notes))])
                 writer.writerow(["", _("合计"), guard_formula(self.summary())])
         except OSError as problem:
-            raise StorageError(_("报告写不进“{name}”，请换个位置", name=Path(path).name), code="import.report") from problem
+            raise StorageError(
+                _("报告写不进“{name}”，请换个位置", name=Path(path).name), code="import.report"
+            ) from problem
 
 
 def guard_formula(text: str) -> str:

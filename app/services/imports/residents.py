@@ -17,7 +17,17 @@ from app.services.imports.rows import Cells, ReadRow
 from app.texts import _
 
 _BATCH_IMPORT = "07"
-_PLAIN = ("name", "school", "major", "hukou_addr", "live_addr", "contact2_name", "contact2_phone", "ss_card_no", "pwd_cert_no")
+_PLAIN = (
+    "name",
+    "school",
+    "major",
+    "hukou_addr",
+    "live_addr",
+    "contact2_name",
+    "contact2_phone",
+    "ss_card_no",
+    "pwd_cert_no",
+)
 _CODED = {
     "sex": "SEX",
     "ethnic": "ETHNIC",
@@ -41,7 +51,7 @@ class ResidentReader:
         self._today = today
 
     def read(self, row: RawRow) -> ReadRow:
-        """Return the row as fields of a resident, with remarks, or the reasons, field by field, why it cannot be one."""
+        """Return the row as fields of a resident, with remarks, or the reasons by field why it cannot be one."""
         cells, found = Cells(row, self._places), ReadRow(row.number)
         if not any(row.cells):
             found.refusals.append(_("这一行是空的"))

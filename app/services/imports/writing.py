@@ -1,13 +1,16 @@
 """Storing one batch of rows: one transaction, one operation. What is there already is left as it is."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
+from app import clock
 from app.db.database import Transaction
 from app.errors import BugError, InvalidInputError
 from app.models.base import parse_draft
-from app.models.employer import Employer, Vacancy, VacancyDraft
+from app.models.employer import Employer, EmployerDraft, Vacancy, VacancyDraft
 from app.models.resident import Resident
 from app.services.employers import find_employer, name_key
 from app.services.imports.employers import field_reasons
@@ -36,17 +39,24 @@ def import_vacancies(tx: Transaction, rows: Sequence[ReadRow]) -> list[RowOutcom
     """
     tx.act("vacancy.import")
     known = _known_keys(tx, [row.key for row in rows if row.key])
-    employers = _employers_of(tx, rows)
+    employers = _Employers(tx, rows)
     outcomes: list[RowOutcome] = []
+    vacancies: list[dict[str, Any]] = []
     for row in rows:
         if row.refusals:
             outcomes.append(refused(row.number, *row.refusals))
         elif row.key in known:
             outcomes.append(_repeated(row, known[row.key]))
         else:
-            outcomes.append(_store_vacancy(tx, row, employers))
-            if outcomes[-1].outcome != "refused":
-                known[row.key] = row.number
+            try:
+                vacancies.append(_vacancy(row, employers))
+            except InvalidInputError as problem:
+                outcomes.append(refused(row.number, *field_reasons(problem)))
+                continue
+            known[row.key] = row.number
+            outcomes.append(taken(row.number, tuple(row.remarks)))
+    tx.add_rows(Employer, employers.new)
+    tx.add_rows(Vacancy, vacancies)
     return outcomes
 
 
@@ -58,36 +68,43 @@ def _repeated(row: ReadRow, first: int) -> RowOutcome:
 
 def _known_keys(tx: Transaction, keys: Sequence[str]) -> dict[str, int]:
     """Return which postings are stored already; the number 0 stands for "not of this batch"."""
-    statement = select(col(Vacancy.source_key)).where(col(Vacancy.source_key).in_(keys), col(Vacancy.deleted_at).is_(None))
-    return {str(row[0]): 0 for row in tx.rows(statement)}
-
-
-def _employers_of(tx: Transaction, rows: Sequence[ReadRow]) -> dict[str, str]:
-    """Return name key → id of the employers that are registered already."""
-    keys = {name_key(row.employer["name"]) for row in rows if row.employer}
-    statement = (
-        select(col(Employer.name_key), col(Employer.id))
-        .where(col(Employer.name_key).in_(keys), col(Employer.deleted_at).is_(None))
-        .order_by(col(Employer.id).desc())
+    statement = select(col(Vacancy.source_key)).where(
+        col(Vacancy.source_key).in_(keys), col(Vacancy.deleted_at).is_(None)
     )
-    return {str(row[0]): str(row[1]) for row in tx.rows(statement)}
+    return {str(row.source_key): 0 for row in tx.rows(statement)}
 
 
-def _store_vacancy(tx: Transaction, row: ReadRow, employers: dict[str, str]) -> RowOutcome:
-    key = name_key(row.employer["name"])
-    try:
-        if key not in employers:
-            employer = tx.add(Employer.model_validate({**row.employer, "name_key": key, "source_channel": row.values["source_channel"]}))
-            employers[key] = employer.id
-        vacancy = Vacancy.model_validate({**row.values, "employer_id": employers[key]})
-    except ValueError:
-        try:
-            parse_draft(VacancyDraft, {**row.values, "employer_id": "?"}, complete=False)
-        except InvalidInputError as problem:
-            return refused(row.number, *field_reasons(problem))
-        raise
-    tx.add(vacancy)
-    return taken(row.number, tuple(row.remarks))
+class _Employers:
+    """The employers of a batch by name: those registered already, and the ``new`` ones that it brings."""
+
+    def __init__(self, tx: Transaction, rows: Sequence[ReadRow]) -> None:
+        keys = {row.employer["name_key"] for row in rows if row.employer}
+        statement = (
+            select(col(Employer.name_key), col(Employer.id))
+            .where(col(Employer.name_key).in_(keys), col(Employer.deleted_at).is_(None))
+            .order_by(col(Employer.id).desc())
+        )
+        self._ids = {str(key): str(employer_id) for key, employer_id in tx.rows(statement)}
+        self.new: list[dict[str, Any]] = []
+
+    def id_of(self, row: ReadRow) -> str:
+        """Return the id of a posting's employer, registering it when its name is new.
+
+        Raises:
+            InvalidInputError: by field.
+        """
+        key = row.employer["name_key"]
+        if key not in self._ids:
+            draft = parse_draft(EmployerDraft, row.employer, complete=False)
+            self._ids[key] = clock.new_id()
+            channel = row.values["source_channel"]
+            self.new.append({**draft.__dict__, "id": self._ids[key], "source_channel": channel})
+        return self._ids[key]
+
+
+def _vacancy(row: ReadRow, employers: _Employers) -> dict[str, Any]:
+    draft = parse_draft(VacancyDraft, {**row.values, "employer_id": employers.id_of(row)}, complete=False)
+    return {**draft.__dict__, "id": clock.new_id(), "source_channel": row.values["source_channel"]}
 
 
 def import_employers(tx: Transaction, rows: Sequence[ReadRow]) -> list[RowOutcome]:

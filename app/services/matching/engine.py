@@ -5,6 +5,7 @@ Pure and deterministic: same input, same result, to the byte. No database, no cl
 
 from bisect import insort
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from heapq import nlargest
 
@@ -15,7 +16,7 @@ from app.services.matching.pool import Pool, Row, pool_of
 from app.services.matching.prepare import Seeker, VacancyFacts
 from app.services.matching.result import MatchResult
 from app.services.matching.rules import CLEAR, FILTERS, ORDINAL, Weights
-from app.services.matching.score import shown
+from app.services.matching.score import shown, text_affinity
 from app.services.matching.tables import F2_MINOR, F3_MISSING, Tables, build_tables
 
 _SPARE = 40
@@ -71,6 +72,15 @@ def explain(seeker: Seeker, facts: VacancyFacts, *, on: date, weights: Weights |
     """Return score and reasons of one pair, whether or not a filter stands against it."""
     weights = weights or rules.weights_for(on)
     return suggest(seeker, facts, weights, boost=boost_for(seeker, facts, weights))
+
+
+def name_employers(seeker: Seeker, pool: Pool) -> Seeker:
+    """Return the person with employers that she ruled out by name also ruled out by id."""
+    names = [name for name in seeker.exclude_employers if name not in pool.by_employer]
+    if not names:
+        return seeker
+    ids = {one.employer_id for one in pool.facts if any(name in one.employer_name for name in names)}
+    return replace(seeker, exclude_employers=seeker.exclude_employers | ids)
 
 
 def boost_for(seeker: Seeker, facts: VacancyFacts, weights: Weights) -> float:
@@ -179,13 +189,15 @@ def _rank(pool: Pool, seeker: Seeker, passing: list[int], ranks: list[float], to
 
 
 def _order(ranks: Mapping[int, float], pool: Pool, seeker: Seeker) -> list[int]:
-    """Return vacancies by shown score, then sooner end, then shorter way, then id."""
+    """Return vacancies by shown score, then sooner end, then shorter way, then nearer title, then id."""
     here, facts, ids, open_to = seeker.spot, pool.facts, pool.ids, pool.open_to
+    wanted = [wish.grams for wish in seeker.wishes if not wish.past]
 
-    def key(at: int) -> tuple[float, int, float, str]:
-        there = facts[at].spot
+    def key(at: int) -> tuple[float, int, float, float, str]:
+        there, title = facts[at].spot, facts[at].grams
         way = chord2(here, there) if here and there else float("inf")
-        return -shown(ranks[at]), open_to[at], way, ids[at]
+        alike = max([text_affinity(grams, title) for grams in wanted], default=0.0)
+        return -shown(ranks[at]), open_to[at], way, -alike, ids[at]
 
     return sorted(ranks, key=key)
 

@@ -8,10 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from app.models.codes import code_list
+from app.models.codes import code_list, middle_of
 from app.services.matching import filters, rules, score
 from app.services.matching.distance import CYCLE_KMH, WALK_KMH, circle, minutes, path_m
-from app.services.matching.pool import middle_class
 from app.services.matching.prepare import Seeker, VacancyFacts
 from app.services.matching.rules import NOT_COMPARED, PARTS, Weights
 from app.services.matching.wording import edu_text, km_text, level_text, list_text, pay_text, shift_text, yuan
@@ -68,6 +67,10 @@ class Suggestion:
             kept.append({"part": "priority", "points": self.boost, "text": _("优先")})
         return kept
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the suggestion as plain JSON."""
+        return {**asdict(self), "open_to": self.open_to.isoformat() if self.open_to else None, "rank": self.rank}
+
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
@@ -81,28 +84,8 @@ class WhyNot:
 def suggest(seeker: Seeker, facts: VacancyFacts, weights: Weights, *, boost: float = 0.0) -> Suggestion:
     """Score one pair and say why."""
     metres = path_m(seeker.spot, facts.spot) if seeker.spot and facts.spot else None
-    values = (
-        score.occupation(seeker, facts),
-        score.skills(seeker, facts.needs, facts.level_min, middle_class(facts.occ) if facts.level_min else ""),
-        None if metres is None else score.distance(metres, score.zero_km(seeker, weights)),
-        score.wage(facts.pay_month, score.expected_pay(seeker, facts)),
-        score.schedule(seeker.shifts, facts.shifts),
-        score.education(seeker.edu_rank, facts.edu_min, facts.edu_mandatory),
-        score.experience(seeker.work_years, facts.exp_years),
-    )
-    texts = (
-        _occupation_text(seeker, facts),
-        _skills_text(seeker, facts, weights, values[1]),
-        _distance_text(seeker, facts, metres),
-        _wage_text(seeker, facts),
-        _schedule_text(seeker, facts, values[4]),
-        _education_text(seeker, facts),
-        _experience_text(seeker, facts),
-    )
-    parts = tuple(
-        PartScore(part, weight, s, None if s is None else score.shown(weight * s), score.mark_of(s), text)
-        for part, weight, s, text in zip(PARTS, weights.weights, values, texts, strict=True)
-    )
+    values = score.all_parts(seeker, facts, metres, weights)
+    parts = _parts(seeker, facts, metres, values, weights)
     without = tuple(need.name for need in facts.needs if not score.holds_valid(seeker, need))
     return Suggestion(
         vacancy_id=facts.vacancy_id,
@@ -124,6 +107,24 @@ def suggest(seeker: Seeker, facts: VacancyFacts, weights: Weights, *, boost: flo
     )
 
 
+def _parts(
+    seeker: Seeker, facts: VacancyFacts, metres: float | None, values: tuple[float | None, ...], weights: Weights
+) -> tuple[PartScore, ...]:
+    texts = (
+        _occupation_text(seeker, facts),
+        _skills_text(seeker, facts, weights, values[1]),
+        _distance_text(seeker, facts, metres),
+        _wage_text(seeker, facts),
+        _schedule_text(seeker, facts, values[4]),
+        _education_text(seeker, facts),
+        _experience_text(seeker, facts),
+    )
+    return tuple(
+        PartScore(part, weight, s, None if s is None else score.shown(weight * s), score.mark_of(s), text)
+        for part, weight, s, text in zip(PARTS, weights.weights, values, texts, strict=True)
+    )
+
+
 def _not_compared(parts: tuple[PartScore, ...]) -> str:
     dropped = [_(rules.PART_LABELS[part.part]) for part in parts if part.mark == NOT_COMPARED]
     return _("资料不足：{parts}", parts=list_text(dropped)) if dropped else ""
@@ -140,7 +141,7 @@ def _occupation_text(seeker: Seeker, facts: VacancyFacts) -> str:
     if affinity == score.SAME_MINOR:
         return _("和{which}同一工种", which=which)
     if affinity == score.SAME_MIDDLE:
-        return _("和{which}同一中类（{code}）", which=which, code=middle_class(facts.occ))
+        return _("和{which}同一中类（{code}）", which=which, code=middle_of(facts.occ))
     if affinity == score.SAME_MAJOR:
         return _("和{which}同一大类，不同中类", which=which)
     if fit >= rules.PARTLY_FROM:
@@ -164,7 +165,7 @@ def _skills_text(seeker: Seeker, facts: VacancyFacts, weights: Weights, s: float
     if stale:
         lines.append(_("{certs}到期了，要先复审", certs=list_text(stale)))
     if facts.level_min:
-        have = score.level_of(seeker, middle_class(facts.occ))
+        have = score.level_of(seeker, middle_of(facts.occ))
         if have < facts.level_min:
             lines.append(_("要{need}，本人{have}", need=level_text(facts.level_min), have=level_text(have)))
         elif not lines:

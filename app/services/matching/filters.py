@@ -169,7 +169,7 @@ def pays_too_little(offer: int | None, expect: int | None, weights: Weights) -> 
 def blocked(seeker: Seeker, on: date, weights: Weights) -> dict[str, str]:
     """Return vacancy id → F9 code of those referred to lately or hired for."""
     since = on - timedelta(days=weights.repeat_days)
-    found = {vacancy_id: "F9.referred" for vacancy_id, day in seeker.referred if day > since}
+    found = {vacancy_id: "F9.referred" for vacancy_id, day in seeker.referred if day >= since}
     hired = dict.fromkeys(seeker.hired, "F9.hired")
     return {**hired, **found}
 

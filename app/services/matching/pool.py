@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, TypeVar, overload
 
+from app.models.codes import middle_of
 from app.services.matching import rules
 from app.services.matching.filters import Gate, gate_of
 from app.services.matching.prepare import VacancyFacts, with_grams
@@ -124,14 +125,9 @@ def pool_of(vacancies: Sequence[VacancyFacts]) -> Pool:
     return vacancies if isinstance(vacancies, Pool) else Pool(vacancies)
 
 
-def middle_class(occ: str) -> str:
-    """Return the middle class of an occupation code, or nothing."""
-    return "-".join(occ.split("-")[:2]) if "-" in occ else ""
-
-
 def _require(facts: VacancyFacts, numbers: Iterator[int]) -> Require:
     needs = tuple(next(numbers) for _ in facts.needs)
-    return Require(needs, facts.level_min, middle_class(facts.occ) if facts.level_min else "")
+    return Require(needs, facts.level_min, middle_of(facts.occ) if facts.level_min else "")
 
 
 def _number(keys: Iterable[KeyT]) -> tuple[list[KeyT], list[int]]:

@@ -106,6 +106,7 @@ class VacancyFacts:
     open_from: date | None = None
     open_to: date | None = None
     remaining: int | None = None
+    openings: int | None = None
     employer_ok: bool = True
     employer_verified: bool = True
     minor_ok: bool = False

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from app.services.matching.explain import Suggestion
 
@@ -28,3 +29,15 @@ class MatchResult:
     def filtered_count(self) -> int:
         """Return how many vacancies are not suggested."""
         return self.considered - self.passed
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as plain JSON, for the command line."""
+        return {
+            "on": self.on.isoformat(),
+            "weights_version": self.weights_version,
+            "considered": self.considered,
+            "passed": self.passed,
+            "filtered": dict(self.filtered),
+            "suggestions": [one.as_json() for one in self.suggestions],
+            "train_first": [one.as_json() for one in self.train_first],
+        }

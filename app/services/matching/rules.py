@@ -194,23 +194,6 @@ EDU_LABELS: Mapping[int, str] = MappingProxyType(
     }
 )
 
-_EDU_TENS = {"1": 7, "2": 6, "3": 5, "4": 4, "5": 4, "6": 4, "7": 3, "8": 2, "9": 1}
-_EDU_EXACT = {"11": 8, "12": 8, "13": 7, "16": 6, "19": 6}
-_EDU_UNFINISHED = frozenset({"23", "33", "43", "46", "49", "63", "73", "83"})
-
-
-def edu_rank(code: str | None) -> int | None:
-    """Return the rank 1–8 of an EDU code (GB/T 4658-2006); None when it says nothing.
-
-    Not finished (肄业) counts one rank lower than finished.
-    """
-    if not code or len(code) != 2 or code[0] not in _EDU_TENS:
-        return None
-    if code in _EDU_EXACT:
-        return _EDU_EXACT[code]
-    return _EDU_TENS[code[0]] - (1 if code in _EDU_UNFINISHED else 0)
-
-
 _LICENCE_COVERS = {
     "A1": "A1 A3 B1 B2 C1 C2 C3 C4 M",
     "A2": "A2 B1 B2 C1 C2 C3 C4 C6 M",

@@ -3,6 +3,7 @@
 These are the rules in their plain form. ``engine`` fills its tables from these very functions, so there is one truth.
 """
 
+from app.models.codes import middle_of
 from app.services.matching import rules
 from app.services.matching.prepare import Cert, Need, Seeker, VacancyFacts, Wish
 from app.services.matching.rules import Weights
@@ -154,6 +155,20 @@ def experience(years: float | None, required: float | None) -> float | None:
     if not required:
         return 1.0
     return None if years is None else min(1.0, years / required)
+
+
+def all_parts(seeker: Seeker, facts: VacancyFacts, metres: float | None, weights: Weights) -> tuple[float | None, ...]:
+    """Return the seven parts of one pair, in the order of ``rules.PARTS``."""
+    middle = middle_of(facts.occ) if facts.level_min else ""
+    return (
+        occupation(seeker, facts),
+        skills(seeker, facts.needs, facts.level_min, middle),
+        None if metres is None else distance(metres, zero_km(seeker, weights)),
+        wage(facts.pay_month, expected_pay(seeker, facts)),
+        schedule(seeker.shifts, facts.shifts),
+        education(seeker.edu_rank, facts.edu_min, facts.edu_mandatory),
+        experience(seeker.work_years, facts.exp_years),
+    )
 
 
 def mark_of(s: float | None) -> str:

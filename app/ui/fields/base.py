@@ -48,6 +48,7 @@ class Field(QWidget):
         self._label, self._star = Text(label, "secondary", "text2"), Text("*", "secondary", "red")
         self._hint = Text(hint, "caption", "text2")
         self._error: IconLabel | None = None
+        self._told: tuple[str, Any] | None = None
         self._build()
         self.set_required(required)
         editor.installEventFilter(self)
@@ -110,8 +111,14 @@ class Field(QWidget):
         return self._error.text() if self._error is not None and not self._error.isHidden() else ""
 
     def set_error(self, text: str | None) -> None:
-        """Show a sentence under the field, with its icon; None takes it away."""
-        words = text or ""
+        """Show a sentence under the field, with its icon; None takes it away.
+
+        It stays until the value is another one, also when the field's own check finds nothing.
+        """
+        self._told = (text, self.value()) if text else None
+        self._show_error(text or "")
+
+    def _show_error(self, words: str) -> None:
         if words == self.error():
             return
         if self._error is None:
@@ -145,7 +152,9 @@ class Field(QWidget):
         problem = self.tidy()
         if problem is None and self.check is not None and not self.is_empty():
             problem = self.check(self.value())
-        self.set_error(problem)
+        if problem is None and self._told is not None and self._told[1] == self.value():
+            problem = self._told[0]
+        self._show_error(problem or "")
         return not problem
 
     def _on_left(self) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from app.texts import _
@@ -14,6 +14,7 @@ from app.ui.widgets.themed import repaint_frame
 
 REVEAL_MS = 30_000
 _LONGEST = 30
+_SAMPLE = "330421 19790425 9966"
 
 
 class _Line(QLineEdit):
@@ -60,7 +61,7 @@ class _Frame(Themed, QFrame):
 
     def __init__(self, line: _Line, state: QWidget, eye: QWidget) -> None:
         super().__init__()
-        self._line, self._is_bad = line, False
+        self._line, self._state, self._eye, self._is_bad = line, state, eye, False
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 8, 0)
         row.setSpacing(6)
@@ -75,10 +76,21 @@ class _Frame(Themed, QFrame):
 
     def restyle(self) -> None:
         look = theme.of(self)
-        font = look.font("title", bold=False)
-        self._line.setFont(font)
-        self.setFixedHeight(max(look.px(theme.HEIGHT["id_field"]), round(paint.line_height(font)) + 8))
+        height = round(paint.line_height(look.font("title", bold=False))) + 8
+        self.setFixedHeight(max(look.px(theme.HEIGHT["id_field"]), height))
+        self.fit()
         self.update()
+
+    def fit(self) -> None:
+        """Take the biggest type in which the whole number is seen."""
+        look, others = theme.of(self), (self._state, self._eye)
+        room = self.width() - 36 - sum(other.sizeHint().width() + 6 for other in others if not other.isHidden())
+        fonts = [look.font(role, bold=False) for role in ("title", "page", "section", "body")]
+        self._line.setFont(next((font for font in fonts if paint.width_of(font, _SAMPLE) <= room), fonts[-1]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def sizeHint(self) -> QSize:
         return QSize(theme.of(self).px(420), self.height())
@@ -145,6 +157,7 @@ class IdField(Field):
         self._mark.set_icon(icon, tone)
         self._words.setText(text)
         self._words.set_tone(tone)
+        self.frame.fit()
 
     @property
     def is_masked(self) -> bool:
@@ -168,8 +181,10 @@ class IdField(Field):
         masked = entry.mask_id(self._number, grouped=" " in grouped)
         self.line.is_masked = self.is_masked
         self.line.setText(masked if self.is_masked else grouped)
+        self.line.setCursorPosition(0)
         self._eye.setVisible(bool(self._number))
         self._eye.set_icon("eye" if self.is_masked else "eye-off", self._eye.toolTip())
+        self.frame.fit()
 
     def _on_text_edited(self, text: str) -> None:
         place = len(entry.id_of(text[: self.line.cursorPosition()]))

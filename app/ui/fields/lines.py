@@ -89,7 +89,7 @@ class NumberField(_DigitsField):
 
 
 class DateField(_DigitsField):
-    """A day: 19790425 and 1125 are days; it is shown as yyyy-MM-dd. ``prefer``: past or future, for days without a year."""
+    """A day: 19790425 and 1125 are days, shown as yyyy-MM-dd. ``prefer`` (past, future) places days without a year."""
 
     def __init__(self, label: str, *, prefer: str = "", **options: Any) -> None:
         self._prefer = prefer

@@ -52,14 +52,14 @@ class ForgotPin(Card):
     def _build(self, person: Person | None) -> None:
         self.body.setSpacing(6)
         self.body.addWidget(Text(_("换一个 PIN"), "page"))
-        self.body.addWidget(Text(_("档案不受影响。谁给谁换的，会记下来。"), "secondary", "text2", wrap=True))
+        self.body.addWidget(Text(_("档案不受影响，旧 PIN 从此没用。"), "secondary", "text2", wrap=True))
         self._ways = SegmentedFilter(
             [Choice(BY_SUPERVISOR, _("站长来换")), Choice(BY_KEY, _("用恢复密钥"))], name=_("用什么换")
         )
         self._ways.set_code(self._way)
         self._ways.chosen.connect(self._show_way)
-        self._ways.setVisible(bool(self._bosses))
         self.body.addWidget(self._ways)
+        self._ways.setVisible(bool(self._bosses))
         self.who = self._add(_("给谁换"), self._people_box(self._people, person))
         self.boss = self._add(_("哪位站长"), self._people_box(self._bosses, None))
         self.boss_pin = self._add(_("站长的 PIN"), secret_field(_("站长的 PIN")))

@@ -146,7 +146,9 @@ class SignInScreen(QWidget):
         self._hint.setMinimumHeight(theme.of(self).px(40))
         self._dots = PinDots()
         for widget, gap in ((self._avatar, 12), (self._name, 0), (self._hint, 8), (self._dots, 16)):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter if widget is not self._hint else Qt.AlignmentFlag(0))
+            column.addWidget(
+                widget, 0, Qt.AlignmentFlag.AlignHCenter if widget is not self._hint else Qt.AlignmentFlag(0)
+            )
             column.addSpacing(gap)
         column.addLayout(self._pad())
         column.addSpacing(10)

@@ -127,8 +127,6 @@ def drafts_line(people: tuple[Person, ...]) -> str:
     if not kept:
         return ""
     if len(kept) == 1:
-        return _(
-            "{name}有 {count} 份没填完的登记，已经存好，只有本人能打开。", name=kept[0].name, count=kept[0].drafts
-        )
+        return _("{name}有 {count} 份没填完的登记，已经存好，只有本人能打开。", name=kept[0].name, count=kept[0].drafts)
     names = _("、").join(person.name for person in kept)
     return _("{names}都有没填完的登记，已经存好，只有本人能打开。", names=names)

@@ -36,7 +36,7 @@ class CollapsiblePanel(Themed, QWidget):
         self._handle.clicked.connect(self.toggle)
         self._handle.hide()
         shortcut = QShortcut(QKeySequence("Ctrl+\\"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.activated.connect(self.toggle)
         self._arrange()
 

@@ -150,9 +150,12 @@ class _Painter(QStyledItemDelegate):
         if entry.is_pending:
             icons.paint(painter, "cloud-off", right, middle - size / 2, "yellow", size)
         chip = paint.chip_width(look, entry.chip) + look.px(10) if entry.chip else 0
-        run = min(paint.width_of(title, entry.title), right - left - chip - look.px(8))
+        run = min(paint.width_of(title, entry.title), right - left - look.px(8))
         paint.text(painter, QRectF(left, top, run + 1, first), entry.title, title, look.color("text"))
-        if entry.chip:
+        if entry.chip and left + run + chip < right:
             paint.chip(painter, look, left + run + look.px(10), middle, entry.chip, entry.chip_tone)
+        elif entry.chip:  # no room beside a big title: the state goes to the line below, never away
+            paint.chip(painter, look, left, top + first + second / 2, entry.chip, entry.chip_tone)
+            left += chip
         below = QRectF(left, top + first, box.right() - look.px(10) - left, second)
         paint.text(painter, below, entry.detail, small, look.color("text2"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app import texts
 from app.errors import AppError, InvalidInputError
@@ -20,6 +20,7 @@ from app.ui.fields.lines import TextField
 from app.ui.forms import FormGrid
 from app.ui.messages import Messages, as_trouble
 from app.ui.rail import Brand
+from app.ui.secret_field import SecretField
 from app.ui.widgets.blocks import Card
 from app.ui.widgets.button import Button
 from app.ui.widgets.choices import Choice, Tabs
@@ -30,13 +31,15 @@ from app.ui.wizard.recovery_page import RecoveryPage
 WIDTH = 760
 
 
-class SecretField(TextField):
-    """A PIN: dots instead of digits, no input method."""
+class CountyField(ChoiceField):
+    """One of the country's counties, found while typing."""
 
     def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label, max_length=40, **options)
-        self.line.setEchoMode(QLineEdit.EchoMode.Password)
-        self.line.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        super().__init__(label, find=_find_counties, **options)
+
+    def set_value(self, value: Any) -> None:
+        """Show the county of a code."""
+        self.set_item(next(iter(_find_counties(str(value or ""))), None))
 
 
 class WizardScreen(QWidget):
@@ -45,16 +48,16 @@ class WizardScreen(QWidget):
     finished = Signal(str, str)
     language_requested = Signal(str)
 
-    def __init__(self, door: Door, messages: Messages, parent: QWidget | None = None) -> None:
+    def __init__(self, door: Door, messages: Messages, *, moved: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._door, self._messages = door, messages
-        self._way, self._step = state.FOUND, state.WAY
+        self._way, self._step = (state.MOVED if moved else state.FOUND), state.WAY
         self._values: dict[str, Any] = {}
         self._founded: Founded | None = None
         self._page: QWidget | None = None
         part(self, "bg")
         self._build()
-        self._show_step(state.WAY)
+        self._show_step(state.STEPS[self._way][0])
 
     @property
     def step(self) -> str:
@@ -120,7 +123,7 @@ class WizardScreen(QWidget):
         self._lead.setText(lead)
         self._lead.setVisible(bool(lead))
         self._say("")
-        self.back.setVisible(step not in (state.WAY, state.KEY))
+        self.back.setVisible(step not in (state.WAY, state.RECOVER, state.KEY))
         self.forward.setVisible(step != state.WAY)
         self.forward.set_label(forward)
         self.forward.setEnabled(step != state.KEY)
@@ -138,9 +141,12 @@ class WizardScreen(QWidget):
         if step == state.WAY:
             return _("第一次在这台电脑上用"), _("先选一种，几分钟就好。不用联网也能建站。"), ""
         if step == state.STATION:
-            return _("站点"), _("以后都能在设置里改；站点编码以区里给的为准，没有就先用这个。"), _("下一步")
+            return _("站点"), _("站点编码以区里给的为准，没有就先用这个。"), _("下一步")
         if step == state.DISTRICT:
             return _("加入区里"), _("地址和入网码在区里发的入网通知上。入网码只能用一次。"), _("下一步")
+        if step == state.RECOVER:
+            lead = _("这份数据是从另一台电脑来的，PIN 在这里打不开。用打印的恢复密钥把它接到这台电脑。")
+            return _("接到这台电脑"), lead, _("接上")
         if step == state.KEY:
             return _("收好恢复密钥"), "", _("开始用")
         if self._way == state.JOIN:
@@ -154,6 +160,8 @@ class WizardScreen(QWidget):
             return self._station_page()
         if step == state.DISTRICT:
             return self._district_page()
+        if step == state.RECOVER:
+            return self._recover_page()
         if step == state.KEY and self._founded is not None:
             page = RecoveryPage(self._founded, self._messages)
             page.kept_changed.connect(self.forward.setEnabled)
@@ -167,7 +175,13 @@ class WizardScreen(QWidget):
         column.setSpacing(theme.SPACE[2])
         ways = (
             (state.FOUND, "store", _("新建一个站点"), "1", _("不用联网。以后可以加入区里，数据一起送上去。")),
-            (state.JOIN, "network", _("加入区里"), "2", _("要联网，手边有区里发的地址和入网码。本站第二台电脑也选这个。")),
+            (
+                state.JOIN,
+                "network",
+                _("加入区里"),
+                "2",
+                _("要联网，手边有区里发的地址和入网码。本站第二台电脑也选这个。"),
+            ),
         )
         self._way_buttons: list[Button] = []
         for way, icon, words, key, why in ways:
@@ -185,34 +199,44 @@ class WizardScreen(QWidget):
     def _station_page(self) -> FormGrid:
         grid = FormGrid(2)
         grid.add(TextField(_("站点名称"), name="station_name", required=True, max_length=60), span=2)
-        county = ChoiceField(
-            _("区县"), name="county_code", required=True, hint=_("键入名称、代码或拼音首字母"), find=_find_counties
-        )
-        grid.add(county)
+        grid.add(CountyField(_("区县"), name="county_code", required=True, hint=_("键入名称、代码或拼音首字母")))
         grid.add(TextField(_("街道"), name="street_name", max_length=40))
         code = TextField(
-            _("站点编码"), name="station_code", required=True, hint=_("12 位数字"), max_length=12, check=self._check_code
+            _("站点编码"),
+            name="station_code",
+            required=True,
+            hint=_("12 位数字"),
+            max_length=12,
+            check=self._check_code,
         )
         grid.add(code)
-        window = TextField(
-            _("这台电脑叫什么"), name="window_name", placeholder=_("1 号窗口"), max_length=20
-        )
+        window = TextField(_("这台电脑叫什么"), name="window_name", placeholder=_("1 号窗口"), max_length=20)
         grid.add(window)
         grid.value_changed.connect(self._on_station_changed)
-        chosen = self._values.get("county_code")
-        if chosen:
-            county.set_item(next((ChoiceItem(*each) for each in state.county_choices(str(chosen))), None))
         return grid
 
     def _district_page(self) -> FormGrid:
         grid = FormGrid(1)
         grid.add(
             TextField(
-                _("区里的地址"), name="url", required=True, placeholder="https://", max_length=200, check=state.check_url
+                _("区里的地址"),
+                name="url",
+                required=True,
+                placeholder="https://",
+                max_length=200,
+                check=state.check_url,
             )
         )
         grid.add(TextField(_("入网码"), name="code", required=True, max_length=40))
         grid.add(TextField(_("这台电脑叫什么"), name="window_name", placeholder=_("2 号窗口"), max_length=20))
+        return grid
+
+    def _recover_page(self) -> FormGrid:
+        grid = FormGrid(2)
+        grid.add(TextField(_("恢复密钥"), name="recovery_key", required=True, hint=_("八组，照纸上抄")), span=2)
+        grid.add(TextField(_("姓名"), name="name", required=True, hint=_("本站的站长"), max_length=50), span=2)
+        grid.add(SecretField(_("新 PIN"), name="pin", required=True, hint=_("6 位数字")))
+        grid.add(SecretField(_("再输一遍"), name="again", required=True))
         return grid
 
     def _person_page(self) -> FormGrid:
@@ -226,7 +250,7 @@ class WizardScreen(QWidget):
         return state.check_station_code(code, self._form().field("county_code").value())
 
     def _on_station_changed(self, name: str) -> None:
-        """A county gives the code its beginning, as long as nobody typed another."""
+        """Begin the code with the county, as long as nobody typed another."""
         if name != "county_code":
             return
         form = self._form()
@@ -268,7 +292,7 @@ class WizardScreen(QWidget):
         if not form.validate():
             return
         self._keep()
-        if self._step != state.PERSON:
+        if self._step not in (state.PERSON, state.RECOVER):
             self._show_step(state.next_step(self._way, self._step))
         elif self._values["pin"] != self._values["again"]:
             form.set_errors({"again": _("两遍 PIN 不一样，再输一次")})
@@ -285,6 +309,11 @@ class WizardScreen(QWidget):
         if self._way == state.FOUND:
             self.forward.set_busy(_("正在建站…"))
             work = partial(self._door.found, state.founding_of(self._values))
+        elif self._way == state.MOVED:
+            self.forward.set_busy(_("正在接…"))
+            key, name, pin = (str(self._values[each]) for each in ("recovery_key", "name", "pin"))
+            self._door.runner.db(partial(self._door.rebind, key, name, pin), self._on_rebound, self._on_failed)
+            return
         else:
             self.forward.set_busy(_("正在加入…"))
             work = partial(self._door.join, state.joining_of(self._values))
@@ -294,6 +323,9 @@ class WizardScreen(QWidget):
         self._founded = founded
         self.forward.set_busy(None)
         self._show_step(state.KEY)
+
+    def _on_rebound(self, entry_id: str) -> None:
+        self.finished.emit(entry_id, str(self._values["pin"]))
 
     def _on_failed(self, error: AppError) -> None:
         self.back.setEnabled(True)
@@ -313,11 +345,16 @@ class WizardScreen(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F9 goes on, Alt+← back; 1 and 2 pick the way."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if event.key() == Qt.Key.Key_F9:
             self.go_on()
         elif alt and event.key() == Qt.Key.Key_Left:
             self.go_back()
+        elif control and isinstance(self._page, RecoveryPage) and event.key() == Qt.Key.Key_P:
+            self._page.print_paper()
+        elif control and isinstance(self._page, RecoveryPage) and event.key() == Qt.Key.Key_S:
+            self._page.choose_file()
         elif self._step == state.WAY and event.text() in ("1", "2"):
             self.choose_way(state.FOUND if event.text() == "1" else state.JOIN)
         else:

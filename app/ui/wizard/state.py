@@ -9,9 +9,9 @@ from app.models.divisions import find_divisions, is_county, streets_of
 from app.texts import _
 from app.ui.door import Founding, Joining
 
-WAY, STATION, PERSON, DISTRICT, KEY = "way", "station", "person", "district", "key"
-FOUND, JOIN = "found", "join"
-STEPS = {FOUND: (WAY, STATION, PERSON, KEY), JOIN: (WAY, DISTRICT, PERSON, KEY)}
+WAY, STATION, PERSON, DISTRICT, RECOVER, KEY = "way", "station", "person", "district", "recover", "key"
+FOUND, JOIN, MOVED = "found", "join", "moved"
+STEPS = {FOUND: (WAY, STATION, PERSON, KEY), JOIN: (WAY, DISTRICT, PERSON, KEY), MOVED: (RECOVER,)}
 CODE_LENGTH = 12
 
 

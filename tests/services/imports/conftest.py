@@ -14,7 +14,16 @@ from app.services.imports.writing import import_batch
 
 HEADINGS = ("岗位名称", "单位名称", "薪资", "岗位描述", "地区", "学历", "人数", "发布日期")
 POSTINGS = (
-    ("水电维修工", "杭州云禾物业服务有限公司", "5-6千/月", "工作职责：小区水电维修。任职要求：1、持证上岗，45岁以下。", "杭州-余杭区", "初中", "2人", "11-02"),
+    (
+        "水电维修工",
+        "杭州云禾物业服务有限公司",
+        "5-6千/月",
+        "工作职责：小区水电维修。任职要求：1、持证上岗，45岁以下。",
+        "杭州-余杭区",
+        "初中",
+        "2人",
+        "11-02",
+    ),
     ("收银员", "溪桥便民超市", "150元/天", "收银，理货", "杭州-余杭区", "学历不限", "若干", "2026-11-01"),
 )
 Sheet = Callable[..., Path]
@@ -24,7 +33,9 @@ Sheet = Callable[..., Path]
 def workbook(tmp_path: Path) -> Sheet:
     """Return a maker of workbooks: rows with their headings first, one sheet or several."""
 
-    def make(rows: Sequence[Sequence[object]], name: str = "postings.xlsx", **sheets: Sequence[Sequence[object]]) -> Path:
+    def make(
+        rows: Sequence[Sequence[object]], name: str = "postings.xlsx", **sheets: Sequence[Sequence[object]]
+    ) -> Path:
         book = openpyxl.Workbook()
         first = book.active
         assert first is not None

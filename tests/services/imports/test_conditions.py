@@ -39,7 +39,22 @@ def test_an_unlawful_condition_is_taken_out(text: str, span: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["男女不限，会收银", "性别不限", "年满18周岁，会开车", "18周岁以上", "不限户籍", "残疾人优先", "女职工休息室", "男装导购", "公司形象推广", "办理上海户口", "婚假、产假", "平均年龄25岁的团队", "无年龄要求", "会 24 小时轮班"],
+    [
+        "男女不限，会收银",
+        "性别不限",
+        "年满18周岁，会开车",
+        "18周岁以上",
+        "不限户籍",
+        "残疾人优先",
+        "女职工休息室",
+        "男装导购",
+        "公司形象推广",
+        "办理上海户口",
+        "婚假、产假",
+        "平均年龄25岁的团队",
+        "无年龄要求",
+        "会 24 小时轮班",
+    ],
 )
 def test_what_the_law_allows_stays(text: str) -> None:
     assert split_conditions(text).text == text

@@ -48,7 +48,9 @@ def test_pay_without_a_period_is_taken_by_the_month_and_says_so() -> None:
     assert pay.remark is not None
 
 
-@pytest.mark.parametrize("written", ["面议", "薪资面议", "150", "优厚", "8-1.2万/月", "6000-4000元/月", "0元/月", "=1+1"])
+@pytest.mark.parametrize(
+    "written", ["面议", "薪资面议", "150", "优厚", "8-1.2万/月", "6000-4000元/月", "0元/月", "=1+1"]
+)
 def test_an_amount_is_never_invented(written: str) -> None:
     pay = parse_pay(written)
 
@@ -75,7 +77,12 @@ def test_no_text_makes_it_fail_or_turn_round(text: str) -> None:
     assert all(amount is None or amount > 0 for amount in (pay.max_fen,))
 
 
-@given(st.integers(1, 999), st.integers(0, 999), st.sampled_from([("千", 1000), ("万", 10_000)]), st.sampled_from(["月", "年", "天"]))
+@given(
+    st.integers(1, 999),
+    st.integers(0, 999),
+    st.sampled_from([("千", 1000), ("万", 10_000)]),
+    st.sampled_from(["月", "年", "天"]),
+)
 def test_what_is_written_in_thousands_is_read_back(low: int, more: int, sign: tuple[str, int], period: str) -> None:
     high = low + more
     written = f"{low / 10:g}-{high / 10:g}{sign[0]}/{period}"

@@ -46,7 +46,9 @@ def test_headings_damaged_by_stray_letters_are_mended(tmp_path: Path) -> None:
 
 
 def test_headings_are_found_below_a_title(workbook: Sheet) -> None:
-    path = workbook([["溪桥社区秋季招聘会岗位表"], [], ["岗位名称", "单位名称", "薪资"], ["保洁员", "云禾物业", "3千/月"]])
+    path = workbook(
+        [["溪桥社区秋季招聘会岗位表"], [], ["岗位名称", "单位名称", "薪资"], ["保洁员", "云禾物业", "3千/月"]]
+    )
 
     table = open_table(path)
 
@@ -71,7 +73,14 @@ def test_numbers_and_dates_of_a_workbook_become_plain_text() -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("['1-1.5万/月']", "1-1.5万/月"), ("[]", ""), ('["a\'s"]', "a's"), ("['甲', '乙']", "甲 乙"), ("[急聘]保洁", "[急聘]保洁"), ("[急聘]", "[急聘]")],
+    [
+        ("['1-1.5万/月']", "1-1.5万/月"),
+        ("[]", ""),
+        ('["a\'s"]', "a's"),
+        ("['甲', '乙']", "甲 乙"),
+        ("[急聘]保洁", "[急聘]保洁"),
+        ("[急聘]", "[急聘]"),
+    ],
 )
 def test_wrapped_cells_are_unwrapped(written: str, meant: str) -> None:
     assert clean_cells([written]) == (meant,)
@@ -123,7 +132,9 @@ def test_damaged_workbooks_end_in_a_sentence(tmp_path: Path, postings: Path) -> 
     (tmp_path / "text.xlsx").write_text("不是表格", "utf-8")
     with zipfile.ZipFile(tmp_path / "other.xlsx", "w") as package:
         package.writestr("word/document.xml", "<w/>")
-    _rewrite(postings, tmp_path / "broken.xlsx", "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row><c t='s'><v>x")
+    _rewrite(
+        postings, tmp_path / "broken.xlsx", "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row><c t='s'><v>x"
+    )
     _rewrite(postings, tmp_path / "workbook.xlsx", "xl/workbook.xml", b"<<<")
 
     codes = [_refused(tmp_path / f"{name}.xlsx").code for name in ("cut", "text", "other", "broken", "workbook")]
@@ -139,7 +150,10 @@ def _rewrite(source: Path, target: Path, part: str, content: bytes) -> None:
 
 def test_a_packed_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, postings: Path) -> None:
     shutil.copyfile(postings, tmp_path / "bomb.xlsx")
-    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "a", zipfile.ZIP_DEFLATED) as package, package.open("xl/big.xml", "w") as part:
+    with (
+        zipfile.ZipFile(tmp_path / "bomb.xlsx", "a", zipfile.ZIP_DEFLATED) as package,
+        package.open("xl/big.xml", "w") as part,
+    ):
         for _round in range(160):
             part.write(bytes(1 << 20))
 
@@ -180,7 +194,9 @@ def test_shared_strings_are_read_as_excel_writes_them(tmp_path: Path, postings: 
         f"<si><t>{text}</t></si>" for text in ("岗位名称", "单位名称", "保洁员")
     )
     shared += "<si><r><t>云禾</t></r><r><t>物业</t></r><rPh sb='0' eb='1'><t>yun</t></rPh></si></sst>"
-    cells = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1"/><sheetData>'
+    cells = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1"/><sheetData>'
+    )
     cells += '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
     cells += '<row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2" t="s"><v>3</v></c></row></sheetData></worksheet>'
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
@@ -189,7 +205,9 @@ def test_shared_strings_are_read_as_excel_writes_them(tmp_path: Path, postings: 
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename == "[Content_Types].xml" and b"sharedStrings" not in content:
-                content = content.replace(b"</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode())
+                content = content.replace(
+                    b"</Types>", f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()
+                )
             if entry.filename == "xl/worksheets/sheet1.xml":
                 content = cells.encode()
             if entry.filename != "xl/sharedStrings.xml":

@@ -155,12 +155,6 @@ def test_education_not_stated_on_either_side_is_not_compared():
     assert score.education(None, 4, False) is None
 
 
-def test_education_codes_have_the_ranks_of_the_counter_list():
-    codes = ("11", "14", "21", "31", "41", "44", "47", "61", "71", "81", "90")
-    assert [rules.edu_rank(code) for code in codes] == [8, 7, 6, 5, 4, 4, 4, 4, 3, 2, 1]
-    assert (rules.edu_rank("23"), rules.edu_rank(None), rules.edu_rank("00")) == (5, None, None)
-
-
 @pytest.mark.parametrize(
     ("accepted", "offered", "expected"),
     [

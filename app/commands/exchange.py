@@ -1,0 +1,171 @@
+"""``enrol``, ``sync``, ``status``: this device and its district."""
+
+import argparse
+import json
+import platform
+import time
+from typing import Any
+
+from sqlmodel import col, select
+
+from app import clock
+from app.commands.person import add_staff_option, ask_pin, opened_counter
+from app.db import state
+from app.errors import OfflineError, StorageError
+from app.models.operation import Cursor
+from app.paths import DataFolder
+from app.services import outbox
+from app.services.counters import OpenCounter, is_founded, prepare_counter, settle_staff
+from app.sync.engine import SyncEngine, SyncReport, enrol
+from app.sync.transport import HttpTransport
+from app.texts import _
+
+EVERY_SECONDS = 60.0
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the commands of this group."""
+    join = commands.add_parser("enrol", parents=[common], help=_("用加入码加入区里"))
+    join.add_argument("url", metavar="URL")
+    join.add_argument("code", metavar="CODE")
+    join.add_argument("--device-name", default=platform.node() or "counter", help=_("这台电脑叫什么"))
+    join.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
+    add_staff_option(join)
+    join.set_defaults(run=_enrol)
+    sync = commands.add_parser("sync", parents=[common], help=_("和区里同步"))
+    sync.add_argument("--once", action="store_true", help=_("只同步一次就结束"))
+    sync.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
+    add_staff_option(sync)
+    sync.set_defaults(run=_sync)
+    status = commands.add_parser("status", parents=[common], help=_("什么还没送出，什么被退回"))
+    status.add_argument("--json", action="store_true")
+    add_staff_option(status)
+    status.set_defaults(run=_status)
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    folder = DataFolder(options.data)
+    if is_founded(folder):
+        with opened_counter(options) as counter:
+            answer = enrol(counter.database, options.url, options.code, options.device_name, ca=options.ca)
+            _say_joined(answer)
+            return _report(SyncEngine(counter.database, ca=options.ca).run_once())
+    counter, recovery, answer = join_district(
+        folder, options.url, options.code, name=options.staff, pin=ask_pin(), device=options.device_name, ca=options.ca
+    )
+    try:
+        _say_joined(answer)
+        print(_("恢复码（打印后锁好，忘了 PIN 只有它能打开）：{key}", key=recovery))
+        return _report(SyncEngine(counter.database, ca=options.ca).run_once())
+    finally:
+        counter.database.close()
+
+
+def join_district(
+    folder: DataFolder, url: str, code: str, *, name: str | None, pin: str, device: str, ca: str | None = None
+) -> tuple[OpenCounter, str, Any]:
+    """Make a new counter of a station that the district knows; return it opened and pulled, the recovery key, the answer.
+
+    Raises:
+        OfflineError: the district cannot be reached; nothing was made.
+        ExternalError: the code is wrong, used or too old; the folder is as before.
+    """
+    HttpTransport(url, ca=ca).close()
+    counter, recovery = prepare_counter(folder, name=name or _("窗口经办"), pin=pin, role="clerk")
+    try:
+        answer = enrol(counter.database, url, code, device, ca=ca)
+    except BaseException:
+        counter.database.close()
+        for file in (folder.keyring, folder.database):
+            file.unlink(missing_ok=True)
+        raise
+    engine = SyncEngine(counter.database, ca=ca)
+    try:
+        engine.run_once()
+    finally:
+        engine.close()
+    role = str(answer.get("role") or "clerk")
+    return settle_staff(counter, role=role), recovery, answer
+
+
+def _say_joined(answer: Any) -> None:
+    print(_("已加入站点 {code}，本机编号 {no}", code=answer["station_code"], no=answer.get("device_no", "—")))
+
+
+def _sync(options: argparse.Namespace) -> int:
+    with opened_counter(options) as counter:
+        engine = SyncEngine(counter.database, ca=options.ca)
+        try:
+            while True:
+                status = _report(engine.run_once())
+                if options.once:
+                    return status
+                time.sleep(EVERY_SECONDS)
+        finally:
+            engine.close()
+
+
+def _report(report: SyncReport) -> int:
+    """Say what a run did; raise what stopped it."""
+    if report.error is not None:
+        code, text = report.error
+        raise OfflineError(text, code=code)
+    print(_("送出 {pushed}，收到 {pulled}，退回 {parked}", pushed=report.pushed, pulled=report.pulled, parked=report.parked))
+    if report.clock_wrong:
+        print(_("这台电脑的时钟和区里差 {n} 秒，请校准", n=round(report.clock_offset)))
+    if report.agreed is False:
+        raise StorageError(_("和区里核对不一致，下次同步会再取"), code="sync.differs")
+    if report.agreed:
+        print(_("和区里核对一致"))
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    with opened_counter(options) as counter:
+        facts = status_facts(counter)
+    if options.json:
+        print(json.dumps(facts, ensure_ascii=False, indent=2))
+        return 0
+    print(_("等着送出 {n} 笔", n=facts["queued"]))
+    print(_("区里退回 {n} 笔，等它们的 {m} 笔", n=facts["parked"], m=facts["held"]))
+    print(_("两边不一样 {n} 处", n=facts["conflicts"]))
+    if facts["last_ok_at"]:
+        print(_("上次同步 {when}", when=facts["last_ok_at"]))
+    if not facts["joined"]:
+        print(_("还没有加入区里"))
+    if facts["last_error"]:
+        print(facts["last_error"]["text"])
+    return 0
+
+
+def status_facts(counter: OpenCounter) -> dict[str, Any]:
+    """Return queued, parked, held, conflicts; cursors, heads, epoch and whether the digests agreed, as JSON."""
+    with counter.database.read() as tx:
+        summary = outbox.sync_summary(tx)
+        cursors = tx.session.exec(select(Cursor).order_by(col(Cursor.feed))).all()
+        feeds = {
+            cursor.feed: {
+                "cursor": cursor.seq,
+                "head": cursor.head,
+                "digests_agree": cursor.agreed,
+                "verified_at": cursor.verified_at.isoformat() if cursor.verified_at else None,
+            }
+            for cursor in cursors
+        }
+        return {
+            "joined": summary.joined,
+            "url": summary.url,
+            "device": state.get_state(tx.session, state.DEVICE_ID),
+            "device_no": state.get_state(tx.session, state.DEVICE_NO),
+            "station_code": state.get_state(tx.session, state.STATION_CODE),
+            "epoch": state.get_state(tx.session, outbox.DISTRICT_EPOCH),
+            "queued": summary.queued,
+            "parked": summary.parked,
+            "held": summary.held,
+            "conflicts": summary.conflicts,
+            "oldest_at": summary.oldest_at.isoformat() if summary.oldest_at else None,
+            "last_ok_at": clock.to_local(summary.last_ok_at).isoformat() if summary.last_ok_at else None,
+            "last_error": dict(zip(("code", "text"), summary.last_error, strict=True)) if summary.last_error else None,
+            "clock_offset": summary.clock_offset,
+            "feeds": feeds,
+        }

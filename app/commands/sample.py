@@ -1,0 +1,145 @@
+"""The sample station: fictional people, postings, two counters' worth of work. For a first look and for the demo."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from app import paths
+from app.commands.local_district import LocalDistrict, local_district
+from app.commands.work import publish_waiting, run_import
+from app.db.database import Actor
+from app.db.keyring import Keyring
+from app.models.resident import Resident
+from app.paths import DataFolder
+from app.services import referrals, residents, staff
+from app.services.counters import OpenCounter, found_counter
+from app.services.imports.job import ImportJob
+from app.services.matching.query import explain_vacancy, match_resident
+from app.sync.engine import SyncEngine, enrol
+from app.texts import _
+
+SUPERVISOR_PIN, CLERK_PIN = "258046", "739146"
+
+
+def sample_people() -> dict[str, Any]:
+    """Return the fictional station, staff and residents."""
+    loaded: dict[str, Any] = json.loads((paths.resources() / "sample" / "people.json").read_text("utf-8"))
+    return loaded
+
+
+def posting_files() -> list[Path]:
+    """Return the real postings where they lie beside the source tree (or at ``DOORSTEP_SHARED_DATA``), else the shipped ones."""
+    named = os.environ.get("DOORSTEP_SHARED_DATA")
+    folder = Path(named) if named else paths.resources().parent.parent / "shared" / "data"
+    real = folder / "vacancies.xlsx"
+    return [real] if real.is_file() else [paths.resources() / "sample" / "vacancies.csv"]
+
+
+def found_sample(folder: DataFolder) -> tuple[OpenCounter, str]:
+    """Found the sample station with its supervisor and clerks; return the counter and the recovery key."""
+    people = sample_people()
+    counter, recovery = found_counter(
+        folder, people["station"], supervisor=people["supervisor"], pin=SUPERVISOR_PIN
+    )
+    keyring = Keyring.open(folder)
+    for name in people["clerks"]:
+        with counter.database.write(counter.actor) as tx:
+            clerk = staff.add_staff(tx, {"name": name, "roles": ["clerk"]})
+        keyring.add(counter.key, staff_id=clerk.id, name=name, role="clerk", pin=CLERK_PIN)
+    return counter, recovery
+
+
+def clerk_of(counter: OpenCounter, name: str) -> Actor:
+    """Return a clerk of this station as somebody who can act."""
+    with counter.database.read() as tx:
+        person = staff.find_staff(tx, name)
+    assert person is not None
+    return Actor(person.id, person.name, frozenset(person.roles))
+
+
+def register_sample(counter: OpenCounter, actor: Actor, facts: Mapping[str, Any]) -> Resident:
+    """Register one of the fictional residents, with what she looks for."""
+    intent = {"trade": facts["trade"], "text": facts["want"], "wage_min": facts["wage"] * 100, "form": "1"}
+    registration = {
+        "person_class": facts["person_class"],
+        "intents": [intent],
+        "accept_shift": facts["shift"],
+        "max_commute_km": 8.0,
+        "commute_mode": "3",
+        **dict.fromkeys(("accept_gig", "accept_internship", "guidance_need", "startup_need"), False),
+        **dict.fromkeys(("accept_training", "accept_pwpost", "training_need", "publish_consent"), True),
+    }
+    values = {name: facts.get(name) for name in ("name", "id_no", "mobile", "edu_level", "live_addr", "geo")}
+    values |= {"female_retire_base": facts.get("female_retire_base"), "emp_status": "22", "id_type": "01"}
+    values |= {"hukou_region": facts["id_no"][:6], "live_region": "330110012", "source_channel": None}
+    with counter.database.write(actor) as tx:
+        return residents.register_resident(
+            tx, values, registration=registration, consents=[{"kind": "1", "agreed": True}]
+        )
+
+
+def refer_best(counter: OpenCounter, actor: Actor, resident_id: str, *, skip: int = 0) -> tuple[str, float] | None:
+    """Refer somebody to her best vacancy (or the next after ``skip``); return the referral's id and the score."""
+    with counter.database.read() as tx:
+        result = match_resident(tx, resident_id, top=skip + 1)
+        if len(result.suggestions) <= skip:
+            return None
+        best = result.suggestions[skip]
+        verdict = explain_vacancy(tx, resident_id, best.vacancy_id)
+    with counter.database.write(actor) as tx:
+        referral = referrals.issue_referral(
+            tx,
+            resident_id=resident_id,
+            vacancy_id=best.vacancy_id,
+            consent_share=True,
+            match=verdict.for_referral(),
+            print_sex=True,
+        )
+    return referral.id, best.score
+
+
+def fill_sample(counter: OpenCounter) -> None:
+    """Import and publish postings, register the fictional residents, refer two of them."""
+    for file in posting_files():
+        run_import(counter, ImportJob.open(file, "vacancies"))
+    publish_waiting(counter)
+    actor = clerk_of(counter, sample_people()["clerks"][0])
+    for place, facts in enumerate(sample_people()["residents"]):
+        resident = register_sample(counter, actor, facts)
+        if place < 2:
+            refer_best(counter, actor, resident.id)
+
+
+@contextmanager
+def sample_station() -> Iterator[Path]:
+    """Yield the data folder of a filled sample station that has joined a district server on the loopback; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="doorstep-sample-") as temporary:
+        root = Path(temporary)
+        folder = DataFolder(root / "counter")
+        with local_district(root / "district") as district:
+            print(_("正在准备样板站点…"), flush=True)
+            counter, recovery = found_sample(folder)
+            join_sample(counter, district)
+            fill_sample(counter)
+            counter.database.close()
+            print(_("样板站点好了。{name}（站长）PIN {pin}", name=sample_people()["supervisor"], pin=SUPERVISOR_PIN))
+            for name in sample_people()["clerks"]:
+                print(_("{name}（窗口经办）PIN {pin}", name=name, pin=CLERK_PIN))
+            print(_("恢复码 {key}", key=recovery), flush=True)
+            yield folder.root
+
+
+def join_sample(counter: OpenCounter, district: LocalDistrict, *, device: str = "1 号窗口") -> None:
+    """Let the founded station join the district, and synchronise once."""
+    station = sample_people()["station"]
+    enrol(counter.database, district.url, district.enrol_code(station["code"], "supervisor", name=station["name"]), device)
+    engine = SyncEngine(counter.database)
+    try:
+        engine.run_once()
+    finally:
+        engine.close()
+

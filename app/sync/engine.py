@@ -1,0 +1,392 @@
+"""One counter's synchronising: push, pull, verify; short transactions, none of them across the network.
+
+Everything it needs to know it reads from tables: a kill at any instruction resumes where the tables stand.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from app import __version__, clock
+from app.db import state
+from app.db.database import Database, Transaction
+from app.errors import AuthError, ExternalError, ProtocolError, RuleError
+from app.models.operation import LOCAL, PENDING, Cursor, Operation, OperationEdit
+from app.models.wire import to_wire
+from app.services import outbox
+from app.sync.answers import store_results
+from app.sync.apply import apply_entries
+from app.sync.protocol import (
+    MAX_BODY,
+    MAX_OPS,
+    PROTOCOL_MAX,
+    PROTOCOL_MIN,
+    PULL_LIMIT,
+    SCHEMA_NEWEST,
+    Page,
+    dumps,
+    parse_results,
+)
+from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
+from app.sync.verify import compare_feed, repair_feed
+from app.texts import _
+
+log = logging.getLogger(__name__)
+
+CLOCK_LIMIT = 300.0
+BODY_LIMIT = MAX_BODY - 64 * 1024
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What one run did. ``agreed``: the digests of every feed are equal; None when that was not reached.
+
+    ``error`` is (code, sentence); ``clock_offset`` in seconds, positive when this PC is ahead.
+    """
+
+    pushed: int = 0
+    pulled: int = 0
+    parked: int = 0
+    held: int = 0
+    conflicts: int = 0
+    feeds: tuple[tuple[str, int], ...] = ()
+    agreed: bool | None = None
+    repaired: int = 0
+    clock_offset: float = 0.0
+    clock_wrong: bool = False
+    error: tuple[str, str] | None = None
+    retry_after: float | None = None
+    locked_out: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Everything was sent, fetched and found equal."""
+        return self.error is None and self.agreed is not False
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a device knows of its district."""
+
+    url: str
+    token: str
+    device: str
+    epoch: str
+    feeds: tuple[str, ...]
+
+
+def membership(tx: Transaction) -> Membership | None:
+    """Return how this device belongs to its district, or None before it joined."""
+
+    def get(key: str) -> Any:
+        return state.get_state(tx.session, key)
+
+    if get(outbox.DISTRICT_URL) is None or get(outbox.DISTRICT_TOKEN) is None:
+        return None
+    return Membership(
+        url=get(outbox.DISTRICT_URL),
+        token=get(outbox.DISTRICT_TOKEN),
+        device=str(get(state.DEVICE_ID)),
+        epoch=get(outbox.DISTRICT_EPOCH),
+        feeds=tuple(get(outbox.DISTRICT_FEEDS) or ()),
+    )
+
+
+def enrol(database: Database, url: str, code: str, device_name: str, *, ca: str | None = None) -> Mapping[str, Any]:
+    """Join a district by a one-time code, keeping this device's id and what it did before.
+
+    Raises:
+        RuleError: this device serves another station than the code's.
+        ExternalError: the district cannot be reached, or does not take the code.
+    """
+    with database.write(None) as tx:
+        device, station = state.device_id(tx.session), state.station_code(tx.session)
+    transport = HttpTransport(url, ca=ca)
+    try:
+        answer = transport.enrol(code, device_name, __version__, device, station)
+    finally:
+        transport.close()
+    with database.write(None) as tx:
+        _keep_membership(tx, transport.url, answer)
+    return answer
+
+
+def _keep_membership(tx: Transaction, url: str, answer: Mapping[str, Any]) -> None:
+    station = state.station_code(tx.session)
+    try:
+        facts = {
+            state.DEVICE_ID: str(answer["device"]),
+            state.STATION_CODE: str(answer["station_code"]),
+            outbox.DISTRICT_URL: url,
+            outbox.DISTRICT_TOKEN: str(answer["token"]),
+            outbox.DISTRICT_ROLE: str(answer["role"]),
+            outbox.DISTRICT_FEEDS: [str(feed) for feed in answer["feeds"]],
+            outbox.DISTRICT_EPOCH: str(answer["epoch"]),
+        }
+    except (KeyError, TypeError) as problem:
+        raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from problem
+    if station is not None and station != facts[state.STATION_CODE]:
+        text = _("这个加入码是站点 {code} 的，这台电脑是站点 {own} 的", code=facts[state.STATION_CODE], own=station)
+        raise RuleError(text, code="sync.other_station")
+    for optional, key in (("device_no", state.DEVICE_NO), ("county_code", state.COUNTY_CODE)):
+        if answer.get(optional):
+            facts[key] = str(answer[optional])
+    before = state.device_id(tx.session)
+    if before != facts[state.DEVICE_ID]:
+        tx.session.connection().execute(
+            update(Operation)
+            .where(col(Operation.device) == before, col(Operation.state) == PENDING)
+            .values(device=facts[state.DEVICE_ID])
+        )
+    for key, value in facts.items():
+        state.set_state(tx.session, key, value)
+
+
+class SyncEngine:
+    """Synchronises one counter. ``run_once`` is the only entry; one run at a time.
+
+    ``stopping`` is asked between steps: a run ends early, losing nothing.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport | None = None,
+        *,
+        ca: str | None = None,
+        page: int = PULL_LIMIT,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._database = database
+        self._given = transport
+        self._own: HttpTransport | None = None
+        self._ca = ca
+        self._page = page
+        self._stopping = stopping
+        self._report = SyncReport()
+
+    def close(self) -> None:
+        """Close the connection to the district."""
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+    def run_once(self) -> SyncReport:
+        """Push, pull and verify once; whatever goes wrong is in the report, and nothing is lost."""
+        self._report = SyncReport()
+        try:
+            with self._database.read() as tx:
+                member = membership(tx)
+            if member is None:
+                return self._end(_("这台电脑还没有加入区里"), "sync.not_joined")
+            self._run(self._transport(member), member)
+        except BusyError as problem:
+            self._report = replace(self._report, retry_after=problem.retry_after)
+            return self._end(problem.text, problem.code)
+        except AuthError as problem:
+            self._report = replace(self._report, locked_out=True)
+            return self._end(problem.text, problem.code)
+        except ExternalError as problem:
+            return self._end(problem.text, problem.code)
+        return self._end(None, None)
+
+    def _transport(self, member: Membership) -> Transport:
+        if self._given is not None:
+            return self._given
+        if self._own is None or self._own.url != member.url:
+            self.close()
+            self._own = HttpTransport(member.url, member.token, ca=self._ca)
+        return self._own
+
+    def _run(self, transport: Transport, member: Membership) -> None:
+        status = transport.status()
+        self._check_status(transport, member, status)
+        feeds = tuple(str(feed) for feed in status.get("feeds", {}))
+        for _round in range(ROUNDS):
+            self._push(transport, member)
+            self._pull(transport, member, feeds)
+            if self._stopping() or self._verify(transport, member, feeds):
+                break
+
+    def _check_status(self, transport: Transport, member: Membership, status: Mapping[str, Any]) -> None:
+        offset = float(getattr(transport, "offset_seconds", 0.0))
+        self._report = replace(self._report, clock_offset=offset, clock_wrong=abs(offset) > CLOCK_LIMIT)
+        versions = status.get("protocol") or {}
+        if versions.get("min", 1) > PROTOCOL_MAX or versions.get("max", 1) < PROTOCOL_MIN:
+            raise ProtocolError(_("程序和区里的版本对不上，请先升级；东西都在本机"), code="sync.version")
+        if status.get("epoch") != member.epoch:
+            raise ProtocolError(_("区里的服务恢复过，请转站长；东西都在本机"), code="sync.epoch")
+
+    # -- push ---------------------------------------------------------------------------------------------------
+
+    def _push(self, transport: Transport, member: Membership) -> None:
+        """Send everything pending in order, batch by batch."""
+        start: int | None = None
+        while not self._stopping():
+            with self._database.read() as tx:
+                batch = pending_ops(tx, member.device, start)
+            if not batch:
+                return
+            try:
+                results, _expect = transport.push(member.epoch, batch)
+            except ProblemAnswer as problem:
+                if problem.problem != "seq_gap" or start == problem.body.get("expect"):
+                    raise
+                # The district wants an earlier one than we thought: go back to exactly that.
+                start = int(problem.body["expect"])
+                results = parse_results(problem.body) if "results" in problem.body else ()
+            else:
+                if not results:
+                    raise ProtocolError(_("区里没有回答送去的东西，稍后再试"))
+                start = None
+            with self._database.write(None) as tx:
+                store_results(tx, results)
+            self._report = replace(self._report, pushed=self._report.pushed + len(results))
+
+    # -- pull ---------------------------------------------------------------------------------------------------
+
+    def _pull(self, transport: Transport, member: Membership, feeds: tuple[str, ...]) -> None:
+        """Fetch page after page; each is stored with its cursors in one transaction, or not at all."""
+        with self._database.read() as tx:
+            cursors = {feed: _cursor(tx, feed) for feed in feeds}
+        while not self._stopping():
+            page = transport.pull(member.epoch, cursors, self._page)
+            check_page(page, cursors)
+            with self._database.write(None) as tx:
+                apply_entries(tx, page.entries)
+                for feed, seq in page.cursors.items():
+                    _keep_cursor(tx, feed, seq, page.heads.get(feed, seq))
+            cursors.update({feed: seq for feed, seq in page.cursors.items() if feed in cursors})
+            self._report = replace(self._report, pulled=self._report.pulled + len(page.entries))
+            if not page.more:
+                return
+
+    # -- verify -------------------------------------------------------------------------------------------------
+
+    def _verify(self, transport: Transport, member: Membership, feeds: tuple[str, ...]) -> bool:
+        """Compare every feed with the district; return False when another round is needed."""
+        agreed, again = True, False
+        for feed in feeds:
+            answer = transport.digest(feed)
+            with self._database.read() as tx:
+                cursor = _cursor(tx, feed)
+                equal = compare_feed(tx, feed, answer.get("types") or {})
+            if answer.get("head") != cursor:
+                again = True
+                continue
+            if not equal:
+                repaired = repair_feed(self._database, transport, member.epoch, feed, self._page)
+                log.info("feed %s differed from the district: %d records fetched again", feed, repaired)
+                self._report = replace(self._report, repaired=self._report.repaired + repaired)
+                with self._database.read() as tx:
+                    equal = compare_feed(tx, feed, answer.get("types") or {})
+            agreed = agreed and equal
+            with self._database.write(None) as tx:
+                row = tx.session.get(Cursor, feed)
+                if row is not None:
+                    row.verified_at, row.agreed = clock.now(), equal
+        self._report = replace(self._report, agreed=None if again else agreed)
+        return not again
+
+    def _end(self, text: str | None, code: str | None) -> SyncReport:
+        """Note how the run ended, and return its report."""
+        report = self._report
+        error = (code or "", text) if text is not None else None
+        if error is None and report.agreed is False:
+            error = ("sync.differs", _("和区里核对不上，已重新取过；请转站长"))
+        with self._database.write(None) as tx:
+            summary = outbox.sync_summary(tx)
+            now = to_wire(clock.now())
+            state.set_state(tx.session, outbox.LAST_TRY, now)
+            state.set_state(tx.session, outbox.LAST_ERROR, list(error) if error else None)
+            if error is None:
+                state.set_state(tx.session, outbox.LAST_OK, now)
+            if error is None or report.clock_offset:
+                state.set_state(tx.session, outbox.CLOCK_OFFSET, report.clock_offset)
+            cursors = tuple(
+                (row.feed, row.seq) for row in tx.session.scalars(select(Cursor).order_by(col(Cursor.feed)))
+            )
+        return replace(
+            report,
+            parked=summary.parked,
+            held=summary.held,
+            conflicts=summary.conflicts,
+            feeds=cursors,
+            error=error,
+        )
+
+
+def check_page(page: Page, cursors: Mapping[str, int]) -> None:
+    """Refuse a page that skips or repeats: feeds are gapless.
+
+    Raises:
+        ProtocolError: the pull stops at the page before.
+    """
+    at = dict(cursors)
+    for entry in page.entries:
+        if entry.feed not in at or entry.seq != at[entry.feed] + 1:
+            raise ProtocolError(_("区里送来的内容缺了一段，停在这里，稍后再取"), code="sync.gap")
+        at[entry.feed] = entry.seq
+    for feed, seq in page.cursors.items():
+        if feed in at and seq != at[feed]:
+            raise ProtocolError(_("区里送来的内容缺了一段，停在这里，稍后再取"), code="sync.gap")
+    if page.more and not page.entries:
+        raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
+
+
+def _cursor(tx: Transaction, feed: str) -> int:
+    row = tx.session.get(Cursor, feed)
+    return row.seq if row is not None else 0
+
+
+def _keep_cursor(tx: Transaction, feed: str, seq: int, head: int) -> None:
+    row = tx.session.get(Cursor, feed)
+    if row is None:
+        tx.session.add(Cursor(feed=feed, seq=seq, head=head))
+    elif row.seq != seq or row.head != head:
+        row.seq, row.head = seq, head
+
+
+def pending_ops(tx: Transaction, device: str, start: int | None) -> list[str]:
+    """Return the next batch as JSON texts: what is pending, in order, as much as one push takes.
+
+    ``start``: begin at this number also with what was answered before (the district lacks it).
+    """
+    table = Operation.__table__  # type: ignore[attr-defined]
+    query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(MAX_OPS)
+    query = query.where(table.c.state == PENDING) if start is None else query.where(table.c.seq >= start)
+    rows = tx.rows(query)
+    edits: dict[str, list[dict[str, Any]]] = {row.op: [] for row in rows}
+    lines = OperationEdit.__table__  # type: ignore[attr-defined]
+    for edit in tx.rows(select(lines).where(lines.c.op.in_(list(edits))).order_by(lines.c.op, lines.c.position)):
+        edits[edit.op].append({"type": edit.record_type, "id": edit.record_id, "base": edit.base, "set": edit.changes})
+    batch: list[str] = []
+    size = 0
+    for row in rows:
+        text = _op_text(row, edits[row.op])
+        size += len(text.encode())
+        if batch and size > BODY_LIMIT:
+            break
+        batch.append(text)
+    return batch
+
+
+def _op_text(row: Any, edits: list[dict[str, Any]]) -> str:
+    return dumps(
+        {
+            "op": row.op,
+            "device": row.device,
+            "seq": row.seq,
+            "act": row.act,
+            "actor": row.actor,
+            "made_at": to_wire(row.made_at),
+            "reason": row.reason,
+            "schema": min(row.schema_version, SCHEMA_NEWEST),
+            "edits": edits,
+        }
+    )

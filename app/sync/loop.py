@@ -1,0 +1,112 @@
+"""Synchronises in the background: at the start, soon after a change, every few minutes; backs off when it cannot."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+from app import clock
+from app.db.database import Database
+from app.errors import AppError
+from app.sync.engine import SyncEngine, SyncReport
+
+log = logging.getLogger(__name__)
+
+CHANGE_SECONDS = 1.0
+FIRST_RETRY, LAST_RETRY = 5.0, 300.0
+
+
+class SyncLoop:
+    """One thread that runs the engine. What to do next follows from the last report and from the tables alone.
+
+    ``on_report`` holds callables that receive each report, on the loop's thread.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        every: Callable[[], float] = lambda: 180.0,
+        ca: str | None = None,
+        engine: SyncEngine | None = None,
+    ) -> None:
+        self._database = database
+        self._every = every
+        self._wake = threading.Condition()
+        self._stop = False
+        self._due: float = clock.monotonic()
+        self._failures = 0
+        self._engine = engine or SyncEngine(database, ca=ca, stopping=lambda: self._stop)
+        self._thread = threading.Thread(target=self._work, name="sync", daemon=True)
+        self.on_report: list[Callable[[SyncReport], object]] = []
+        self.running = False
+
+    def start(self) -> None:
+        """Start; the first run comes at once."""
+        self._database.on_commit.append(self._on_commit)
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Synchronise now: somebody asked for it."""
+        self._hurry(0.0)
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """End after the present step; nothing is lost."""
+        with self._wake:
+            self._stop = True
+            self._wake.notify_all()
+        if self._on_commit in self._database.on_commit:
+            self._database.on_commit.remove(self._on_commit)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        self._engine.close()
+
+    def _on_commit(self, _touched: frozenset[str]) -> None:
+        if threading.current_thread() is not self._thread and self._failures == 0:
+            self._hurry(CHANGE_SECONDS)
+
+    def _hurry(self, seconds: float) -> None:
+        with self._wake:
+            self._due = min(self._due, clock.monotonic() + seconds)
+            self._wake.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                while not self._stop and (left := self._due - clock.monotonic()) > 0:
+                    self._wake.wait(left)
+                if self._stop:
+                    return
+                self._due = clock.monotonic() + LAST_RETRY
+            report = self._run()
+            wait = self._pause(report)
+            with self._wake:
+                # A change that came during the run made the due time earlier than this: it stays.
+                self._due = min(self._due, clock.monotonic() + wait)
+
+    def _run(self) -> SyncReport:
+        self.running = True
+        try:
+            report = self._engine.run_once()
+        except AppError as problem:
+            log.warning("sync stopped: %s", problem.code)
+            report = SyncReport(error=(problem.code, problem.text))
+        except Exception as problem:
+            log.exception("sync failed")
+            report = SyncReport(error=("bug", type(problem).__name__))
+        finally:
+            self.running = False
+        for listener in tuple(self.on_report):
+            listener(report)
+        return report
+
+    def _pause(self, report: SyncReport) -> float:
+        """Return seconds until the next run: the usual time, or longer and longer after failures, with jitter."""
+        if report.error is None:
+            self._failures = 0
+            return float(self._every() * random.uniform(0.9, 1.1))
+        self._failures += 1
+        if report.locked_out or report.error[0] == "sync.not_joined":
+            return max(self._every(), LAST_RETRY)
+        wait = min(FIRST_RETRY * 2.0 ** min(self._failures - 1, 10), LAST_RETRY)
+        return max(wait * random.uniform(0.5, 1.0), report.retry_after or 0.0)

@@ -1,0 +1,1 @@
+"""Matching: vacancies for one person, with reasons."""

@@ -1,0 +1,1 @@
+"""居民: find somebody, open the file."""

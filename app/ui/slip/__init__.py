@@ -1,0 +1,1 @@
+"""The slip: consent, preview, paper."""
