@@ -202,9 +202,15 @@ class SettingsStore:
         """Tell whether the environment holds this setting."""
         return f"DOORSTEP_{name.upper()}" in self._environ
 
-    def on_change(self, told: Callable[[str], object]) -> None:
-        """Call with the setting's name after each change."""
+    def on_change(self, told: Callable[[str], object]) -> Callable[[], None]:
+        """Call with the setting's name after each change, until the returned function is called."""
         self._told.append(told)
+
+        def stop() -> None:
+            if told in self._told:
+                self._told.remove(told)
+
+        return stop
 
     def _tell(self, name: str) -> None:
         for told in list(self._told):

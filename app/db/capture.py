@@ -5,19 +5,20 @@ rows; a crash leaves both or neither. Statements that would change a record behi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, event, func, insert, inspect, select
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlalchemy import Connection, insert, inspect
 from sqlalchemy.orm import Session as OrmSession
-from sqlmodel import Session, col
+from sqlalchemy.orm import make_transient_to_detached
+from sqlmodel import Session
 
 from app import clock
 from app.db import search_index, state
+from app.db.inserts import insert_rows, table_of
 from app.errors import BugError
 from app.models.base import Record
 from app.models.operation import Operation, OperationEdit, ServerRow
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from app.db.transaction import Transaction
 
 
+_LAST_SEQ = "SELECT max(seq) FROM operation WHERE device = ?"
 _AS_IS = frozenset({str, int, bool, float})
 
 
@@ -39,6 +41,7 @@ class Edit:
     row: Record
     base: int
     changes: dict[str, list[Any]] = field(default_factory=dict)
+    is_new: bool = False
 
     def note(self, name: str, old: Any, new: Any) -> None:
         """Add a change; the first old value and the last new one count."""
@@ -56,6 +59,21 @@ class Capture:
 
     def __init__(self) -> None:
         self.edits: dict[tuple[str, str], Edit] = {}
+        self.new_rows: list[Record] = []
+
+    def store_new(self, session: OrmSession) -> None:
+        """Insert the rows that ``Transaction.add`` was given, and hand them to the session as if read from it.
+
+        The ORM's unit of work would cost as much as all the rest of a registration.
+        """
+        rows, self.new_rows = self.new_rows, []
+        connection = session.connection()
+        for row in rows:
+            row.updated_at = row.updated_at or clock.now()
+            insert_rows(connection, table_of(type(row)), [row.__dict__])
+            self._note(type_of(type(row)), row, row.__dict__)
+            make_transient_to_detached(row)
+            session.add(row)
 
     def collect(self, session: OrmSession) -> None:
         """Look at everything a flush is about to write."""
@@ -81,14 +99,16 @@ class Capture:
 
     def note_new(self, kind: RecordType, values: Mapping[str, Any]) -> None:
         """Take in a new row that was written in bulk: its edit is the same as that of one added alone."""
+        self._note(kind, cast(Record, SimpleNamespace(**values)), values)
+
+    def _note(self, kind: RecordType, row: Record, values: Mapping[str, Any]) -> None:
         fields = kind.fields
         changes = {
             name: [None, value if type(value) in _AS_IS else to_wire(value)]
             for name, value in values.items()
             if value is not None and name in fields and value != [] and value != {}
         }
-        row = cast(Record, SimpleNamespace(**values))
-        self.edits[kind.name, row.id] = Edit(kind, row, 0, changes)
+        self.edits[kind.name, row.id] = Edit(kind, row, 0, changes, is_new=True)
 
     def _collect_changed(self, row: Record) -> None:
         kind = type_of(type(row))
@@ -120,11 +140,12 @@ class Capture:
         device = state.device_id(session)
         session.flush()
         connection = session.connection()
-        last = connection.execute(select(func.max(Operation.seq)).where(col(Operation.device) == device)).scalar()
+        last = connection.exec_driver_sql(_LAST_SEQ, (device,)).scalar()
         op_id = tx.op_id = clock.new_id()
-        connection.execute(
-            insert(Operation),
-            {
+        insert_rows(
+            connection,
+            table_of(Operation),
+            [{
                 "op": op_id,
                 "device": device,
                 "seq": (last or 0) + 1,
@@ -136,15 +157,15 @@ class Capture:
                 "schema_version": 1,
                 "origin": "local",
                 "state": "pending",
-            },
+            }],
         )
-        connection.execute(insert(OperationEdit), [_edit_row(op_id, n, edit) for n, edit in enumerate(edits)])
+        insert_rows(connection, table_of(OperationEdit), [_edit_row(op_id, n, edit) for n, edit in enumerate(edits)])
         for edit in edits:
             tx.touched.add(edit.type.name)
             if edit.base > 0:
                 _keep_ground(session, edit)
             if edit.type.search is not None:
-                search_index.put(connection, edit.type, edit.row.id, edit.row.__dict__)
+                search_index.put(connection, edit.type, edit.row.id, edit.row.__dict__, is_new=edit.is_new)
 
 
 def _edit_row(op_id: str, position: int, edit: Edit) -> dict[str, Any]:
@@ -170,31 +191,26 @@ def _keep_ground(session: Session, edit: Edit) -> None:
     )
 
 
-def watch_session(session: Session, capture: Capture) -> None:
-    """Make every flush of this session pass through the capture."""
+class CapturingSession(Session):
+    """A session on one connection whose every flush passes through the capture."""
 
-    def before_flush(current: OrmSession, _context: UOWTransaction, _instances: object) -> None:
-        capture.collect(current)
-        info = current.connection().info
-        info["capture_open"] = info.get("capture_open", 0) + 1
+    def __init__(self, connection: Connection, capture: Capture) -> None:
+        super().__init__(bind=connection, expire_on_commit=False)
+        self._capture = capture
 
-    def after_flush(current: OrmSession, _context: UOWTransaction) -> None:
-        current.connection().info["capture_open"] -= 1
-
-    def after_rollback(current: OrmSession) -> None:
-        if isinstance(current.bind, Connection) and not current.bind.invalidated:
-            current.bind.info["capture_open"] = 0
-
-    def on_execute(execute: ORMExecuteState) -> None:
-        if (execute.is_update or execute.is_delete or execute.is_insert) and not execute.is_orm_statement:
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what is pending; records only here, where they are looked at."""
+        if not (self._capture.new_rows or self.new or self.dirty or self.deleted):
             return
-        if execute.is_update or execute.is_delete or execute.is_insert:
-            raise BugError("bulk statements would bypass the capture: change rows one by one")
-
-    event.listen(session, "before_flush", before_flush)
-    event.listen(session, "after_flush", after_flush)
-    event.listen(session, "after_rollback", after_rollback)
-    event.listen(session, "do_orm_execute", on_execute)
+        info = self.connection().info
+        info["capture_open"] = info.get("capture_open", 0) + 1
+        try:
+            if self._capture.new_rows:
+                self._capture.store_new(self)
+            self._capture.collect(self)
+            super().flush(objects)
+        finally:
+            info["capture_open"] -= 1
 
 
 @cache

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
-from app.db.capture import Capture, refuse_bypass, watch_session
+from app.db.capture import Capture, CapturingSession, refuse_bypass
 from app.db.transaction import Actor, Transaction
 from app.errors import StorageError
 from app.texts import _
@@ -122,9 +122,8 @@ class Database:
         """
         with self._writer:
             connection = self.engine.connect().execution_options(writer=True)
-            session = Session(bind=connection, expire_on_commit=False)
             capture = Capture()
-            watch_session(session, capture)
+            session = CapturingSession(connection, capture)
             tx = Transaction(session, actor=actor, writable=True, reason=reason, capture=capture)
             try:
                 yield tx

@@ -21,28 +21,29 @@ CREATE = (
 )
 """Statements of the migration; SQLite alone (the district searches by SQL)."""
 
-_FIND = text("SELECT row, tokens FROM search_entry WHERE record_type = :kind AND record_id = :id")
-_ENTER = text("INSERT INTO search_entry (record_type, record_id, tokens) VALUES (:kind, :id, :tokens)")
-_CHANGE = text("UPDATE search_entry SET tokens = :tokens WHERE row = :row")
-_FORGET = text("INSERT INTO search (search, rowid, tokens) VALUES ('delete', :row, :tokens)")
-_INDEX = text("INSERT INTO search (rowid, tokens) VALUES (:row, :tokens)")
+_FIND = "SELECT row, tokens FROM search_entry WHERE record_type = ? AND record_id = ?"
+_ENTER = "INSERT INTO search_entry (record_type, record_id, tokens) VALUES (?, ?, ?)"
+_CHANGE = "UPDATE search_entry SET tokens = ? WHERE row = ?"
+_FORGET = "INSERT INTO search (search, rowid, tokens) VALUES ('delete', ?, ?)"
+_INDEX = "INSERT INTO search (rowid, tokens) VALUES (?, ?)"
 
 
-def put(connection: Connection, kind: RecordType, record_id: str, values: Mapping[str, Any]) -> None:
-    """Index one record anew; a deleted one leaves the index."""
+def put(
+    connection: Connection, kind: RecordType, record_id: str, values: Mapping[str, Any], *, is_new: bool = False
+) -> None:
+    """Index one record anew; a deleted one leaves the index. ``is_new``: it cannot be in the index yet."""
     if kind.search is None:
         return
     tokens = "" if values.get("deleted_at") is not None else kind.search(values)
-    known = connection.execute(_FIND, {"kind": kind.name, "id": record_id}).first()
-    if known is not None:
-        if known.tokens == tokens:
-            return
-        connection.execute(_FORGET, {"row": known.row, "tokens": known.tokens})
-        connection.execute(_CHANGE, {"row": known.row, "tokens": tokens})
-        connection.execute(_INDEX, {"row": known.row, "tokens": tokens})
-        return
-    result = connection.execute(_ENTER, {"kind": kind.name, "id": record_id, "tokens": tokens})
-    connection.execute(_INDEX, {"row": result.lastrowid, "tokens": tokens})
+    run = connection.exec_driver_sql
+    known = None if is_new else run(_FIND, (kind.name, record_id)).first()
+    if known is None:
+        entered = run(_ENTER, (kind.name, record_id, tokens))
+        run(_INDEX, (entered.lastrowid, tokens))
+    elif known.tokens != tokens:
+        run(_FORGET, (known.row, known.tokens))
+        run(_CHANGE, (tokens, known.row))
+        run(_INDEX, (known.row, tokens))
 
 
 def find_ids(connection: Connection, kind: str, query: str, limit: int) -> list[str]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Executable, insert, text
+from sqlalchemy import Executable, text
 from sqlmodel import Session
 
 from app import clock
 from app.db import state
+from app.db.inserts import insert_rows, table_of
 from app.errors import BugError, NotAllowedError, NotFoundError
 from app.models.acts import find_act, may
 from app.models.base import Record
@@ -87,7 +88,9 @@ class Transaction:
         row.created_at = row.created_at or clock.now()
         row.created_by = row.created_by or self.actor_id
         row.station_code = row.station_code or state.station_code(self.session)
-        self.session.add(row)
+        if self._capture is None:
+            raise BugError("rows are added in a write transaction only")
+        self._capture.new_rows.append(row)
         return row
 
     def add_rows(self, model: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -95,7 +98,9 @@ class Transaction:
 
         Each mapping holds validated fields and the row's ``id``; what it lacks gets the model's default.
         """
-        if not rows or self._capture is None:
+        if self._capture is None:
+            raise BugError("rows are added in a write transaction only")
+        if not rows:
             return
         moment = clock.now()
         common = {
@@ -106,10 +111,8 @@ class Transaction:
             "station_code": state.station_code(self.session),
         }
         complete = [{**common, **row} for row in rows]
-        # A column that no row fills is left to the table: naming it costs more than writing it.
-        filled = [name for name in complete[0].keys() | common.keys() if any(row[name] is not None for row in complete)]
         with self.applying():
-            self.session.connection().execute(insert(model), [{name: row[name] for name in filled} for row in complete])
+            insert_rows(self.session.connection(), table_of(model), complete)
         for values in complete:
             self._capture.note_new(type_of(model), values)
 

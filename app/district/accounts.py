@@ -46,6 +46,7 @@ class Caller:
     station_code: str
     county_code: str
     next_seq: int
+    seen_at: datetime | None = None
 
     def feed_of(self, kind: str) -> str:
         """Return the name of this device's feed of a kind."""
@@ -86,7 +87,7 @@ def identify(connection: sa.Connection, token: str | None, *, lock: bool = False
         raise ProblemError(401, "unknown_token", _("区里不认识这台电脑的令牌"))
     if row.revoked_at is not None:
         raise ProblemError(401, "revoked", _("这台电脑已被区里停用"))
-    return Caller(row.id, row.role, row.station_code, row.county_code, row.next_seq)
+    return Caller(row.id, row.role, row.station_code, row.county_code, row.next_seq, row.last_seen_at)
 
 
 def touch(connection: sa.Connection, caller: Caller) -> None:

@@ -349,7 +349,12 @@ def _check_rules(work: _Work) -> None:
 
 def _broken(kind: RecordType, values: Mapping[str, Any]) -> tuple[str, str] | None:
     draft = _draft_of(kind.model)
-    rows = {name: from_wire(kind.fields[name], values.get(name)) for name in draft.model_fields if name in kind.fields}
+    fields = kind.fields
+    rows = {
+        name: from_wire(fields[name], value)
+        for name, value in values.items()
+        if value is not None and name in draft.model_fields
+    }
     try:
         parse_draft(draft, rows, complete=False)
     except InvalidInputError as problem:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.district.store import chunks, table_of, upsert
+from app.district.store import chunks, insert_missing, table_of, upsert
 from app.models.district import FeedDigest, FeedEntry, FeedHead, RecordHead
 from app.sync.protocol import digest_of, dumps, hex_digest
 
@@ -157,6 +157,10 @@ class Shelf:
 
 def lock_feeds(connection: sa.Connection, feeds: Iterable[str]) -> dict[str, int]:
     """Lock the head rows of feeds, in sorted order against deadlocks, and return their heads."""
-    table = table_of(FeedHead)
-    query = sa.select(table.c.feed, table.c.head).where(table.c.feed.in_(sorted(feeds))).order_by(table.c.feed)
-    return {row.feed: row.head for row in connection.execute(query.with_for_update())}
+    table, wanted = table_of(FeedHead), sorted(feeds)
+    query = sa.select(table.c.feed, table.c.head).where(table.c.feed.in_(wanted)).order_by(table.c.feed)
+    found = {row.feed: row.head for row in connection.execute(query.with_for_update())}
+    if len(found) < len(wanted):  # a feed of a kind that this server has only now
+        insert_missing(connection, FeedHead, [{"feed": feed, "head": 0} for feed in wanted])
+        found = {row.feed: row.head for row in connection.execute(query.with_for_update())}
+    return found

@@ -1,6 +1,7 @@
 """The endpoints of the protocol: enrol, status, push, pull, digest, schema. One transaction per request."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -30,6 +31,9 @@ from app.sync.protocol import (
 from app.texts import _
 
 router = APIRouter(prefix="/v1", tags=["sync"])
+
+SEEN_EVERY = timedelta(minutes=1)
+"""A device's last contact is noted no more often than this."""
 
 
 @router.post("/enrol", openapi_extra=openapi.ENROL, responses=openapi.answers("Enrolled", 400, 403, 409, 413, 415, 429))
@@ -78,9 +82,8 @@ def enrol_device(request: Request, store: Store, body: Json) -> Response:
 @router.get("/status", responses=openapi.answers("Status", 401))
 def status(request: Request, store: Store, token: Token) -> Response:
     """Tell epoch, time, the next operation wanted of this device, and the heads of its feeds."""
-    with store.write() as connection:
+    with store.read() as connection:
         caller = identify(connection, token)
-        touch(connection, caller)
         answer = {
             "epoch": get_fact(connection, EPOCH),
             "server_time": to_wire(clock.now()),
@@ -89,6 +92,9 @@ def status(request: Request, store: Store, token: Token) -> Response:
             "feeds": heads_of(connection, readable_feeds(connection, caller)),
             "notices": [],
         }
+    if caller.seen_at is None or clock.now() - caller.seen_at > SEEN_EVERY:
+        with store.write() as connection:
+            touch(connection, caller)
     return respond(request, dumps(answer))
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from sqlalchemy import JSON
+from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Field, SQLModel
 
 from app import clock
@@ -110,9 +112,27 @@ class Record(SQLModel):
     rev: int = Field(default=0)
     extra: dict[str, Any] = json_field(default=dict)
 
+    @classmethod
+    def from_draft(cls, draft: Draft) -> Self:
+        """Build the row of an already validated draft, with a fresh id; nothing is validated a second time."""
+        row = manager_of_class(cls).new_instance()
+        values = row.__dict__
+        for name, info in _columns_beyond(cls, type(draft)):
+            values[name] = info.get_default(call_default_factory=True)
+        values.update(draft.__dict__)
+        object.__setattr__(row, "__pydantic_fields_set__", set(values) - {"_sa_instance_state"})
+        assert isinstance(row, cls)
+        return row
+
 
 LOCAL_FIELDS = frozenset({"id", "rev", "extra", "updated_by", "updated_at"})
 """Columns that never travel: they follow from the operation itself."""
+
+
+@cache
+def _columns_beyond(model: type[Record], draft: type[Draft]) -> tuple[tuple[str, FieldInfo], ...]:
+    """Return the fields of a table class that its draft does not fill."""
+    return tuple((name, info) for name, info in model.model_fields.items() if name not in draft.model_fields)
 
 
 @cache

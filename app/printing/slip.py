@@ -243,9 +243,10 @@ def _draw_letter(sheet: Sheet, row: SlipRow, layout: Layout, matrix: Sequence[by
 def _letter_blocks(row: SlipRow, beside_qr: float, layout: Layout) -> tuple[Block, ...]:
     about = [text for text in (_named("性别", row.sex_label), _named("联系电话", row.phone)) if text]
     said = f"（{'，'.join(about)}）" if about else ""
+    number = f"（岗位编号 {row.vacancy_no}）" if row.vacancy_no else ""
     introduced = Group.of(
         Label("兹介绍求职者"), Space(0.2), Field(row.name, 4), Label(f"{said}前往贵单位应聘"), Space(0.2),
-        Field(row.vacancy_title, 4), Space(0.2), Label(f"岗位（岗位编号 {row.vacancy_no}），请予接洽。"),
+        Field(row.vacancy_title, 4), Space(0.2), Label(f"岗位{number}，请予接洽。"),
     )  # fmt: skip
     interview = [Group.of(Label("面试时间"), Space(0.2), Field(_moment(row.interview_at), 9))]
     if row.places_note:

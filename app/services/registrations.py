@@ -38,7 +38,7 @@ def open_registration(tx: Transaction, values: Mapping[str, Any], *, newcomer: b
     known = None if newcomer else active_registration(tx, draft.resident_id)
     if known is not None:
         raise RuleError(_("求职登记 {no} 还有效，改意向或续登记就行", no=known.rec_no), code="registration.active")
-    registration = Registration.model_validate(draft.model_dump())
+    registration = Registration.from_draft(draft)
     registration.rec_no = next_number(tx, JOBSEEKER)
     return tx.add(registration)
 
@@ -106,7 +106,7 @@ def register_unemployment(tx: Transaction, values: Mapping[str, Any]) -> UnempRe
         raise RuleError(_("{name} 已经登记失业，不用再登", name=resident.name), code="unemp.active")
     if draft.reg_date > clock.today():
         raise InvalidInputError({"reg_date": _("登记日期不能晚于今天")})
-    row = UnempReg.model_validate(draft.model_dump())
+    row = UnempReg.from_draft(draft)
     row.rec_no = next_number(tx, UNEMPLOYED)
     tx.add(row)
     _set_status(tx, resident, REGISTERED_UNEMPLOYED, draft.reg_date, row.rec_no)
@@ -171,5 +171,5 @@ def _set_status(tx: Transaction, resident: Resident, status: str, since: date, e
         return
     values = {"resident_id": resident.id, "from_status": resident.emp_status, "to_status": status, "since": since}
     draft = parse_draft(EmpStatusDraft, {**values, "source": "失业登记", "evidence": evidence})
-    tx.add(EmpStatus.model_validate(draft.model_dump()))
+    tx.add(EmpStatus.from_draft(draft))
     resident.emp_status = status

@@ -90,7 +90,7 @@ def register_resident(
     twin = find_by_id_no(tx, draft.id_type, draft.id_no)
     if twin is not None:
         raise RuleError(_("{name} 已经有档案，证件号码相同，请接着原档案办", name=twin.name), code="resident.exists")
-    resident = Resident.model_validate(draft.model_dump())
+    resident = Resident.from_draft(draft)
     if registration is not None:
         open_registration(tx, {**registration, "resident_id": resident.id}, newcomer=True)
     for item in consents:
@@ -213,12 +213,12 @@ def _note_status(
 ) -> None:
     values = {"resident_id": resident_id, "from_status": before, "to_status": after, "source": source}
     draft = parse_draft(EmpStatusDraft, {**values, "since": since or clock.today()})
-    tx.add(EmpStatus.model_validate(draft.model_dump()))
+    tx.add(EmpStatus.from_draft(draft))
 
 
 def _record_consent(tx: Transaction, resident_id: str, item: Mapping[str, Any]) -> Consent:
     values = {"text_version": CONSENT_TEXT_VERSION, "told_at": clock.now(), **item, "resident_id": resident_id}
-    return tx.add(Consent.model_validate(parse_draft(ConsentDraft, values).model_dump()))
+    return tx.add(Consent.from_draft(parse_draft(ConsentDraft, values)))
 
 
 def record_consent(tx: Transaction, resident_id: str, item: Mapping[str, Any]) -> Consent:

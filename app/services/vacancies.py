@@ -290,12 +290,16 @@ SLICES = (IN_REVIEW, OPEN, SENT_BACK, OVER, ALL)
 
 @dataclass(frozen=True)
 class VacancySheet:
-    """Everything of one vacancy, as the panel and the form show it: its values, its employer's, who reviewed it."""
+    """Everything of one vacancy, as panel and form show it: its values, its employer's, who reviewed it.
+
+    ``problem``: why it cannot be published now, or None.
+    """
 
     line: VacancyLine
     values: dict[str, Any]
     employer: dict[str, Any]
     reviewer: str
+    problem: str | None
 
 
 def _in_slice(name: str, today: date) -> Any:
@@ -351,4 +355,6 @@ def get_sheet(tx: Transaction, vacancy_id: str) -> VacancySheet:
     line = VacancyLine(*tx.rows(_lines().where(col(Vacancy.id) == vacancy_id))[0])
     employer = tx.get(Employer, row.employer_id)
     names = staff_names(tx) if row.reviewed_by else {}
-    return VacancySheet(line, row.model_dump(), employer.model_dump(), names.get(row.reviewed_by or "", ""))
+    reviewer = names.get(row.reviewed_by or "", "")
+    problem = publish_problem(row, employer, clock.today())
+    return VacancySheet(line, row.model_dump(), employer.model_dump(), reviewer, problem)

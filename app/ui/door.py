@@ -157,6 +157,10 @@ class Door(Protocol):
         """Let this person no longer sign in on this PC."""
         ...
 
+    def warm_up(self) -> None:
+        """Begin to load, in the background, what the first sign-in will need."""
+        ...
+
     def close(self) -> None:
         """Finish the db lane, then close the database."""
         ...

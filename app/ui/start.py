@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.ui.desktop import Desktop
     from app.ui.door import Door
 
+WARM_UP_MS = 50
 OpenDoor = Callable[[Path], "Door"]
 
 
@@ -47,6 +48,7 @@ class Start(QObject):
         self.desktop = Desktop(door)
         self.desktop.full_screen_requested.connect(self.window_.toggle_full_screen)
         self.window_.show_desktop(self.desktop)
+        QTimer.singleShot(WARM_UP_MS, door.warm_up)
 
     def _on_closing(self) -> None:
         if self.desktop is not None:

@@ -21,7 +21,7 @@ CLERK = Actor("0198f3c2-7d10-7c3e-9a55-0000000000aa", "方静", frozenset({"cler
 
 
 class Faulty:
-    """A transport that breaks where it is told to: ``faults`` = {call: how often it fails}, before or after the commit."""
+    """A transport that breaks where it is told to, so many times: ``cut`` before the call, ``lose_reply`` after it."""
 
     def __init__(self, inner: HttpTransport) -> None:
         self.inner = inner
@@ -81,7 +81,7 @@ class Counter:
         return self.engine.run_once()
 
     def reopen(self) -> None:
-        """The program was killed and starts again."""
+        """Start again after a kill."""
         self.database.close()
         self.database = Database(self.path, KEY)
         assert self.line is not None

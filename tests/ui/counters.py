@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.bootstrap import Counter, open_counter
+from app.bootstrap import open_counter
+from app.counter import Counter
 from app.db.database import Actor
 from app.ui import theme
 from app.ui.context import UiContext

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app import clock, texts
-from app.bootstrap import Counter, open_counter
+from app.bootstrap import open_counter
+from app.counter import Counter
 from app.db.database import Transaction
 from app.errors import PrintError
 from app.services import outbox
@@ -282,7 +283,7 @@ def test_the_search_finds_a_resident_and_opens_the_file(qtbot: QtBot, tmp_path: 
         qtbot.waitUntil(box.field.hasFocus)
 
         QTest.keyClicks(box.field, "sya")
-        qtbot.waitUntil(lambda: box.popup.isVisible())
+        qtbot.waitUntil(box.popup.isVisible)
         note = box.list.rows()[0].note
         QTest.keyClick(box.field, Qt.Key.Key_Return)
 
@@ -395,7 +396,8 @@ def test_the_window_is_painted_before_the_counter_is_opened(qtbot: QtBot, tmp_pa
 
 
 def test_starting_imports_no_database_before_the_first_paint() -> None:
-    code = "import app.ui.start, sys; print([n for n in ('sqlalchemy', 'pydantic', 'app.db', 'requests') if n in sys.modules])"
+    heavy = ("sqlalchemy", "pydantic", "app.db", "requests", "reportlab")
+    code = f"import app.bootstrap, app.ui.start, sys; print([name for name in {heavy} if name in sys.modules])"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

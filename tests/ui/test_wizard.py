@@ -7,7 +7,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.bootstrap import Counter, open_counter
+from app.bootstrap import open_counter
+from app.counter import Counter
 from app.ui.desktop import Desktop
 from app.ui.forms import FormGrid
 from app.ui.wizard import state

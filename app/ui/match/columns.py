@@ -118,9 +118,7 @@ def _paint_way(painter: QPainter, look: theme.Theme, box: QRectF, row: Row, *, s
     paint.distance(painter, look, bar, metres, selected=selected)
 
 
-def _paint_mark(
-    painter: QPainter, look: theme.Theme, box: QRectF, row: Row, *, selected: bool, at: int = 0
-) -> None:
+def _paint_mark(painter: QPainter, look: theme.Theme, box: QRectF, row: Row, *, selected: bool, at: int = 0) -> None:
     if row.suggestion is None:
         return
     side = look.px(24)

@@ -59,14 +59,14 @@ class ReasonsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE[1])
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setAccessibleName(_("为什么推荐"))
+        self.reading = QScrollArea()
+        self.reading.setWidgetResizable(True)
+        self.reading.setFrameShape(QFrame.Shape.NoFrame)
+        self.reading.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.reading.setAccessibleName(_("为什么推荐"))
         self.button = Button(_("开推荐信"), "filled", "F8", "file-text", height=theme.HEIGHT["main"])
         self.button.clicked.connect(self.refer_requested)
-        column.addWidget(self.scroll, 1)
+        column.addWidget(self.reading, 1)
         column.addWidget(self.button)
         self.show_verdict(None)
 
@@ -88,7 +88,7 @@ class ReasonsPanel(QWidget):
         else:
             self._fill(column, verdict)
         column.addStretch(1)
-        self.scroll.setWidget(body)
+        self.reading.setWidget(body)
 
     def _fill(self, column: QVBoxLayout, verdict: Verdict) -> None:
         one = verdict.suggestion

@@ -17,27 +17,14 @@ from app.ui.context import UiContext
 from app.ui.keys import KeyHint
 from app.ui.match import state
 from app.ui.match.columns import everything_columns, reason_columns, suggested_columns
+from app.ui.match.parts import CountsLine, Head, legend
 from app.ui.match.reasons import ReasonsPanel
 from app.ui.match.state import EVERYTHING, NOT_SUGGESTED, SUGGESTED, Matched, Row
 from app.ui.slip.consent import ReferDialog
 from app.ui.slip.issue import Issued, Issuer, Target, Wanted, load_request
 from app.ui.table import RecordTable
 from app.ui.tasks import Task
-from app.ui.widgets import (
-    Avatar,
-    Button,
-    Card,
-    Choice,
-    CollapsiblePanel,
-    EmptyState,
-    IconTile,
-    MarkTile,
-    SearchField,
-    SegmentedFilter,
-    Tabs,
-    Text,
-    row_of,
-)
+from app.ui.widgets import Button, Choice, CollapsiblePanel, EmptyState, SearchField, SegmentedFilter, Tabs
 
 SLICES = 4
 
@@ -65,6 +52,7 @@ class MatchScreen(QWidget):
 
     # -- making -------------------------------------------------------------------------------------------------
     def _build(self) -> None:
+        self.head, self.foot, self.legend = Head(), CountsLine(), legend()
         self.tabs = Tabs(name=_("哪些岗位"))
         self.filter = SearchField(_("筛：岗位、单位、拼音首字母"), "/")
         self.more = Button("", "text", height=theme.HEIGHT["filter"])
@@ -82,11 +70,11 @@ class MatchScreen(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 10)
         column.setSpacing(theme.SPACE[1])
-        column.addLayout(self._head())
+        column.addWidget(self.head)
         column.addWidget(self.tabs)
         column.addLayout(self._tools())
         column.addWidget(self.stack, 1)
-        column.addWidget(self._foot())
+        column.addWidget(self.foot)
         self.setFocusProxy(self.tables[SUGGESTED])
 
     @staticmethod
@@ -99,21 +87,6 @@ class MatchScreen(QWidget):
             key=lambda row: row.vacancy_id,
         )
 
-    def _head(self) -> QHBoxLayout:
-        self.avatar = Avatar("", size=44)
-        self.title, self.wishes = Text("", "page"), Text("", "secondary", "text2")
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.title)
-        words.addWidget(self.wishes)
-        self.edit = Button(_("改意向"), key="Ctrl E", icon="pencil")
-        head = QHBoxLayout()
-        head.setSpacing(theme.SPACE[2])
-        head.addWidget(self.avatar)
-        head.addLayout(words, 1)
-        head.addWidget(self.edit)
-        return head
-
     def _tools(self) -> QHBoxLayout:
         tools = QHBoxLayout()
         tools.setSpacing(theme.SPACE[2])
@@ -122,25 +95,8 @@ class MatchScreen(QWidget):
         tools.addWidget(self.slices)
         tools.addWidget(self.more)
         tools.addStretch(1)
-        pairs = (("full", _("合")), ("partly", _("差一点")), ("none", _("不合")), ("skipped", _("没比")))
-        self.legend = row_of([part for mark, words in pairs for part in (MarkTile(mark), Text(words, "secondary"))])
         tools.addWidget(self.legend)
         return tools
-
-    def _foot(self) -> Card:
-        self.counts_title, self.counts = Text("", "strong"), Text("", "secondary", "text2")
-        self.one_by_one = Button(_("逐个看"), "text", height=theme.HEIGHT["filter"])
-        self.foot = Card("sunken", "line2", padding=0)
-        row = QHBoxLayout()
-        row.setContentsMargins(14, 3, 6, 3)
-        row.setSpacing(theme.SPACE[2])
-        row.addWidget(IconTile("funnel", "text2"))
-        row.addWidget(self.counts_title)
-        row.addWidget(self.counts, 1)
-        row.addWidget(self.one_by_one)
-        self.foot.body.addLayout(row)
-        self.counts.setMinimumWidth(10)
-        return self.foot
 
     def _connect(self) -> None:
         self.tabs.chosen.connect(self._on_tab_chosen)
@@ -148,8 +104,8 @@ class MatchScreen(QWidget):
         self.filter.text_changed.connect(self._on_filter_changed)
         self.filter.submitted.connect(self._on_filter_submitted)
         self.more.clicked.connect(self._on_more_clicked)
-        self.edit.clicked.connect(self._on_edit)
-        self.one_by_one.clicked.connect(self._on_one_by_one)
+        self.head.edit_requested.connect(self._on_edit)
+        self.foot.list_requested.connect(self._on_one_by_one)
         self.panel.refer_requested.connect(self._on_refer)
         self._issuer.finished.connect(self._on_issued)
         for table in self.tables.values():
@@ -224,13 +180,10 @@ class MatchScreen(QWidget):
 
     def _on_matched(self, matched: Matched) -> None:
         self._task, self._matched = None, matched
-        self.avatar.set_person(matched.person.surname, name=matched.person.name)
-        self.title.setText(_("给{name}找岗位", name=matched.person.name))
-        self.wishes.setText("　".join(matched.person.wishes))
+        self.head.show_person(matched.person)
         self._show_counts(matched)
-        nothing = EmptyState(
-            _("没有合适的岗位"), _("按 Ctrl+3 看每个岗位为什么没有推荐，或者按 Ctrl+E 和本人商量改意向。"), icon="list-checks"
-        )
+        why = _("按 Ctrl+3 看每个岗位为什么没有推荐，或者按 Ctrl+E 和本人商量改意向。")
+        nothing = EmptyState(_("没有合适的岗位"), why, icon="list-checks")
         self.tables[SUGGESTED].set_empty(nothing)
         self._show_tab()
 
@@ -254,9 +207,7 @@ class MatchScreen(QWidget):
                 Choice(NOT_SUGGESTED, _("为什么没有推荐"), result.filtered_count),
             ]
         )
-        self.counts_title.setText(_("没有推荐的 {n} 个：", n=result.filtered_count))
-        self.counts.setText(state.counts_words(result))
-        self.foot.setVisible(result.filtered_count > 0)
+        self.foot.show_result(result)
         rest = min(result.passed, state.MORE)
         self.more.set_label(_("列出全部 {n} 个", n=rest))
         reasons = [Choice(code, label, count) for code, label, count in state.reason_counts(result)[:SLICES]]
@@ -346,9 +297,10 @@ class MatchScreen(QWidget):
         self._asked = row.vacancy_id if row is not None else ""
         if row is None:
             self.panel.show_verdict(None)
-        elif self._matched is not None and (
-            known := state.verdict_of(row, self._matched.result.weights_version)
-        ) is not None:
+        elif (
+            self._matched is not None
+            and (known := state.verdict_of(row, self._matched.result.weights_version)) is not None
+        ):
             self.panel.show_verdict(known)
         else:
             self.panel.show_verdict(None, row.title)
@@ -371,7 +323,7 @@ class MatchScreen(QWidget):
         if isinstance(holder, CollapsiblePanel) and holder.is_drawer:
             holder.set_open(True)
         else:
-            self.panel.scroll.setFocus()
+            self.panel.reading.setFocus()
 
     def _on_checks_changed(self, _rows: object = None) -> None:
         self._show_button()

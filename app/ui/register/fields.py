@@ -61,7 +61,7 @@ class OccupationField(ChoiceField):
         names = [(name, code) for name, code in trade_nicknames().items() if entry.matches(name, wanted)]
         fine = [(item.label, item.code) for item in code_list("OCC_FINE") if _fits(item.label, item.code, wanted)]
         middle = [(item.label, item.code) for item in code_list("OCC") if _fits(item.label, item.code, wanted)]
-        found = {name: code for name, code in (*fine, *sorted(names, key=_shorter), *middle)}
+        found = dict((*fine, *sorted(names, key=_shorter), *middle))
         best = sorted(found.items(), key=lambda one: (one[0] != wanted, not one[0].startswith(wanted)))[:_MOST]
         offered = [self._item(code, name) for name, code in best]
         if not any(item.label == wanted for item in offered) and not wanted.isascii():
@@ -249,7 +249,8 @@ class ConsentField(RadioField):
         self._said = Text(text.text, "secondary", "text2", wrap=True)
         super().__init__(text.title, answers, **options)
         self._column.insertWidget(1, self._said)
-        head = self._column.itemAt(0).layout()
+        first = self._column.itemAt(0)
+        head = first.layout() if first is not None else None
         if isinstance(head, QHBoxLayout):
             mark = Chip(_("待区里审定"), "yellow") if text.is_draft else Chip(text.version)
             head.insertWidget(2, mark, 0, Qt.AlignmentFlag.AlignVCenter)

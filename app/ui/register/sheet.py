@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.models.codes import Code, code_list
 from app.models.divisions import division
@@ -15,13 +16,29 @@ from app.models.names import check_name
 from app.models.phones import check_mobile, check_phone
 from app.services.consents import EMPLOYERS, NOTICE, SENSITIVE, consent_texts
 from app.texts import _
-from app.ui.forms import ChoiceField, DateField, Field, FormGrid, IdField, MoneyField, MultiChoiceField, NumberField
-from app.ui.forms import RadioField, TextField
+from app.ui import theme
+from app.ui.forms import (
+    ChoiceField,
+    DateField,
+    Field,
+    FormGrid,
+    IdField,
+    MoneyField,
+    MultiChoiceField,
+    NumberField,
+    RadioField,
+    TextField,
+)
 from app.ui.register import state
 from app.ui.register.fields import ConsentField, DerivedField, KmField, MaskedPhoneField, OccupationField, RegionField
-from app.ui.register.state import CERTS, EXCLUDED, INTENTS, LICENCES, SKILLS, STEPS, WAYS
+from app.ui.register.state import CERTS, EXCLUDED, INTENTS, LICENCES, SKILLS, STEPS, WAYS, YES_NO
 from app.ui.register.steps import StepHead
-from app.ui.widgets import Button, Hairline
+from app.ui.widgets import Button, Hairline, Themed, paint
+
+WISHES = (
+    "person_class", "intent1", "wage1", "form1", "accept_shift", "max_commute_km", "commute_mode", *YES_NO,
+)  # fmt: skip
+"""What a registration cannot be without; a file may be edited without one."""
 
 
 class Sheet(FormGrid):
@@ -32,22 +49,25 @@ class Sheet(FormGrid):
     def __init__(self, near: str, count: Callable[[str], int | None]) -> None:
         super().__init__()
         self._near, self._count = near, count
-        self._step, self._step_of = 1, dict[str, int]()
+        self._now, self._step_of = 1, dict[str, int]()
         self._more: dict[str, list[str]] = {}
         self._togglers: dict[str, Button] = {}
+        self._holders: dict[str, QWidget] = {}
         self._titles: dict[str, str] = {}
         self._editors: dict[int, str] = {}
+        self._heads: dict[int, StepHead] = {}
         for number, build in enumerate((self._papers, self._home, self._wish, self._time, self._consent), 1):
-            self._step = number
+            self._now = number
             if number > 1:
-                self.add_widget(StepHead(number, _(STEPS[number - 1])))
+                self._heads[number] = StepHead(number, _(STEPS[number - 1]))
+                self.add_widget(self._heads[number])
             build()
         self.set_values(self.defaults())
 
     # Building
 
     def _put(self, field: Field, *, span: int = 1, more: str = "") -> Field:
-        self._step_of[field.name] = self._step
+        self._step_of[field.name] = self._now
         self.add(field, span=span)
         field.editor.installEventFilter(self)
         self._editors[id(field.editor)] = field.name
@@ -56,12 +76,13 @@ class Sheet(FormGrid):
             field.hide()
         return field
 
-    def _toggler(self, key: str, title: str) -> None:
+    def _toggler(self, key: str, title: str, *, span: int = 2) -> None:
         self._more[key], self._titles[key] = [], title
         button = Button(title, "text", icon="chevron-down", height=32)
         button.clicked.connect(partial(self._on_toggled, key))
         self._togglers[key] = button
-        self.add_widget(_left(button))
+        self._holders[key] = _Beside(button, level=span == 2 and key != "skill")
+        self.add_widget(self._holders[key], span=span)
 
     def _codes(self, name: str, label: str, list_id: str, *, short: bool = False, **options: Any) -> ChoiceField:
         known = code_list(list_id)
@@ -125,13 +146,15 @@ class Sheet(FormGrid):
             first = n == 1
             more = "" if first else f"intent{n}"
             if not first:
-                self._toggler(more, _("再加一个想做的工种（第 {n} 个）", n=n))
+                self._toggler(more, _("再加一个想做的工种"), span=1)
+            if n == 2:
+                self._toggler("skill", _("更多：技能、证书、驾驶证、工作年限、不考虑的工种"))
             label = _("想做的工种（第一）") if first else _("想做的工种（第 {n} 个）", n=n)
             hint = _("可填 3 个") if first else ""
             self._put(OccupationField(label, self._count, name=f"intent{n}", required=first, hint=hint), more=more)
             self._put(MoneyField(_("月薪不低于（元）"), name=f"wage{n}", required=first), more=more)
             self._put(self._codes(f"form{n}", _("用工形式"), "WORK_FORM", required=first), more=more)
-        self._toggler("skill", _("更多：技能、证书、驾驶证、工作年限、不考虑的工种"))
+        self._holders[f"intent{INTENTS}"].hide()
         for n in range(1, SKILLS + 1):
             self._put(OccupationField(_("会什么（第 {n} 项）", n=n), self._count, name=f"skill{n}"), more="skill")
             self._put(self._codes(f"level{n}", _("技能等级"), "SKILL"), more="skill")
@@ -222,9 +245,31 @@ class Sheet(FormGrid):
             found[self._step_of[field.name] - 1].append(field)
         return found
 
+    def top_of(self, number: int) -> int:
+        """Return how far down the step begins."""
+        return self._heads[number].y() if number in self._heads else 0
+
     def required(self) -> list[Field]:
         """Return the fields that have to be filled now."""
         return [field for field in self.fields() if field.is_required and self._counts(field)]
+
+    def set_wishes_required(self, required: bool) -> None:
+        """Demand what she looks for, or let a file be edited without it."""
+        for name in WISHES:
+            self.field(name).set_required(required)
+
+    def _bring_into_view(self, field: Field) -> None:
+        """Leave room below the field for its list."""
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, QScrollArea):
+            parent = parent.parentWidget()
+        if parent is not None:
+            parent.ensureWidgetVisible(field, 0, min(theme.of(self).px(230), parent.height() // 3))
+
+    def _may_enter(self, field: Field) -> bool:
+        if field.name == "id_type":
+            return bool(self.field("id_no").error())
+        return super()._may_enter(field)
 
     # What depends on other fields
 
@@ -271,7 +316,13 @@ class Sheet(FormGrid):
             self.field(name).setVisible(is_open)
         self._togglers[key].set_label(self._titles[key], icon="chevron-up" if is_open else "chevron-down")
         if key.startswith("intent"):
-            self._togglers[key].setVisible(not is_open)
+            self._fit_intents()
+
+    def _fit_intents(self) -> None:
+        """Offer one more trade at a time."""
+        closed = [n for n in range(2, INTENTS + 1) if self.field(f"intent{n}").isHidden()]
+        for n in range(2, INTENTS + 1):
+            self._holders[f"intent{n}"].setVisible(n in closed[:1])
 
     def focus_field(self, name: str) -> None:
         """Go to a field; what hides it opens."""
@@ -294,10 +345,19 @@ class Sheet(FormGrid):
         return super().eventFilter(watched, event)
 
 
-def _left(button: Button) -> Any:
-    from app.ui.widgets import row_of
+class _Beside(Themed, QWidget):
+    """A text button; ``level`` sets it on the line where the field beside it is typed in."""
 
-    return row_of([button])
+    def __init__(self, button: Button, *, level: bool) -> None:
+        super().__init__()
+        self._level = level
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.restyle()
+
+    def restyle(self) -> None:
+        top = round(paint.line_height(theme.of(self).font("secondary"))) + 6
+        self._column.setContentsMargins(0, top if self._level else 0, 0, 0)
 
 
 def _label(one: Code) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from app import clock
-from app.models.codes import code_list
-from app.models.identity import IdentityCheck, check_id_no
+from app.models.codes import code_list, middle_of
+from app.models.identity import IdentityCheck, check_id_no, guess_id_type
 from app.services.consents import EMPLOYERS, NOTICE, SENSITIVE, consent_texts
+from app.services.residents import KnownFacts
 from app.texts import N_, _
+
+__all__ = ["guess_id_type", "middle_of"]
 
 FORM = "register"
 STEPS: tuple[str, ...] = (N_("证件"), N_("联系和住处"), N_("想找什么"), N_("时间和路程"), N_("同意和签字"))
@@ -74,16 +77,21 @@ def age_on(birth_on: date, day: date) -> int:
     return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
 
 
+def sex_words(sex: str | None) -> str:
+    """Return 女."""
+    item = code_list("SEX").get(sex)
+    return item.short_label if item is not None else ""
+
+
+def age_words(birth_on: date | None) -> str:
+    """Return 47 岁."""
+    return _("{age} 岁", age=age_on(birth_on, clock.today())) if birth_on is not None else ""
+
+
 def person_words(sex: str | None, birth_on: date | None) -> str:
     """Return 女 · 1979-04-25 · 47 岁."""
-    parts = []
-    item = code_list("SEX").get(sex)
-    if item is not None:
-        parts.append(item.short_label)
-    if birth_on is not None:
-        parts.append(f"{birth_on:%Y-%m-%d}")
-        parts.append(_("{age} 岁", age=age_on(birth_on, clock.today())))
-    return "  ·  ".join(parts)
+    born = f"{birth_on:%Y-%m-%d}" if birth_on is not None else ""
+    return "  ·  ".join(part for part in (sex_words(sex), born, age_words(birth_on)) if part)
 
 
 def differs(entered: Entered) -> bool:
@@ -109,6 +117,29 @@ def _marked(list_id: str, codes: Iterable[str] | None) -> bool:
 def is_graduate(entered: Entered) -> bool:
     """Say whether school, date and major are demanded."""
     return GRADUATE_GROUP in (entered.get("priority_groups") or ())
+
+
+TODO, DONE, WRONG, HERE = "todo", "done", "wrong", "here"
+
+
+def step_states(here: int, touched: Sequence[bool], gaps: Sequence[tuple[int, bool]]) -> list[str]:
+    """Return how each step stands; ``gaps`` are (step, is wrong)."""
+    states = []
+    for number, begun in enumerate(touched, 1):
+        found = [wrong for step, wrong in gaps if step == number]
+        if number == here:
+            states.append(HERE)
+        elif any(found):
+            states.append(WRONG)
+        else:
+            states.append(DONE if begun and not found else TODO)
+    return states
+
+
+def gap_words(label: str, error: str) -> str:
+    """Return 手机号：少 1 位, the head of the sentence under the field."""
+    head = error.partition("：")[0].partition("，")[0]
+    return _("{label}：{error}", label=label, error=head) if head else label
 
 
 # From the sheet to the services
@@ -231,6 +262,15 @@ def _wanted_of(wanted: Mapping[str, Any]) -> dict[str, Any]:
         entered[f"cert_until{n}"] = _day(cert.get("valid_to"))
     for n, one in enumerate((wanted.get("exclude_trades") or [])[:EXCLUDED], 1):
         entered[f"exclude{n}"] = one if isinstance(one, dict) else {"trade": one, "text": None}
+    return entered
+
+
+def entered_on_file(known: KnownFacts) -> dict[str, Any]:
+    """Return what the sheet shows of a file, with the answers given to consents."""
+    entered = entered_of(known.resident, known.registration)
+    entered["consent_notice"] = "1" if known.consents.get(NOTICE) else None
+    if SENSITIVE in known.consents:
+        entered["consent_sensitive"] = "1" if known.consents[SENSITIVE] else "0"
     return entered
 
 

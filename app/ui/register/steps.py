@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from app.texts import _
 from app.ui import icons, theme
+from app.ui.register.state import DONE, HERE, TODO, WRONG
 from app.ui.widgets import Hairline, SectionTitle, Themed, paint
-
-TODO, DONE, WRONG, HERE = "todo", "done", "wrong", "here"
 
 
 class _Step(Themed, QPushButton):

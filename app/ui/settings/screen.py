@@ -124,7 +124,8 @@ class SettingsScreen(QWidget):
         self._context = context
         self.rows: dict[str, SettingRow] = {}
         self._build()
-        context.store.on_change(self._on_setting)
+        stop = context.store.on_change(self._on_setting)
+        self.destroyed.connect(lambda: stop())
 
     def _build(self) -> None:
         column = QVBoxLayout(self)

@@ -72,9 +72,7 @@ class Issued:
         return RuleError(_("有推荐信没有开：{said}。其余的都在。", said=said), code=self.failed[0][1].code)
 
 
-def load_request(
-    tx: Transaction, *, resident_id: str, wanted: Sequence[Wanted]
-) -> tuple[str, tuple[Target, ...]]:
+def load_request(tx: Transaction, *, resident_id: str, wanted: Sequence[Wanted]) -> tuple[str, tuple[Target, ...]]:
     """Return the person's name and every employer to be told.
 
     Raises:

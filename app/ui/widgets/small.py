@@ -77,7 +77,9 @@ class CountBadge(Painted):
     def set_count(self, count: int) -> None:
         """Show another count; nothing is shown for none."""
         self._count = count
-        self.setVisible(count > 0 or self._kind != "alert")
+        shown = count > 0 or self._kind != "alert"
+        if not shown or self.parentWidget() is not None:  # without a parent, showing would open a window
+            self.setVisible(shown)
         self.setAccessibleName(f"{self._label} {count}".strip())
         self.restyle()
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
+from sqlmodel import select as pick
 
 from app.db.database import Actor, Database
 from app.errors import InvalidInputError, NotAllowedError, StorageError
 from app.models.employer import Employer, Vacancy
-from app.models.operation import Operation
+from app.models.operation import Operation, OperationEdit
 from app.models.resident import Resident
 from app.services.imports import job as job_module
 from app.services.imports.job import ImportJob, WriteBatch
@@ -68,6 +69,21 @@ def test_one_batch_is_one_operation(database: Database, writer: Writer, postings
     with database.read() as tx:
         acts = [row[0] for row in tx.rows(select(col(Operation.act)).order_by(col(Operation.seq).desc()))]
     assert acts.count("vacancy.import") == 1
+
+
+def test_rows_written_in_bulk_are_captured_field_by_field(database: Database, writer: Writer, postings: Path) -> None:
+    run(postings, "vacancies", writer("vacancies"))
+
+    with database.read() as tx:
+        edits = tx.session.exec(pick(OperationEdit).where(col(OperationEdit.record_type) == "vacancy")).all()
+        stored = {edit.record_id: tx.get(Vacancy, edit.record_id) for edit in edits}
+    assert len(edits) == 2
+    for edit in edits:
+        row = stored[edit.record_id]
+        told = {name: new for name, (_old, new) in edit.changes.items()}
+        assert (told["title"], told["source_key"], told["review_state"]) == (row.title, row.source_key, "20")
+        assert told["open_from"] == (row.open_from.isoformat() if row.open_from else None)
+        assert row.created_by is not None and row.station_code is not None and row.created_at is not None
 
 
 def test_employer_names_that_differ_in_width_only_are_one_employer(

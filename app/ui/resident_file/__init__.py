@@ -1,0 +1,1 @@
+"""The resident file: one person, everything that happened, and what comes next."""

@@ -1,0 +1,76 @@
+"""What the screen shows at once: read in one transaction, then only looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from app import clock
+from app.services import timeline
+from app.services.households import HouseholdFile, list_household
+from app.services.policy import parameter
+from app.services.referrals import full_station_name
+from app.services.stations import find_station
+from app.services.timeline import ConsentLine, FileChange, ResidentFile
+
+if TYPE_CHECKING:
+    from app.db.database import Transaction
+    from app.models.registration import Registration
+
+
+@dataclass(frozen=True)
+class Rules:
+    """District parameters that the screen needs."""
+
+    package: Mapping[str, int]
+    warn_months: int
+    gap_months: int
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A resident's file with everything that stands around it.
+
+    ``latest``: the newest jobseeker registration, in force or not; ``overdue`` and ``unsent``: ids of referrals.
+    """
+
+    file: ResidentFile
+    latest: Registration | None
+    household: HouseholdFile | None
+    consents: tuple[ConsentLine, ...]
+    changes: tuple[FileChange, ...]
+    overdue: frozenset[str]
+    unsent: frozenset[str]
+    last_contact_at: datetime | None
+    rules: Rules
+    station: tuple[str, str]
+    today: date
+
+
+def load_view(tx: Transaction, resident_id: str) -> FileView:
+    """Read everything about a resident.
+
+    Raises:
+        NotFoundError: there is no such file.
+    """
+    file = timeline.load_file(tx, resident_id)
+    station = find_station(tx)
+    return FileView(
+        file=file,
+        latest=timeline.past_registration(tx, resident_id),
+        household=list_household(tx, file.resident),
+        consents=tuple(timeline.list_consents(tx, resident_id)),
+        changes=tuple(timeline.list_file_changes(tx, resident_id)),
+        overdue=timeline.overdue_replies(tx, file.referrals),
+        unsent=timeline.unsent_referrals(tx, file.referrals),
+        last_contact_at=timeline.last_contact_at(tx, resident_id),
+        rules=Rules(
+            package=dict(parameter(tx, "pkg.1131")),
+            warn_months=int(parameter(tx, "unemp.contact_warn_months")),
+            gap_months=int(parameter(tx, "unemp.contact_gap_months")),
+        ),
+        station=(full_station_name(station), (station.phone if station else None) or ""),
+        today=clock.today(),
+    )

@@ -1,0 +1,372 @@
+"""The resident file's screen: head, tabs, and the two forms that may stand in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app import clock
+from app.errors import AppError
+from app.models.acts import may
+from app.services import history, registrations, residents, traces
+from app.services.history import DoneAct
+from app.services.timeline import ConsentLine, Happening
+from app.texts import _
+from app.ui import theme
+from app.ui.dialogs import ask_irrevocably, ask_reveal
+from app.ui.keys import KeyHint, hint
+from app.ui.resident_file import state
+from app.ui.resident_file.form_row import form_row
+from app.ui.resident_file.happenings import entries
+from app.ui.resident_file.header import FileHeader
+from app.ui.resident_file.household_page import HouseholdPage
+from app.ui.resident_file.lists import ChangesPage, ConsentsPage, ReferralsPage
+from app.ui.resident_file.loading import FileView, load_view
+from app.ui.resident_file.paper import FormPaper
+from app.ui.resident_file.side import SidePanel
+from app.ui.resident_file.unemployment import DeregistrationPage, FormPage, UnemploymentPage
+from app.ui.resident_file.watermark import Watermark
+from app.ui.widgets import Choice, EmptyState, Tabs, TimelineEntry, TimelineView
+
+if TYPE_CHECKING:
+    from app.ui.context import UiContext
+
+TIMELINE, REFERRALS, HOUSEHOLD, CONSENTS, CHANGES = "all", "referrals", "household", "consents", "changes"
+
+
+class ResidentFileScreen(QWidget):
+    """One person, everything that happened, and what comes next."""
+
+    def __init__(self, context: UiContext) -> None:
+        super().__init__()
+        self._context = context
+        self._id = ""
+        self._view: FileView | None = None
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        roles = self._context.actor.roles
+        self.header, self.tabs = FileHeader(), Tabs(name=_("档案"))
+        self.timeline = TimelineView()
+        self.referrals, self.consents, self.changes = ReferralsPage(), ConsentsPage(), ChangesPage()
+        self.household = HouseholdPage(self._context, may_save=may(roles, "household.save"))
+        self.consents.withdraw.setVisible(may(roles, "consent.withdraw"))
+        self.pages: dict[str, QWidget] = {
+            TIMELINE: self.timeline,
+            REFERRALS: self.referrals,
+            HOUSEHOLD: self.household,
+            CONSENTS: self.consents,
+            CHANGES: self.changes,
+        }
+        self._tabbed, self._stack = QStackedWidget(), QStackedWidget()
+        for page in self.pages.values():
+            self._tabbed.addWidget(page)
+        self._file = QWidget()
+        column = QVBoxLayout(self._file)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE[1])
+        column.addWidget(self.header)
+        column.addWidget(self.tabs)
+        column.addWidget(self._tabbed, 1)
+        self.unemployment, self.deregistration = UnemploymentPage(self._context), DeregistrationPage(self._context)
+        self.nobody = EmptyState(_("先找一位居民"), _("按 F3 查人，或者按 F2 新登记。"), icon="users-round")
+        for page in (self._file, self.unemployment, self.deregistration, self.nobody):
+            self._stack.addWidget(page)
+        self._stack.setCurrentWidget(self.nobody)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(24, 20, 24, 0)
+        outer.addWidget(self._stack)
+        self.panel = SidePanel()
+        self.panel.hide()
+        self.paper = FormPaper(self._context, self)
+        self.watermark = Watermark(self.header)
+
+    def _connect(self) -> None:
+        self.header.edit_requested.connect(self._on_edit)
+        self.header.reveal_asked.connect(self._on_reveal_asked)
+        self.header.revealed.connect(self._on_revealed_changed)
+        self.tabs.chosen.connect(self.show_tab)
+        self.timeline.entry_activated.connect(self._on_entry_activated)
+        self.referrals.slip_requested.connect(self._open_slip)
+        self.consents.withdraw_requested.connect(self._on_withdraw)
+        self.household.saved.connect(self._on_household_saved)
+        self.panel.next_requested.connect(self.do_next)
+        self.panel.action_requested.connect(self.run)
+        for form in (self.unemployment, self.deregistration):
+            form.done.connect(self._on_form_done)
+            form.closed.connect(self._show_file)
+
+    # What the window asks
+
+    def open(self, **arguments: object) -> None:
+        """Show the file of ``id``; ``tab`` opens one of its tabs."""
+        wanted = str(arguments.get("id") or self._id)
+        self.header.mask_all()
+        if wanted != self._id:
+            self._id, self._view = wanted, None
+            self.household.is_dirty = False
+            self.tabs.set_code(TIMELINE)
+            self.show_tab(TIMELINE)
+        tab = str(arguments.get("tab") or "")
+        if tab in self.pages:
+            self.tabs.set_code(tab)
+            self.show_tab(tab)
+        self._stack.setCurrentWidget(self._file if self._view is not None else self.nobody)
+
+    def refresh(self) -> None:
+        """Read the file anew."""
+        if self._id:
+            self._context.runner.read(partial(load_view, resident_id=self._id), self._on_loaded, self._on_lost)
+
+    def key_hints(self) -> list[KeyHint]:
+        """Return what the keys do here."""
+        if self.form is not None:
+            return [KeyHint(("Enter",), _("下一栏")), KeyHint(("F9",), _("保存")), KeyHint(("Esc",), _("先放一放"))]
+        return [
+            hint("match"),
+            hint("refer"),
+            hint("edit"),
+            KeyHint(("Ctrl P",), _("打印登记表")),
+            KeyHint(("←", "→"), _("换一页")),
+            hint("undo"),
+        ]
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return what this screen offers now."""
+        if self._view is None or self.form is not None:
+            return {}
+        offered: dict[str, Callable[[], object]] = {
+            "match": self._go_match,
+            "refer": self._go_match,
+            "print": partial(self.run, "print"),
+            "save_pdf": partial(self.run, "save_pdf"),
+            "undo": self.undo,
+            "filter": self._go_filter,
+        }
+        if may(self._context.actor.roles, "resident.edit"):
+            offered["edit"] = self._on_edit
+        return offered
+
+    def main_action(self) -> None:
+        """Save what is being written, else do the next step (F9)."""
+        form = self.form
+        if form is not None:
+            form.submit()
+        elif self.tabs.code() == HOUSEHOLD:
+            self.household.submit()
+        else:
+            self.do_next()
+
+    def may_leave(self) -> bool:
+        """Keep what was typed in a form; stay once where a household is not saved."""
+        form = self.form
+        if form is not None:
+            form.put_aside()
+        if self.household.is_dirty and self.tabs.code() == HOUSEHOLD:
+            self._context.messages.remark(_("家庭还没保存：按 F9 保存，或者再走一次就不存了。"))
+            self.household.is_dirty = False
+            return False
+        return True
+
+    # Showing
+
+    @property
+    def form(self) -> FormPage | None:
+        """The form in front, if one is."""
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, FormPage) else None
+
+    def show_tab(self, code: str) -> None:
+        """Show one of the tabs."""
+        self._tabbed.setCurrentWidget(self.pages[code])
+
+    def _on_loaded(self, view: FileView) -> None:
+        if view.file.resident.id != self._id:
+            return
+        self._view = view
+        roles = self._context.actor.roles
+        self.header.set_view(view, may_edit=may(roles, "resident.edit"))
+        self.tabs.set_choices([Choice(code, words, count) for code, words, count in state.tab_counts(view)])
+        chosen = self.timeline.currentIndex().row()
+        self.timeline.set_entries(entries(view))
+        if chosen >= 0:
+            self.timeline.setCurrentIndex(self.timeline.model().index(chosen, 0))
+        self.referrals.set_view(view)
+        self.household.set_view(view)
+        self.consents.set_view(view)
+        self.changes.set_view(view)
+        self.panel.set_content(
+            state.next_step(view), state.actions(view, roles), state.package_progress(view), state.package_name(view)
+        )
+        self.panel.show()
+        if self.form is None:
+            self._stack.setCurrentWidget(self._file)
+
+    def _on_lost(self, error: AppError) -> None:
+        self._view = None
+        self.panel.hide()
+        self._stack.setCurrentWidget(self.nobody)
+        self._context.messages.show_error(error)
+
+    def _show_file(self) -> None:
+        self._stack.setCurrentWidget(self._file if self._view is not None else self.nobody)
+        self.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._tell_hints()
+
+    def _tell_hints(self) -> None:
+        shell = getattr(self.window(), "shell", None)
+        if shell is not None:
+            shell.show_hints()
+
+    # Looking at masked numbers
+
+    def _on_reveal_asked(self, field: str) -> None:
+        if self._view is None:
+            return
+        why = ask_reveal(self, self.header.masked(field).name)
+        if why is not None:
+            work = partial(traces.reveal, resident_id=self._id, field=field, why=why)
+            opened = self._on_id_revealed if field == traces.ID_NUMBER else self._on_phone_revealed
+            self._context.runner.write(work, opened)
+
+    def _on_id_revealed(self, number: str) -> None:
+        self.header.show_open(traces.ID_NUMBER, number)
+
+    def _on_phone_revealed(self, number: str) -> None:
+        self.header.show_open(traces.PHONE, number)
+
+    def _on_revealed_changed(self, is_open: bool) -> None:
+        self.watermark.setVisible(is_open)
+        if is_open:
+            now = clock.to_local(clock.now())
+            station = self._context.station
+            words = f"{self._context.actor.name} {now:%Y-%m-%d %H:%M} {station.name} {station.window}"
+            self.watermark.show_words(words.strip())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Mask again on leaving and on lock."""
+        super().hideEvent(event)
+        self.header.mask_all()
+
+    # Doing
+
+    def run(self, name: str) -> None:
+        """Do one of the panel's actions."""
+        deeds: dict[str, Callable[[], object]] = {
+            "refer": self._go_match,
+            "renew": self._renew,
+            "open_registration": self._on_edit,
+            "unemployment": partial(self._open_form, self.unemployment),
+            "deregister": partial(self._open_form, self.deregistration),
+            "print": self._print,
+            "save_pdf": self._save_pdf,
+            "blank": partial(self.paper.print, None),
+        }
+        if self._view is not None:
+            deeds[name]()
+
+    def do_next(self) -> None:
+        """Do what the card at the right proposes."""
+        if self._view is None:
+            return
+        step = state.next_step(self._view)
+        deeds: dict[str, Callable[[], object]] = {
+            state.REGISTER: self._on_edit,
+            state.RENEW: self._renew,
+            state.MATCH: self._go_match,
+            state.OUTCOME: partial(self._context.navigate, "referrals", id=step.record_id),
+        }
+        if step.act in deeds:
+            deeds[step.act]()
+
+    def _on_edit(self) -> None:
+        self._context.navigate("register", id=self._id)
+
+    def _go_match(self) -> None:
+        self._context.navigate("match", id=self._id)
+
+    def _go_filter(self) -> None:
+        self.tabs.set_code(CHANGES)
+        self.show_tab(CHANGES)
+        self.changes.field.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _open_slip(self, referral_id: str) -> None:
+        self._context.navigate("slip", id=referral_id)
+
+    def _on_entry_activated(self, entry: TimelineEntry) -> None:
+        happening = entry.key
+        if not isinstance(happening, Happening):
+            return
+        if happening.record_type == "referral":
+            self._open_slip(happening.record_id)
+        else:
+            tab = HOUSEHOLD if happening.act == "household.save" else CHANGES
+            tab = CONSENTS if happening.act.startswith("consent.") else tab
+            self.tabs.set_code(tab)
+            self.show_tab(tab)
+
+    def _open_form(self, form: FormPage) -> None:
+        if self._view is not None:
+            self._stack.setCurrentWidget(form)
+            form.start(self._view)
+            self._tell_hints()
+
+    def _on_form_done(self, words: str) -> None:
+        self._show_file()
+        undo = self.undo if self.sender() is self.unemployment else None
+        self._context.messages.say(words, undo=undo)
+        self.refresh()
+
+    def _renew(self) -> None:
+        known = state.can_renew(self._view) if self._view is not None else ""
+        if known:
+            work = partial(registrations.renew_registration, registration_id=known)
+            self._context.runner.write(work, self._on_renewed)
+
+    def _on_renewed(self, registration: object) -> None:
+        until = getattr(registration, "valid_until", None)
+        self._context.messages.say(_("求职登记续到 {day}", day=until), undo=self.undo)
+        self.refresh()
+
+    def _on_household_saved(self) -> None:
+        self._context.messages.say(_("家庭已保存"), undo=self.undo)
+        self.refresh()
+
+    def _on_withdraw(self, line: ConsentLine) -> None:
+        title = _("撤回这条同意？")
+        text = _("从现在起不再按这条同意提供信息；以前按它做的仍然有效。撤回要留记录，不能撤销，以后可以重新同意。")
+        if ask_irrevocably(self, title, text, [], verb=_("撤回")) is not None:
+            self._context.runner.write(partial(residents.withdraw_consent, consent_id=line.id), self._on_withdrawn)
+
+    def _on_withdrawn(self, _row: object) -> None:
+        self._context.messages.say(_("已撤回同意"))
+        self.refresh()
+
+    def _print(self) -> None:
+        if self._view is not None:
+            self.paper.print(form_row(self._view, handled_by=self._context.actor.name))
+
+    def _save_pdf(self) -> None:
+        if self._view is not None:
+            row = form_row(self._view, handled_by=self._context.actor.name)
+            self.paper.save(row, f"{_('求职登记表')}-{row.reg_no or self._view.file.resident.name}.pdf")
+
+    # Undoing
+
+    def undo(self) -> None:
+        """Take back the last act on this file that may be taken back."""
+        if self._view is not None:
+            self._context.runner.write(partial(_undo_last, resident_id=self._id), self._on_undone)
+
+    def _on_undone(self, done: DoneAct | None) -> None:
+        if done is None:
+            self._context.messages.remark(_("这份档案没有可以撤销的。"))
+        else:
+            self._context.messages.say(_("已撤销：{act}", act=done.label))
+            self.refresh()

@@ -1,0 +1,1 @@
+"""Vacancies and employers: review, publishing, forms."""
