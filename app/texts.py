@@ -48,6 +48,6 @@ def _(text: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's customary name
+def N_(text: str) -> str:
     """Mark a text for translation where it is declared; ``_()`` translates it where it is shown."""
     return text

@@ -11,6 +11,7 @@ import statistics
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -109,16 +110,18 @@ def _described(name: str, times: Sequence[float]) -> str:
 
 def run(times: int = TIMES) -> list[tuple[str, float, float, str]]:
     """Return (name, ratio, limit, detail) of each measure."""
-    floor_times, our_times, full_times = [], [], []
+    floor_times: list[float] = []
+    our_times: list[float] = []
+    full_times: list[float] = []
     with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
         floor, ours = _Floor(Path(folder) / "floor.db"), _Ours(Path(folder) / "ours.db")
         for number in range(times + WARM):
             values, other = person(2 * number), person(2 * number + 1)
             ready = ResidentDraft.model_validate(values).model_dump()
             round_of = (
-                _seconds(lambda ready=ready: floor.save(ready)),
-                _seconds(lambda values=values: ours.save(values)),
-                _seconds(lambda other=other: ours.save(other, _WISHES)),
+                _seconds(partial(floor.save, ready)),
+                _seconds(partial(ours.save, values)),
+                _seconds(partial(ours.save, other, _WISHES)),
             )
             if number >= WARM:
                 for kept, taken in zip((floor_times, our_times, full_times), round_of, strict=True):

@@ -153,7 +153,7 @@ def _import_postings(counter: OpenCounter, out: Path) -> None:
             report = run_import(counter, ImportJob.open(file, "vacancies"))
             report.write_csv(out / f"import-{file.stem}.csv")
             notes.extend(report.summary().splitlines())
-            promise(report.adds_up, _("导入的行数加不起来"))
+            promise(report.adds_up(), _("导入的行数加不起来"))
         with step(_("再导入一次，什么都不变")) as notes:
             again = run_import(counter, ImportJob.open(file, "vacancies"))
             notes.extend(again.summary().splitlines())

@@ -145,19 +145,21 @@ class Capture:
         insert_rows(
             connection,
             table_of(Operation),
-            [{
-                "op": op_id,
-                "device": device,
-                "seq": (last or 0) + 1,
-                "act": tx.act_name,
-                "actor": tx.actor_id,
-                "made_at": clock.now(),
-                "reason": tx.reason,
-                "undoes": tx.undoes,
-                "schema_version": 1,
-                "origin": "local",
-                "state": "pending",
-            }],
+            [
+                {
+                    "op": op_id,
+                    "device": device,
+                    "seq": (last or 0) + 1,
+                    "act": tx.act_name,
+                    "actor": tx.actor_id,
+                    "made_at": clock.now(),
+                    "reason": tx.reason,
+                    "undoes": tx.undoes,
+                    "schema_version": 1,
+                    "origin": "local",
+                    "state": "pending",
+                }
+            ],
         )
         insert_rows(connection, table_of(OperationEdit), [_edit_row(op_id, n, edit) for n, edit in enumerate(edits)])
         for edit in edits:

@@ -1,12 +1,11 @@
 """What every record has, and how input becomes a record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
-from typing import Any, ClassVar, Self, TypeVar
+from functools import cache, partial
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from pydantic import ValidationError, model_validator
-from pydantic.fields import FieldInfo
 from sqlalchemy import JSON
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Field, SQLModel
@@ -117,8 +116,8 @@ class Record(SQLModel):
         """Build the row of an already validated draft, with a fresh id; nothing is validated a second time."""
         row = manager_of_class(cls).new_instance()
         values = row.__dict__
-        for name, info in _columns_beyond(cls, type(draft)):
-            values[name] = info.get_default(call_default_factory=True)
+        for name, make_default in _columns_beyond(cls, type(draft)):
+            values[name] = make_default()
         values.update(draft.__dict__)
         object.__setattr__(row, "__pydantic_fields_set__", set(values) - {"_sa_instance_state"})
         assert isinstance(row, cls)
@@ -130,9 +129,15 @@ LOCAL_FIELDS = frozenset({"id", "rev", "extra", "updated_by", "updated_at"})
 
 
 @cache
-def _columns_beyond(model: type[Record], draft: type[Draft]) -> tuple[tuple[str, FieldInfo], ...]:
-    """Return the fields of a table class that its draft does not fill."""
-    return tuple((name, info) for name, info in model.model_fields.items() if name not in draft.model_fields)
+def _columns_beyond(model: type[Record], draft: type[Draft]) -> tuple[tuple[str, Callable[[], Any]], ...]:
+    """Return the fields of a table class that its draft does not fill, each with what makes its default."""
+    beyond = ((name, info) for name, info in model.model_fields.items() if name not in draft.model_fields)
+    # The factories take no argument; pydantic would look at their signatures for each row.
+    return tuple((name, cast("Any", info.default_factory) or partial(_same, info.default)) for name, info in beyond)
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 @cache

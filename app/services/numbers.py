@@ -4,8 +4,6 @@
 counted in the database, in the transaction that uses it: it survives a crash and two processes never share one.
 """
 
-from sqlalchemy import text
-
 from app import clock
 from app.db import state
 from app.db.database import Transaction
@@ -16,8 +14,8 @@ JOBSEEKER, UNEMPLOYED, EMPLOYER, VACANCY, REFERRAL = "QZ", "SY", "DW", "GW", "TJ
 
 MAX_SERIAL = 9999
 
-_TAKE = text(
-    "INSERT INTO number_counter (stem, last) VALUES (:stem, 1)"
+_TAKE = (
+    "INSERT INTO number_counter (stem, last) VALUES (?, 1)"
     " ON CONFLICT (stem) DO UPDATE SET last = number_counter.last + 1 RETURNING last"
 )
 
@@ -32,7 +30,7 @@ def next_number(tx: Transaction, prefix: str) -> str:
     device = state.get_state(tx.session, state.DEVICE_NO, "01")
     stem = f"{prefix}{county}{clock.to_local(clock.now()):%y%m}{device}"
     connection = tx.session.connection()
-    last = connection.execute(_TAKE, {"stem": stem}).scalar_one()
+    last = connection.exec_driver_sql(_TAKE, (stem,)).scalar_one()
     if last > MAX_SERIAL:
         raise RuleError(_("本机这个月的编号用完了（9999 个），请换一台电脑办，或等下个月"), code="number.used_up")
     return f"{stem}-{last:04d}"

@@ -3,6 +3,7 @@
 Everything here is read from tables, so that it is right after a restart and after a kill.
 """
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,9 @@ from app.texts import _
 
 DISTRICT_URL, DISTRICT_TOKEN, DISTRICT_ROLE = "district_url", "district_token", "district_role"
 DISTRICT_FEEDS, DISTRICT_EPOCH = "district_feeds", "district_epoch"
+MAX_CHANGES = 512 * 1024
+"""Most characters of changes in one operation that is sent anew."""
+
 LAST_OK, LAST_TRY, LAST_ERROR, CLOCK_OFFSET = "sync_last_ok", "sync_last_try", "sync_last_error", "sync_clock_offset"
 
 
@@ -275,7 +279,33 @@ def resend(tx: Transaction, op: str) -> str | None:
     row.state, row.code = WITHDRAWN, RESENT if edits else SUPERSEDED
     row.answered_at = clock.now()
     tx.flush()
-    return _issue(tx, row, edits) if edits else None
+    issued = [_issue(tx, row, piece) for piece in _portions(edits)]
+    return issued[0] if issued else None
+
+
+def _portions(edits: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Cut edits into what one operation may carry; nearly always it is all of them."""
+    portions: list[list[dict[str, Any]]] = []
+    room = 0
+    for edit in edits:
+        size = len(json.dumps(edit["changes"]))
+        if not portions or size > room:
+            portions.append([])
+            room = MAX_CHANGES
+        portions[-1].append(edit)
+        room -= size
+    return portions
+
+
+def set_aside_unfit(tx: Transaction, op: str, code: str, text: str) -> None:
+    """Park an operation that the protocol cannot carry; one that is merely too large goes out anew in pieces."""
+    row = tx.session.get(Operation, op)
+    if row is None or row.state != PENDING:
+        return
+    row.state, row.code, row.text, row.answered_at = PARKED, code, text, clock.now()
+    tx.flush()
+    if code == "too_large" and len(edits_of(tx, op)) > 1:
+        resend(tx, op)
 
 
 def _fresh_edit(tx: Transaction, old: OperationEdit) -> dict[str, Any] | None:

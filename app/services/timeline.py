@@ -16,6 +16,7 @@ from app.models.operation import UNSENT, WITHDRAWN, Operation, OperationEdit
 from app.models.referral import Referral, SlipPrint
 from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
 from app.models.resident import Consent, Household, HouseholdMember, Resident
+from app.services.history import DoneAct, list_done, undo
 from app.services.policy import parameter
 from app.services.referrals import OPEN_STATES, ReferralLine, list_referrals
 from app.services.registrations import active_registration, active_unemployment
@@ -341,3 +342,14 @@ def last_contact_at(tx: Transaction, resident_id: str) -> datetime | None:
     )
     found = tx.rows(statement)[0][0]
     return found if isinstance(found, datetime) else None
+
+
+def undo_last(tx: Transaction, resident_id: str) -> DoneAct | None:
+    """Take back this actor's last act on the file that may be taken back; None where there is none.
+
+    Raises:
+        RuleError: something changed since.
+    """
+    own = {line.op for line in list_happenings(tx, resident_id)}
+    last = next((done for done in list_done(tx) if done.op in own), None)
+    return None if last is None else undo(tx, last.op)

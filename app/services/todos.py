@@ -186,3 +186,24 @@ def my_day(tx: Transaction, staff_id: str) -> MyDay:
         slips=tuple(slips.get(day, 0) for day in days),
         replies_percent=round(100 * int(counted[1] or 0) / int(counted[0])) if counted[0] else None,
     )
+
+
+@dataclass(frozen=True)
+class TodoRule:
+    """Why a kind of to-do comes up, in a sentence with the figures in force."""
+
+    kind: str
+    text: str
+
+
+def list_rules(tx: Transaction) -> tuple[TodoRule, ...]:
+    """Return the rules behind the list, as this district has set them."""
+    reply, gap = int(parameter(tx, "ref.reply_days")), int(parameter(tx, "unemp.contact_gap_months"))
+    warn = int(parameter(tx, "unemp.contact_warn_months"))
+    silent = _("登记失业的人满 {warn} 个月没有联系就提醒，满 {gap} 个月可能被注销。", warn=warn, gap=gap)
+    return (
+        TodoRule(_("推荐回执"), _("推荐信开出 {n} 个工作日还没有回执，要打电话问单位；到期前 3 天开始提醒。", n=reply)),
+        TodoRule(_("登记到期"), _("求职登记到期前 7 天开始提醒，本人还要找就续。")),
+        TodoRule(_("失业登记"), silent),
+        TodoRule(_("岗位到期"), _("已发布的岗位截止前 3 天开始提醒，问单位要不要延。")),
+    )

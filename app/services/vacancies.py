@@ -356,5 +356,7 @@ def get_sheet(tx: Transaction, vacancy_id: str) -> VacancySheet:
     employer = tx.get(Employer, row.employer_id)
     names = staff_names(tx) if row.reviewed_by else {}
     reviewer = names.get(row.reviewed_by or "", "")
-    problem = publish_problem(row, employer, clock.today())
-    return VacancySheet(line, row.model_dump(), employer.model_dump(), reviewer, problem)
+    today, values = clock.today(), row.model_dump()
+    as_published = Vacancy.model_validate({**values, "open_to": row.open_to or today})  # publishing sets a missing end
+    problem = publish_problem(as_published, employer, today)
+    return VacancySheet(line, values, employer.model_dump(), reviewer, problem)

@@ -3,23 +3,25 @@
 Everything it needs to know it reads from tables: a kill at any instruction resumes where the tables stand.
 """
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlmodel import col
 
-from app import __version__, clock
+from app import clock
 from app.db import state
 from app.db.database import Database, Transaction
-from app.errors import AuthError, ExternalError, ProtocolError, RuleError
+from app.errors import AuthError, ExternalError, ProtocolError
 from app.models.operation import LOCAL, PENDING, Cursor, Operation, OperationEdit
 from app.models.wire import to_wire
 from app.services import outbox
 from app.sync.answers import store_results
 from app.sync.apply import apply_entries
+from app.sync.membership import Membership, enrol, membership
 from app.sync.protocol import (
     MAX_BODY,
     MAX_OPS,
@@ -40,6 +42,10 @@ log = logging.getLogger(__name__)
 CLOCK_LIMIT = 300.0
 BODY_LIMIT = MAX_BODY - 64 * 1024
 ROUNDS = 3
+UNFIT = ("malformed", "too_large", "too_many_ops")
+"""Problems of a batch that smaller batches may not have."""
+
+__all__ = ["Membership", "SyncEngine", "SyncReport", "enrol", "membership"]
 
 
 @dataclass(frozen=True)
@@ -67,84 +73,6 @@ class SyncReport:
     def ok(self) -> bool:
         """Everything was sent, fetched and found equal."""
         return self.error is None and self.agreed is not False
-
-
-@dataclass(frozen=True)
-class Membership:
-    """What a device knows of its district."""
-
-    url: str
-    token: str
-    device: str
-    epoch: str
-    feeds: tuple[str, ...]
-
-
-def membership(tx: Transaction) -> Membership | None:
-    """Return how this device belongs to its district, or None before it joined."""
-
-    def get(key: str) -> Any:
-        return state.get_state(tx.session, key)
-
-    if get(outbox.DISTRICT_URL) is None or get(outbox.DISTRICT_TOKEN) is None:
-        return None
-    return Membership(
-        url=get(outbox.DISTRICT_URL),
-        token=get(outbox.DISTRICT_TOKEN),
-        device=str(get(state.DEVICE_ID)),
-        epoch=get(outbox.DISTRICT_EPOCH),
-        feeds=tuple(get(outbox.DISTRICT_FEEDS) or ()),
-    )
-
-
-def enrol(database: Database, url: str, code: str, device_name: str, *, ca: str | None = None) -> Mapping[str, Any]:
-    """Join a district by a one-time code, keeping this device's id and what it did before.
-
-    Raises:
-        RuleError: this device serves another station than the code's.
-        ExternalError: the district cannot be reached, or does not take the code.
-    """
-    with database.write(None) as tx:
-        device, station = state.device_id(tx.session), state.station_code(tx.session)
-    transport = HttpTransport(url, ca=ca)
-    try:
-        answer = transport.enrol(code, device_name, __version__, device, station)
-    finally:
-        transport.close()
-    with database.write(None) as tx:
-        _keep_membership(tx, transport.url, answer)
-    return answer
-
-
-def _keep_membership(tx: Transaction, url: str, answer: Mapping[str, Any]) -> None:
-    station = state.station_code(tx.session)
-    try:
-        facts = {
-            state.DEVICE_ID: str(answer["device"]),
-            state.STATION_CODE: str(answer["station_code"]),
-            outbox.DISTRICT_URL: url,
-            outbox.DISTRICT_TOKEN: str(answer["token"]),
-            outbox.DISTRICT_ROLE: str(answer["role"]),
-            outbox.DISTRICT_FEEDS: [str(feed) for feed in answer["feeds"]],
-            outbox.DISTRICT_EPOCH: str(answer["epoch"]),
-        }
-    except (KeyError, TypeError) as problem:
-        raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from problem
-    if station is not None and station != facts[state.STATION_CODE]:
-        text = _("这个加入码是站点 {code} 的，这台电脑是站点 {own} 的", code=facts[state.STATION_CODE], own=station)
-        raise RuleError(text, code="sync.other_station")
-    for optional, key in (("device_no", state.DEVICE_NO), ("county_code", state.COUNTY_CODE)):
-        if answer.get(optional):
-            facts[key] = str(answer[optional])
-    before = state.device_id(tx.session)
-    if before != facts[state.DEVICE_ID]:
-        tx.session.connection().execute(
-            update(Operation)
-            .where(col(Operation.device) == before, col(Operation.state) == PENDING)
-            .values(device=facts[state.DEVICE_ID])
-        )
-    for key, value in facts.items():
-        state.set_state(tx.session, key, value)
 
 
 class SyncEngine:
@@ -227,14 +155,18 @@ class SyncEngine:
     def _push(self, transport: Transport, member: Membership) -> None:
         """Send everything pending in order, batch by batch."""
         start: int | None = None
+        most = MAX_OPS
         while not self._stopping():
             with self._database.read() as tx:
-                batch = pending_ops(tx, member.device, start)
+                batch = pending_ops(tx, member.device, start, most)
             if not batch:
                 return
             try:
                 results, _expect = transport.push(member.epoch, batch)
             except ProblemAnswer as problem:
+                if problem.problem in UNFIT:
+                    most = self._make_way(transport, member, batch, problem)
+                    continue
                 if problem.problem != "seq_gap" or start == problem.body.get("expect"):
                     raise
                 # The district wants an earlier one than we thought: go back to exactly that.
@@ -243,10 +175,25 @@ class SyncEngine:
             else:
                 if not results:
                     raise ProtocolError(_("区里没有回答送去的东西，稍后再试"))
-                start = None
+                start, most = None, MAX_OPS
             with self._database.write(None) as tx:
                 store_results(tx, results)
             self._report = replace(self._report, pushed=self._report.pushed + len(results))
+
+    def _make_way(self, transport: Transport, member: Membership, batch: list[str], problem: ProblemAnswer) -> int:
+        """Find the one operation of a batch that the district cannot take, and let the others past it.
+
+        Its number goes out empty, so that the count stays dense; the operation itself is set aside, a large one sent
+        anew in pieces. Returns how many to send next.
+        """
+        if len(batch) > 1:
+            return len(batch) // 2
+        op = json.loads(batch[0])
+        log.warning("operation %s does not fit the protocol (%s); set aside", op["op"], problem.problem)
+        transport.push(member.epoch, [dumps({**op, "act": "sync.withdraw", "reason": None, "edits": []})])
+        with self._database.write(None) as tx:
+            outbox.set_aside_unfit(tx, op["op"], problem.problem, problem.text)
+        return MAX_OPS
 
     # -- pull ---------------------------------------------------------------------------------------------------
 
@@ -352,13 +299,13 @@ def _keep_cursor(tx: Transaction, feed: str, seq: int, head: int) -> None:
         row.seq, row.head = seq, head
 
 
-def pending_ops(tx: Transaction, device: str, start: int | None) -> list[str]:
+def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX_OPS) -> list[str]:
     """Return the next batch as JSON texts: what is pending, in order, as much as one push takes.
 
     ``start``: begin at this number also with what was answered before (the district lacks it).
     """
     table = Operation.__table__  # type: ignore[attr-defined]
-    query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(MAX_OPS)
+    query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(most)
     query = query.where(table.c.state == PENDING) if start is None else query.where(table.c.seq >= start)
     rows = tx.rows(query)
     edits: dict[str, list[dict[str, Any]]] = {row.op: [] for row in rows}

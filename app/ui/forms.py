@@ -189,8 +189,8 @@ class FormGrid(Themed, QWidget):
 
     def _arrange(self, columns: int) -> None:
         self._columns = columns
-        while self._grid.count():
-            self._grid.takeAt(0)
+        for widget, _span in self._cells:
+            self._grid.removeWidget(widget)  # not takeAt: an item left alive keeps its cached height for ever
         row = column = 0
         for widget, span in self._cells:
             wide = min(span, columns)

@@ -82,7 +82,9 @@ class HelpSheet(QWidget):
 
     def open(self) -> None:
         """Cover the window."""
-        window = self.parentWidget().rect()
+        parent = self.parentWidget()
+        assert parent is not None
+        window = parent.rect()
         self.setGeometry(window)
         look = theme.of(self)
         self.card.setFixedSize(min(look.px(WIDTH), window.width() - 40), min(look.px(HEIGHT), window.height() - 40))

@@ -102,7 +102,9 @@ class Palette(QWidget):
 
     def open(self) -> None:
         """Cover the window and take the keyboard."""
-        self.setGeometry(self.parentWidget().rect())
+        parent = self.parentWidget()
+        assert parent is not None
+        self.setGeometry(parent.rect())
         self._place()
         self.raise_()
         self.show()

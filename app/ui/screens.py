@@ -178,6 +178,14 @@ SCREENS: tuple[Screen, ...] = (
         watches=frozenset({"referral", "slip_print"}),
         under="referrals",
     ),
+    Screen(
+        "importing",
+        N_("导入"),
+        "file-spreadsheet",
+        "app.ui.importing.screen:ImportScreen",
+        roles=COUNTER,
+        under="vacancies",
+    ),
     Screen("sync", N_("同步"), "refresh-cw", "app.ui.sync_centre.screen:SyncScreen", rail="bottom"),
     Screen("settings", N_("设置"), "settings", "app.ui.settings.screen:SettingsScreen", rail="bottom"),
 )

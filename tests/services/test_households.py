@@ -87,9 +87,7 @@ def test_who_joins_a_known_household_leaves_the_one_before(tx: Transaction, make
     assert left.members == ()
 
 
-def test_saving_a_household_is_one_line_of_the_file_and_can_be_undone(
-    database: Database, actor: Actor
-) -> None:
+def test_saving_a_household_is_one_line_of_the_file_and_can_be_undone(database: Database, actor: Actor) -> None:
     with database.write(actor) as tx:
         person = Factory(tx).resident()
     with database.write(actor) as tx:

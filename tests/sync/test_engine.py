@@ -15,6 +15,7 @@ from app.services.history import list_changes
 from app.sync.engine import enrol
 from app.sync.transport import ProblemAnswer
 from tests.district.live import OTHER, STATION, change, resident
+from tests.factories import RESIDENT
 from tests.sync.world import CLERK
 
 
@@ -451,3 +452,20 @@ def test_the_summary_counts_by_act(one):
     assert (summary.queued, summary.by_act) == (2, (("resident.register", 2),))
     assert summary.joined
     assert summary.oldest_at is not None
+
+
+def test_an_act_too_large_for_one_push_goes_out_in_pieces_and_blocks_nothing(one, two):
+    with one.database.write(CLERK) as tx:
+        tx.act("resident.import")
+        people = [Resident.model_validate({**RESIDENT, "remark": "记" * 480, "id": f"r{n}"}) for n in range(1200)]
+        for person in people:
+            tx.add(person)
+    late = one.register("陆知夏")
+
+    report = one.sync()
+    two.sync()
+
+    assert (report.ok, report.parked, report.held) == (True, 0, 0)
+    assert two.see(late) is not None
+    assert two.ask(lambda tx: tx.rows(text("SELECT count(*) FROM resident")))[0][0] == 1201
+    assert two.sync().agreed is True

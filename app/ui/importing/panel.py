@@ -61,7 +61,9 @@ class ImportPanel(QWidget):
         """A file is open: what it is, what is missing."""
         table, columns = job.table, job.columns
         self._start(table.path.name)
-        self.facts.body.addWidget(Text(state.file_words(table.path, table.encoding, table.row_estimate), "secondary", "text2"))
+        self.facts.body.addWidget(
+            Text(state.file_words(table.path, table.encoding, table.row_estimate), "secondary", "text2")
+        )
         used = sum(1 for target in columns.targets if target)
         self.facts.body.addWidget(Fact(_("用到的列"), _("{used} / {all} 列", used=used, all=len(columns.targets))))
         left_out = "、".join(name for name, target in zip(columns.headings, columns.targets, strict=True) if not target)

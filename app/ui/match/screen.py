@@ -44,6 +44,7 @@ class MatchScreen(QWidget):
         self._why: tuple[Row, ...] | None = None
         self._task: Task[Matched] | None = None
         self._asked = ""
+        self._came = False
         self._dialog: ReferDialog | None = None
         self._issuer = Issuer(context.runner, self)
         self.panel = ReasonsPanel()
@@ -116,6 +117,7 @@ class MatchScreen(QWidget):
     # -- what the window calls ----------------------------------------------------------------------------------
     def open(self, **arguments: object) -> None:
         """Take the person: ``id``, or ``resident_id``."""
+        self._came = True
         person = str(arguments.get("id") or arguments.get("resident_id") or self._person_id)
         if person == self._person_id:
             return
@@ -186,6 +188,9 @@ class MatchScreen(QWidget):
         nothing = EmptyState(_("没有合适的岗位"), why, icon="list-checks")
         self.tables[SUGGESTED].set_empty(nothing)
         self._show_tab()
+        if self._came:  # the list was not there to take the keyboard when the screen opened
+            self._came = False
+            self._table_now().setFocus()
 
     def _on_match_failed(self, error: AppError) -> None:
         self._task, self._matched = None, None
@@ -344,7 +349,7 @@ class MatchScreen(QWidget):
 
     def _on_edit(self) -> None:
         if self._person_id:
-            self._context.navigate("resident_file", id=self._person_id)
+            self._context.navigate("register", id=self._person_id)
 
     def _wanted(self) -> list[Wanted]:
         """Return what the slips are for: the ticked, or the one in hand, each with its score and reasons."""

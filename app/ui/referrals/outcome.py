@@ -61,15 +61,14 @@ class OutcomeForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(theme.SPACE[2])
-        column.addWidget(self.title)
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE[1])
+        head.addWidget(self.title, 1)
+        head.addWidget(self.close_button)
+        head.addWidget(self.save)
+        column.addLayout(head)
         column.addWidget(self.about)
         column.addWidget(self._scrolled(), 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(theme.SPACE[1])
-        foot.addStretch(1)
-        foot.addWidget(self.close_button)
-        foot.addWidget(self.save)
-        column.addLayout(foot)
 
     def _scrolled(self) -> QScrollArea:
         ground = part(QWidget(), "transparent")
@@ -89,7 +88,7 @@ class OutcomeForm(QWidget):
         add(RadioField(_("怎么知道的"), pick("REPLY_WAY"), name="reply_way", required=True), span=2)
         add(TextField(_("单位谁说的"), name="reply_by", max_length=50))
         reason = ChoiceField(_("为什么没录用"), pick("REF_FAIL"), name="outcome_reason", hint=_("代码或拼音首字母"))
-        add(reason, span=2)
+        add(reason, span=3)
         add(DateField(_("上岗日期"), name="onboard_date", hint=_("1124 就是今年 11 月 24 日")))
         add(ChoiceField(_("合同类型"), pick("CONTRACT"), name="contract_type", hint=_("代码或拼音首字母")))
         add(NumberField(_("合同几个月"), name="contract_months", low=1, high=600))
@@ -121,7 +120,7 @@ class OutcomeForm(QWidget):
         self.form.focus_field("outcome")
 
     def _insured(self) -> bool:
-        return self.form.field("insured").value() == YES
+        return bool(self.form.field("insured").value() == YES)
 
     def _outcome(self) -> str | None:
         value: str | None = self.form.field("outcome").value()
@@ -142,12 +141,12 @@ class OutcomeForm(QWidget):
     def submit(self) -> None:
         """Check, and ask for it to be saved; what is missing is said at its field."""
         shown: list[Field] = [field for field in self.form.fields() if not field.isHidden()]
-        right = all([field.validate() for field in shown])
+        wrong = [field for field in shown if not field.validate()]
         gaps = [field for field in shown if field.is_required and field.is_empty()]
         if gaps:
             self.form.set_errors({field.name: state.missing_words(field.name) for field in gaps})
-        elif not right:
-            self.form.focus_field(self.form.wrong()[0].name)
+        elif wrong:
+            self.form.focus_field(wrong[0].name)
         else:
             self.save_requested.emit(self.collected())
 

@@ -64,6 +64,7 @@ class ReferralsScreen(QWidget):
         super().__init__()
         self._context = context
         self._lines: list[ReferralLine] = []
+        self._came = False
         self._doer = Doer(context, self)
         self.panel = LinePanel()
         self._build()
@@ -71,7 +72,7 @@ class ReferralsScreen(QWidget):
 
     # -- making -------------------------------------------------------------------------------------------------
     def _build(self) -> None:
-        self.filter = SearchField(_("筛：编号、姓名、单位，或者扫回执上的二维码"), "/")
+        self.filter = SearchField(_("筛，或者扫回执上的二维码"), "/")
         self.filter.setMaximumWidth(theme.of(self).px(420))
         self.slices = SegmentedFilter(name=_("状态"))
         empty = EmptyState(_("还没有推荐信"), _("先找一位居民匹配岗位（F4），选中一个按 F8。"), icon="handshake")
@@ -117,6 +118,7 @@ class ReferralsScreen(QWidget):
     # -- what the window calls ----------------------------------------------------------------------------------
     def open(self, **arguments: object) -> None:
         """Show the list, or with ``id`` that referral's outcome form."""
+        self._came = True
         wanted = arguments.get("id")
         if wanted:
             self._open_outcome(str(wanted))
@@ -185,6 +187,9 @@ class ReferralsScreen(QWidget):
         self._lines = lines
         self._show_slices()
         self._fill()
+        if self._came and not self.is_entering:  # the list was not there to take the keyboard when the screen opened
+            self.table.setFocus()
+        self._came = False
 
     def _show_slices(self) -> None:
         made = [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.models.codes import code_list, middle_of, occupation, occupation_label, trade_nicknames
@@ -255,3 +255,8 @@ class ConsentField(RadioField):
             mark = Chip(_("待区里审定"), "yellow") if text.is_draft else Chip(text.version)
             head.insertWidget(2, mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self.set_hint(_("版本 {version}", version=text.version))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the text as many lines as it needs at this width."""
+        super().resizeEvent(event)
+        self._said.setFixedHeight(max(1, self._said.heightForWidth(self.width())))

@@ -90,7 +90,7 @@ class RegisterScreen(QWidget):
         self.drafts.kept.connect(self.header.show_kept)
         self.drafts.listed.connect(self._on_drafts_listed)
         self.drafts.found.connect(self._on_draft_found)
-        self._twins.found.connect(self.panel.card.show_twin)
+        self._twins.found.connect(self._on_twin_found)
         self._market.changed.connect(self._show_all_pay)
         self._number().check = self._number_problem
         self._number().reveal_requested.connect(self._on_reveal_requested)
@@ -342,6 +342,10 @@ class RegisterScreen(QWidget):
         first = next(field.name for field in self.sheet.steps()[number - 1] if not field.isHidden())
         self.area.verticalScrollBar().setValue(self.sheet.top_of(number))
         self.sheet.focus_field(gap or first)
+
+    def _on_twin_found(self, twin: residents.Duplicate | None) -> None:
+        self.panel.card.show_twin(twin)
+        self._retell()
 
     def _on_same_person(self, resident_id: str) -> None:
         """Go on with her file; what was typed fills its gaps."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.models.masking import mask_address
 from app.models.names import surname_of
@@ -28,9 +28,10 @@ from app.ui.widgets import (
     Text,
     Themed,
     paint,
+    part,
 )
 
-SHOWN = 8
+SHOWN, SHOWN_BESIDE_CARD = 8, 5
 
 
 @dataclass(frozen=True)
@@ -169,9 +170,7 @@ class RegisterPanel(QWidget):
         self._bar = ProgressBarThin()
         self._more = Text("", "secondary", "text2")
         self._rows = [_GapRow() for _row in range(SHOWN)]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE[1])
+        column = self._scrolled()
         column.addWidget(self.card)
         column.addSpacing(theme.SPACE[1])
         column.addWidget(self._title)
@@ -192,6 +191,22 @@ class RegisterPanel(QWidget):
         column.addWidget(Text(note, "secondary", "text2", wrap=True))
         column.addStretch(1)
 
+    def _scrolled(self) -> QVBoxLayout:
+        """Let the panel scroll where the window is low."""
+        inside = part(QWidget(), "transparent")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE[1])
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        return column
+
     def show_gaps(self, gaps: Sequence[Gap], required: int) -> None:
         """Show what is missing or wrong, in the order of the sheet."""
         title = _("还差 {n} 项", n=len(gaps)) if gaps else _("都填好了，按 F9 保存")
@@ -200,11 +215,12 @@ class RegisterPanel(QWidget):
         missing = sum(not gap.is_wrong for gap in gaps)
         done = (required - missing) / required if required else 1.0
         self._bar.set_share(done, name=title)
+        shown = SHOWN if self.card.isHidden() else SHOWN_BESIDE_CARD
         for place, row in enumerate(self._rows):
-            row.setVisible(place < len(gaps))
+            row.setVisible(place < min(len(gaps), shown))
             if place < len(gaps):
                 row.set_gap(gaps[place])
-        rest = len(gaps) - SHOWN
+        rest = len(gaps) - shown
         self._more.setText(_("后面还有 {n} 项", n=rest) if rest > 0 else "")
         self._more.setVisible(rest > 0)
 

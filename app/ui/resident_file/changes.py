@@ -226,6 +226,8 @@ def value_text(record_type: str, field: str, value: Any) -> str:
         return ""
     if field in MASKS:
         return MASKS[field](str(value))
+    if field == "dibao_type":
+        return _({"1": N_("低保"), "2": N_("低保边缘"), "0": N_("都不是")}.get(str(value), str(value)))
     if field in REGIONS:
         return division_label(str(value))
     if record_type in _WHY:

@@ -47,7 +47,8 @@ def form_row(view: FileView, *, handled_by: str) -> RegistrationFormRow:
 
 def _of_registration(registration: Registration) -> dict[str, Any]:
     not_wanted = [
-        value_text("registration", name, getattr(registration, name)) for name in ("exclude_trades", "exclude_employers")
+        value_text("registration", name, getattr(registration, name))
+        for name in ("exclude_trades", "exclude_employers")
     ]
     return {
         "reg_no": registration.rec_no or "",

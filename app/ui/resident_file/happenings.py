@@ -120,12 +120,10 @@ def referral_state(view: FileView, referral: ReferralLine) -> tuple[str, str]:
     return code_list("REF_STATE").label(referral.state), "neutral"
 
 
-def _detail(
-    view: FileView, happening: Happening, referral: ReferralLine | None, edited: Mapping[str, str]
-) -> str:
+def _detail(view: FileView, happening: Happening, referral: ReferralLine | None, edited: Mapping[str, str]) -> str:
     if happening.act in _EDITS:
         return edited.get(happening.op, happening.text)
-    parts = [happening.text]
+    parts = [looked_at(view, happening), happening.text]
     if happening.act == "referral.issue" and referral is not None and referral.state in OPEN_STATES:
         parts.append(_("有效至 {day}", day=day_words(referral.valid_until, view.today)))
     registration = view.file.registration
@@ -134,7 +132,8 @@ def _detail(
     unemployed = view.file.unemployment
     if unemployed is not None and happening.record_id == unemployed.id:
         parts.append(code_list("UNEMP_REASON").label(unemployed.unemp_reason))
-        parts.append({True: _("不是本人意愿"), False: _("本人意愿")}.get(unemployed.involuntary, ""))
+        if unemployed.involuntary is not None:
+            parts.append(_("不是本人意愿") if unemployed.involuntary else _("本人意愿"))
     if happening.act == "resident.register" and happening.record_type == "resident":
         parts.append(_("建档"))
     return _("，").join(part for part in parts if part)
@@ -153,3 +152,11 @@ def _edited_fields(view: FileView) -> dict[str, str]:
         op: _("、").join(names[:_NAMED_FIELDS]) + (_(" 等 {n} 栏", n=len(names)) if len(names) > _NAMED_FIELDS else "")
         for op, names in fields.items()
     }
+
+
+def looked_at(view: FileView, happening: Happening) -> str:
+    """Return which number was looked at, where that is what happened."""
+    if happening.act != "resident.reveal":
+        return ""
+    seen = (change.new for change in view.changes if change.op == happening.op and change.field == "detail")
+    return next((field_label("resident", str(field)) for field in seen), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.models.masking import mask_address, mask_id, mask_mobile
@@ -18,6 +18,7 @@ from app.ui.resident_file.state import chips, person_line, wishes
 from app.ui.widgets import Avatar, Button, Card, Chip, FlowLayout, IconLabel, MaskedText, Painted, Text, paint
 
 REVEAL_MS = 30_000
+_NEAREST, _FARTHEST = 24, 64
 
 
 class NameLine(Painted):
@@ -112,7 +113,7 @@ class Wish(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.label = Text(label, "secondary", "text2")
-        self.words = Text(words, "body")
+        self.words = Text(_shortened(words), "body")
         self.words.setToolTip(words)
         column.addWidget(self.label)
         column.addWidget(self.words)
@@ -124,22 +125,37 @@ class WishStrip(Card):
 
     def __init__(self) -> None:
         super().__init__("sunken", None, radius=theme.RADIUS["card"], padding=0)
-        self._flow = FlowLayout(spacing=26)
-        self._flow.setContentsMargins(18, 8, 18, 8)
+        self._cells: list[Wish] = []
+        self._flow = FlowLayout(spacing=_NEAREST)
         holder = QWidget()
         holder.setLayout(self._flow)
         self.body.setContentsMargins(18, 8, 18, 8)
-        self._flow.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(holder)
 
     def set_wishes(self, strip: Sequence[tuple[str, str]]) -> None:
         """Show other wishes."""
         _clear(self._flow)
-        for label, words in strip:
-            self._flow.addWidget(Wish(label, _shortened(words)))
+        self._cells = [Wish(label, words) for label, words in strip]
+        for cell in self._cells:
+            self._flow.addWidget(cell)
+        self._spread()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread()
+
+    def restyle(self) -> None:
+        super().restyle()
+        self._spread()
+
+    def _spread(self) -> None:
+        """Share the room that is left between the cells, as far as one line holds them all."""
+        need = sum(cell.sizeHint().width() for cell in self._cells)
+        spare = (self.width() - 36 - need) // max(1, len(self._cells) - 1)
+        self._flow.setSpacing(max(_NEAREST, min(_FARTHEST, spare)) if spare >= _NEAREST else _NEAREST)
 
 
-def _shortened(words: str, most: int = 22) -> str:
+def _shortened(words: str, most: int = 20) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
@@ -184,6 +200,7 @@ class FileHeader(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.name, 1)
         top.addWidget(self.edit, 0, Qt.AlignmentFlag.AlignTop)
+        self.address.setMinimumHeight(self.id_no.sizeHint().height())
         for widget in (self.id_no, self.phone, self.address):
             lines.addWidget(widget)
         facts.addLayout(top)

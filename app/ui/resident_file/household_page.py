@@ -17,14 +17,16 @@ from app.services.residents import ResidentHit, search_residents
 from app.texts import N_, _
 from app.ui import theme
 from app.ui.forms import ChoiceField, FormGrid, MultiChoiceField, NumberField, RadioField, TextField
+from app.ui.resident_file.form_page import answer, choices, truth, yes_no
 from app.ui.resident_file.loading import FileView
-from app.ui.resident_file.unemployment import answer, choices, truth, yes_no
 from app.ui.widgets import BannerLine, Button, Card, SectionTitle, Text, part
 
 if TYPE_CHECKING:
     from app.ui.context import UiContext
 
-DIBAO = (("低保", N_("低保")), ("低边", N_("低保边缘")), ("无", N_("都不是")))
+DIBAO = (("1", N_("低保")), ("2", N_("低保边缘")), ("0", N_("都不是")))
+"""``dibao_type``: 1 minimum living allowance, 2 on its edge, 0 neither."""
+
 CHILDREN = ("children_under_3", "children_3_to_6", "children_7_to_13")
 SELF = "0"
 
@@ -128,7 +130,7 @@ class HouseholdPage(QWidget):
         self._found: HouseholdFile | None = None
         self.cards: list[MemberCard] = []
         self.is_dirty = False
-        self.house = FormGrid()
+        self.house, self.more = FormGrid(), FormGrid()
         self.same_address = BannerLine("house", "", "", tone="blue", soft=True)
         self.join = Button(_("并到这一户"), "soft", height=theme.HEIGHT["row_button"])
         self.save = Button(_("保存家庭"), "filled", "F9")
@@ -136,6 +138,7 @@ class HouseholdPage(QWidget):
         self.save.setVisible(may_save)
         self._build()
         self.house.value_changed.connect(self._on_changed)
+        self.more.value_changed.connect(self._on_changed)
         self.house.field_left.connect(self._on_house_left)
         self.join.clicked.connect(self._on_join)
         self.add.clicked.connect(self._on_add)
@@ -157,6 +160,8 @@ class HouseholdPage(QWidget):
         self._members = QVBoxLayout()
         self._members.setSpacing(theme.SPACE[1])
         self._column.addLayout(self._members)
+        self._column.addWidget(SectionTitle(_("需要和孩子"), role="strong"))
+        self._column.addWidget(self.more)
         self._column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -179,9 +184,10 @@ class HouseholdPage(QWidget):
         house.add(RadioField(_("户籍户"), yes_no(), name="hukou_household", required=True))
         house.add(RadioField(_("有经营性、投资性收入"), yes_no(), name="has_business_income", required=True))
         house.add(RadioField(_("低保情况"), [(code, _(words)) for code, words in DIBAO], name="dibao_type"))
-        house.add(MultiChoiceField(_("需要什么"), choices("NEED"), name="needs"), span=3)
+        more = self.more
+        more.add(MultiChoiceField(_("需要什么"), choices("NEED"), name="needs"), span=3)
         for name, label in zip(CHILDREN, (_("0–2 岁孩子"), _("3–6 岁孩子"), _("7–13 岁孩子")), strict=True):
-            house.add(NumberField(label, name=name, low=0, high=20, hint=_("只记人数")))
+            more.add(NumberField(label, name=name, low=0, high=20, hint=_("只记人数")))
 
     # Showing
 
@@ -209,7 +215,7 @@ class HouseholdPage(QWidget):
 
     def _show(self, household: HouseholdFile | None, lines: Sequence[MemberLine]) -> None:
         self._known = household
-        for field in self.house.fields():
+        for field in (*self.house.fields(), *self.more.fields()):
             field.set_value(None)
             field.set_error(None)
         if household is not None:
@@ -217,6 +223,7 @@ class HouseholdPage(QWidget):
             row.update(hukou_household=answer(row["hukou_household"]))
             row.update(has_business_income=answer(row["has_business_income"]))
             self.house.set_values(row)
+            self.more.set_values(row)
         for card in self.cards:
             self._drop(card)
         self.cards = []
@@ -293,7 +300,9 @@ class HouseholdPage(QWidget):
 
     def _on_name_left(self, card: MemberCard) -> None:
         self._asking = card
-        self._context.runner.read(partial(search_residents, typed=str(card.name.value()), limit=5), self._on_people_found)
+        self._context.runner.read(
+            partial(search_residents, typed=str(card.name.value()), limit=5), self._on_people_found
+        )
 
     def _on_people_found(self, hits: list[ResidentHit]) -> None:
         card = self._asking
@@ -311,7 +320,7 @@ class HouseholdPage(QWidget):
         """Check and save the household with its members."""
         if self._view is None or self.save.is_busy or self.save.isHidden():
             return
-        grids = [self.house, *(card.grid for card in self.cards)]
+        grids = [self.house, self.more, *(card.grid for card in self.cards)]
         for grid in grids:
             grid.validate()
         lacking = [(grid, field) for grid in grids for field in (*grid.wrong(), *grid.missing())]
@@ -321,7 +330,7 @@ class HouseholdPage(QWidget):
                     field.set_error(_("这一栏要填"))
             lacking[0][0].focus_field(lacking[0][1].name)
             return
-        values = self.house.values()
+        values = {**self.house.values(), **self.more.values()}
         for name in ("hukou_household", "has_business_income"):
             values[name] = truth(values[name])
         values.update({name: values[name] or 0 for name in CHILDREN}, needs=list(values["needs"]))
@@ -347,6 +356,7 @@ class HouseholdPage(QWidget):
             self._context.messages.show_error(error)
             return
         self.house.set_errors(error.fields)
+        self.more.set_errors(error.fields)
         for place, card in enumerate(self.cards):
             start = f"members.{place}."
             card.grid.set_errors({k.removeprefix(start): v for k, v in error.fields.items() if k.startswith(start)})

@@ -60,7 +60,10 @@ class ReferralsPage(QWidget):
                 tone=lambda _line: "text2",
             ),
             Column(
-                _("送出"), self._sent, width=70, tone=lambda line: "text2" if self._sent(line) == _("已送") else "yellow"
+                _("送出"),
+                self._sent,
+                width=70,
+                tone=lambda line: "text2" if self._sent(line) == _("已送") else "yellow",
             ),
         )
 
@@ -109,7 +112,7 @@ class ConsentsPage(QWidget):
             Column(_("给谁"), lambda line: line.to_whom, width=170, stretch=1),
             Column(_("结果"), lambda line: consent_state(line)[0], width=110, chip=lambda line: consent_state(line)[1]),
             Column(_("时间"), lambda line: f"{clock.to_local(line.told_at):%Y-%m-%d %H:%M}", width=140),
-            Column(_("撤回"), lambda line: _day_of(line), width=96),
+            Column(_("撤回"), _day_of, width=96),
             Column(_("版本"), lambda line: line.text_version, width=80, tone=lambda _line: "text2"),
             Column(_("经办人"), lambda line: line.taken_by, width=70),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -49,15 +49,15 @@ class FileView:
     today: date
 
 
-def load_view(tx: Transaction, resident_id: str) -> FileView:
-    """Read everything about a resident.
+def load_view(tx: Transaction, resident_id: str, *, joined: bool = True) -> FileView:
+    """Read everything about a resident. A station that has not ``joined`` a district has nothing waiting to be sent.
 
     Raises:
         NotFoundError: there is no such file.
     """
     file = timeline.load_file(tx, resident_id)
     station = find_station(tx)
-    return FileView(
+    view = FileView(
         file=file,
         latest=timeline.past_registration(tx, resident_id),
         household=list_household(tx, file.resident),
@@ -73,4 +73,16 @@ def load_view(tx: Transaction, resident_id: str) -> FileView:
         ),
         station=(full_station_name(station), (station.phone if station else None) or ""),
         today=clock.today(),
+    )
+    return view if joined else _all_sent(view)
+
+
+def _all_sent(view: FileView) -> FileView:
+    happenings = tuple(replace(line, sent=True) for line in view.file.happenings)
+    return replace(
+        view,
+        file=replace(view.file, happenings=happenings),
+        consents=tuple(replace(line, sent=True) for line in view.consents),
+        changes=tuple(replace(change, sent=True) for change in view.changes),
+        unsent=frozenset(),
     )

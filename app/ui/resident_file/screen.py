@@ -7,20 +7,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app import clock
 from app.errors import AppError
 from app.models.acts import may
-from app.services import history, registrations, residents, traces
+from app.services import registrations, residents, timeline, traces
 from app.services.history import DoneAct
 from app.services.timeline import ConsentLine, Happening
 from app.texts import _
 from app.ui import theme
 from app.ui.dialogs import ask_irrevocably, ask_reveal
+from app.ui.forms import FormGrid
 from app.ui.keys import KeyHint, hint
 from app.ui.resident_file import state
+from app.ui.resident_file.form_page import FormPage
 from app.ui.resident_file.form_row import form_row
 from app.ui.resident_file.happenings import entries
 from app.ui.resident_file.header import FileHeader
@@ -29,8 +31,9 @@ from app.ui.resident_file.lists import ChangesPage, ConsentsPage, ReferralsPage
 from app.ui.resident_file.loading import FileView, load_view
 from app.ui.resident_file.paper import FormPaper
 from app.ui.resident_file.side import SidePanel
-from app.ui.resident_file.unemployment import DeregistrationPage, FormPage, UnemploymentPage
+from app.ui.resident_file.unemployment import DeregistrationPage, UnemploymentPage
 from app.ui.resident_file.watermark import Watermark
+from app.ui.sync_badge import ALONE
 from app.ui.widgets import Choice, EmptyState, Tabs, TimelineEntry, TimelineView
 
 if TYPE_CHECKING:
@@ -79,13 +82,14 @@ class ResidentFileScreen(QWidget):
         for page in (self._file, self.unemployment, self.deregistration, self.nobody):
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(self.nobody)
+        self.setFocusProxy(self.timeline)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(24, 20, 24, 0)
         outer.addWidget(self._stack)
         self.panel = SidePanel()
         self.panel.hide()
         self.paper = FormPaper(self._context, self)
-        self.watermark = Watermark(self.header)
+        self.watermark = Watermark(self)
 
     def _connect(self) -> None:
         self.header.edit_requested.connect(self._on_edit)
@@ -98,6 +102,10 @@ class ResidentFileScreen(QWidget):
         self.household.saved.connect(self._on_household_saved)
         self.panel.next_requested.connect(self.do_next)
         self.panel.action_requested.connect(self.run)
+        for place, code in enumerate(self.pages, start=1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self.choose_tab, code))
         for form in (self.unemployment, self.deregistration):
             form.done.connect(self._on_form_done)
             form.closed.connect(self._show_file)
@@ -118,11 +126,15 @@ class ResidentFileScreen(QWidget):
             self.tabs.set_code(tab)
             self.show_tab(tab)
         self._stack.setCurrentWidget(self._file if self._view is not None else self.nobody)
+        self._mark_main()
 
     def refresh(self) -> None:
         """Read the file anew."""
         if self._id:
-            self._context.runner.read(partial(load_view, resident_id=self._id), self._on_loaded, self._on_lost)
+            sync = self._context.sync
+            joined = sync is not None and sync.summary().state != ALONE
+            work = partial(load_view, resident_id=self._id, joined=joined)
+            self._context.runner.read(work, self._on_loaded, self._on_lost)
 
     def key_hints(self) -> list[KeyHint]:
         """Return what the keys do here."""
@@ -133,17 +145,19 @@ class ResidentFileScreen(QWidget):
             hint("refer"),
             hint("edit"),
             KeyHint(("Ctrl P",), _("打印登记表")),
-            KeyHint(("←", "→"), _("换一页")),
+            KeyHint(("Ctrl 1", "Ctrl 5"), _("换一页")),
             hint("undo"),
         ]
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Return what this screen offers now."""
-        if self._view is None or self.form is not None:
+        if self._view is None:
             return {}
+        go: dict[str, Callable[[], object]] = {"match": self._go_match, "refer": self._go_match}
+        if self.form is not None:
+            return go
         offered: dict[str, Callable[[], object]] = {
-            "match": self._go_match,
-            "refer": self._go_match,
+            **go,
             "print": partial(self.run, "print"),
             "save_pdf": partial(self.run, "save_pdf"),
             "undo": self.undo,
@@ -183,8 +197,26 @@ class ResidentFileScreen(QWidget):
         return shown if isinstance(shown, FormPage) else None
 
     def show_tab(self, code: str) -> None:
-        """Show one of the tabs."""
+        """Show one of the tabs; the household, being long, takes the room of the wishes."""
         self._tabbed.setCurrentWidget(self.pages[code])
+        self.header.wishes.setVisible(code != HOUSEHOLD)
+        self._mark_main()
+
+    def _mark_main(self) -> None:
+        """Keep one filled button: the form's, the household's, or else that of the next step."""
+        other = self.form is not None or self.tabs.code() == HOUSEHOLD
+        self.panel.next.button.set_kind("outline" if other else "filled")
+
+    def choose_tab(self, code: str) -> None:
+        """Choose a tab and put the keyboard into it."""
+        self.tabs.set_code(code)
+        self.show_tab(code)
+        inside = {HOUSEHOLD: self.household.house, CHANGES: self.changes.table, CONSENTS: self.consents.table}
+        page = inside.get(code, self.referrals.table if code == REFERRALS else self.timeline)
+        if isinstance(page, FormGrid):
+            page.focus_first()
+        else:
+            page.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_loaded(self, view: FileView) -> None:
         if view.file.resident.id != self._id:
@@ -217,6 +249,7 @@ class ResidentFileScreen(QWidget):
     def _show_file(self) -> None:
         self._stack.setCurrentWidget(self._file if self._view is not None else self.nobody)
         self.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._mark_main()
         self._tell_hints()
 
     def _tell_hints(self) -> None:
@@ -308,13 +341,13 @@ class ResidentFileScreen(QWidget):
         else:
             tab = HOUSEHOLD if happening.act == "household.save" else CHANGES
             tab = CONSENTS if happening.act.startswith("consent.") else tab
-            self.tabs.set_code(tab)
-            self.show_tab(tab)
+            self.choose_tab(tab)
 
     def _open_form(self, form: FormPage) -> None:
         if self._view is not None:
             self._stack.setCurrentWidget(form)
             form.start(self._view)
+            self._mark_main()
             self._tell_hints()
 
     def _on_form_done(self, words: str) -> None:
@@ -362,11 +395,15 @@ class ResidentFileScreen(QWidget):
     def undo(self) -> None:
         """Take back the last act on this file that may be taken back."""
         if self._view is not None:
-            self._context.runner.write(partial(_undo_last, resident_id=self._id), self._on_undone)
+            self._context.runner.write(partial(timeline.undo_last, resident_id=self._id), self._on_undone)
 
     def _on_undone(self, done: DoneAct | None) -> None:
         if done is None:
             self._context.messages.remark(_("这份档案没有可以撤销的。"))
         else:
             self._context.messages.say(_("已撤销：{act}", act=done.label))
-            self.refresh()
+            if done.act == "resident.register":
+                self._id, self._view = "", None
+                self._context.navigate("residents")
+            else:
+                self.refresh()

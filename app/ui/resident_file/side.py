@@ -125,7 +125,9 @@ class ProgressLines(QWidget):
         for row, line in enumerate(lines):
             full = line.done >= line.need
             bar = ProgressBarThin(steps=line.need)
-            bar.set_share(line.done / line.need, name=_("{what} {done}/{need}", what=line.label, done=line.done, need=line.need))
+            bar.set_share(
+                line.done / line.need, name=_("{what} {done}/{need}", what=line.label, done=line.done, need=line.need)
+            )
             bar.setFixedWidth(look.px(88))
             figure = Text(f"{line.done}/{line.need}", "body", "accent_text" if full else "text2", bold=full)
             self._grid.addWidget(Text(line.label), row, 0)
@@ -153,7 +155,8 @@ class SidePanel(QScrollArea):
         self.lines: list[ActionLine] = []
         self._list = QVBoxLayout()
         self._list.setSpacing(2)
-        self.progress_title = SectionTitle(_("服务进度"), role="strong")
+        self.progress_title, self.package = SectionTitle(_("服务进度"), role="strong"), Text("", "secondary", "text2")
+        self.progress_title.add(self.package)
         self.progress = ProgressLines()
         column.addWidget(self.next)
         column.addSpacing(4)
@@ -174,7 +177,7 @@ class SidePanel(QScrollArea):
         self.next.set_step(step)
         if [line.action for line in self.lines] != list(actions):
             self._set_actions(actions)
-        self.progress_title.set_text(_("服务进度"), _("“{name}” 服务包", name=package))
+        self.package.setText(_("“{name}” 服务包", name=package))
         self.progress.set_lines(progress)
 
     def _set_actions(self, actions: Sequence[Action]) -> None:

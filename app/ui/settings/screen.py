@@ -125,7 +125,7 @@ class SettingsScreen(QWidget):
         self.rows: dict[str, SettingRow] = {}
         self._build()
         stop = context.store.on_change(self._on_setting)
-        self.destroyed.connect(lambda: stop())
+        self.destroyed.connect(lambda _gone: stop())
 
     def _build(self) -> None:
         column = QVBoxLayout(self)

@@ -51,7 +51,10 @@ def employer_columns() -> tuple[Column[EmployerLine], ...]:
         Column(_("单位名称"), lambda row: row.name, width=240, stretch=3, bold=True),
         Column(_("统一社会信用代码"), lambda row: row.uscc or "", width=190, tone=lambda _row: "text2"),
         Column(
-            _("核验"), state.verify_words, width=92, chip=lambda row: state.VERIFY_TONES.get(row.verify_state, "neutral")
+            _("核验"),
+            state.verify_words,
+            width=92,
+            chip=lambda row: state.VERIFY_TONES.get(row.verify_state, "neutral"),
         ),
         Column(_("联系人"), lambda row: row.contact or "", width=90, stretch=1),
         Column(_("电话"), lambda row: mask_mobile(row.phone), width=130, tone=lambda _row: "text2"),

@@ -102,7 +102,9 @@ class VacancyPanel(QWidget):
         self.sheet, self.asking, self.trade = sheet, None, None
         self._scroll.clear()
         if sheet is None:
-            self._scroll.body.addWidget(EmptyState(_("没有选中岗位"), _("在左边选一个，这里看全部内容。"), icon="briefcase"))
+            self._scroll.body.addWidget(
+                EmptyState(_("没有选中岗位"), _("在左边选一个，这里看全部内容。"), icon="briefcase")
+            )
         else:
             self._head(sheet)
             self._occupation(sheet)
@@ -261,7 +263,9 @@ def occupation_field(guesses: tuple[state.Guess, ...], *, required: bool = False
     """Return a field of the middle classes, the guess first with how sure it is."""
     items = [
         ChoiceItem(
-            one.code, one.label, figure="" if one.confidence is None else _("猜 {percent}%", percent=round(one.confidence * 100))
+            one.code,
+            one.label,
+            figure="" if one.confidence is None else _("猜 {percent}%", percent=round(one.confidence * 100)),
         )
         for one in guesses
     ]

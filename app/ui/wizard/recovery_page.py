@@ -82,7 +82,7 @@ class RecoveryPage(QWidget):
         self._printer.setDocName("doorstep-recovery")
         dialog = QPrintDialog(self._printer, self)
         dialog.finished.connect(self._on_print_answered)
-        dialog.open()
+        QDialog.open(dialog)
 
     def _on_print_answered(self, result: int) -> None:
         if result == QDialog.DialogCode.Accepted:

@@ -1,0 +1,95 @@
+"""How a device belongs to its district, and joining one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from app import __version__
+from app.db import state
+from app.db.database import Database, Transaction
+from app.errors import ProtocolError, RuleError
+from app.models.operation import PENDING, Operation
+from app.services import outbox
+from app.sync.transport import HttpTransport
+from app.texts import _
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a device knows of its district."""
+
+    url: str
+    token: str
+    device: str
+    epoch: str
+    feeds: tuple[str, ...]
+
+
+def membership(tx: Transaction) -> Membership | None:
+    """Return how this device belongs to its district, or None before it joined."""
+
+    def get(key: str) -> Any:
+        return state.get_state(tx.session, key)
+
+    if get(outbox.DISTRICT_URL) is None or get(outbox.DISTRICT_TOKEN) is None:
+        return None
+    return Membership(
+        url=get(outbox.DISTRICT_URL),
+        token=get(outbox.DISTRICT_TOKEN),
+        device=str(get(state.DEVICE_ID)),
+        epoch=get(outbox.DISTRICT_EPOCH),
+        feeds=tuple(get(outbox.DISTRICT_FEEDS) or ()),
+    )
+
+
+def enrol(database: Database, url: str, code: str, device_name: str, *, ca: str | None = None) -> Mapping[str, Any]:
+    """Join a district by a one-time code, keeping this device's id and what it did before.
+
+    Raises:
+        RuleError: this device serves another station than the code's.
+        ExternalError: the district cannot be reached, or does not take the code.
+    """
+    with database.write(None) as tx:
+        device, station = state.device_id(tx.session), state.station_code(tx.session)
+    transport = HttpTransport(url, ca=ca)
+    try:
+        answer = transport.enrol(code, device_name, __version__, device, station)
+    finally:
+        transport.close()
+    with database.write(None) as tx:
+        _keep_membership(tx, transport.url, answer)
+    return answer
+
+
+def _keep_membership(tx: Transaction, url: str, answer: Mapping[str, Any]) -> None:
+    station = state.station_code(tx.session)
+    try:
+        facts = {
+            state.DEVICE_ID: str(answer["device"]),
+            state.STATION_CODE: str(answer["station_code"]),
+            outbox.DISTRICT_URL: url,
+            outbox.DISTRICT_TOKEN: str(answer["token"]),
+            outbox.DISTRICT_ROLE: str(answer["role"]),
+            outbox.DISTRICT_FEEDS: [str(feed) for feed in answer["feeds"]],
+            outbox.DISTRICT_EPOCH: str(answer["epoch"]),
+        }
+    except (KeyError, TypeError) as problem:
+        raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from problem
+    if station is not None and station != facts[state.STATION_CODE]:
+        text = _("这个加入码是站点 {code} 的，这台电脑是站点 {own} 的", code=facts[state.STATION_CODE], own=station)
+        raise RuleError(text, code="sync.other_station")
+    for optional, key in (("device_no", state.DEVICE_NO), ("county_code", state.COUNTY_CODE)):
+        if answer.get(optional):
+            facts[key] = str(answer[optional])
+    before = state.device_id(tx.session)
+    if before != facts[state.DEVICE_ID]:
+        tx.session.connection().execute(
+            update(Operation)
+            .where(col(Operation.device) == before, col(Operation.state) == PENDING)
+            .values(device=facts[state.DEVICE_ID])
+        )
+    for key, value in facts.items():
+        state.set_state(tx.session, key, value)
