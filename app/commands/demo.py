@@ -28,19 +28,8 @@ from app.sync.engine import SyncEngine, SyncReport
 from app.texts import _
 
 
-def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the commands of this group."""
-    demo = commands.add_parser("demo", parents=[common], help=_("不用屏幕演一遍窗口的一天"))
-    demo.add_argument("--out", type=Path, required=True, metavar="DIR", help=_("推荐信、导入结果和画面放哪里"))
-    demo.add_argument("--database", metavar="URL", help=_("区县服务端用哪个 PostgreSQL；不写就用 SQLite"))
-    demo.add_argument("--no-shots", action="store_true", help=_("不拍画面"))
-    demo.set_defaults(run=run_demo)
-    shots = commands.add_parser("shots", parents=[common], help=_("把每个画面拍成图"))
-    shots.add_argument("--out", type=Path, required=True, metavar="DIR")
-    shots.set_defaults(run=_shots)
-
-
-def _shots(options: argparse.Namespace) -> int:
+def run_shots(options: argparse.Namespace) -> int:
+    """Take a picture of every screen."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from app.commands.shots import take_shots
 

@@ -2,14 +2,13 @@
 
 import argparse
 import json
-import platform
 import time
 from typing import Any
 
 from sqlmodel import col, select
 
 from app import clock
-from app.commands.person import add_staff_option, ask_pin, opened_counter
+from app.commands.person import ask_pin, opened_counter
 from app.db import state
 from app.errors import OfflineError, StorageError
 from app.models.operation import Cursor
@@ -23,27 +22,8 @@ from app.texts import _
 EVERY_SECONDS = 60.0
 
 
-def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the commands of this group."""
-    join = commands.add_parser("enrol", parents=[common], help=_("用加入码加入区里"))
-    join.add_argument("url", metavar="URL")
-    join.add_argument("code", metavar="CODE")
-    join.add_argument("--device-name", default=platform.node() or "counter", help=_("这台电脑叫什么"))
-    join.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
-    add_staff_option(join)
-    join.set_defaults(run=_enrol)
-    sync = commands.add_parser("sync", parents=[common], help=_("和区里同步"))
-    sync.add_argument("--once", action="store_true", help=_("只同步一次就结束"))
-    sync.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
-    add_staff_option(sync)
-    sync.set_defaults(run=_sync)
-    status = commands.add_parser("status", parents=[common], help=_("什么还没送出，什么被退回"))
-    status.add_argument("--json", action="store_true")
-    add_staff_option(status)
-    status.set_defaults(run=_status)
-
-
-def _enrol(options: argparse.Namespace) -> int:
+def run_enrol(options: argparse.Namespace) -> int:
+    """Join a district with a one-time code."""
     folder = DataFolder(options.data)
     if is_founded(folder):
         with opened_counter(options) as counter:
@@ -55,7 +35,7 @@ def _enrol(options: argparse.Namespace) -> int:
     )
     try:
         _say_joined(answer)
-        print(_("恢复码（打印后锁好，忘了 PIN 只有它能打开）：{key}", key=recovery))
+        print(_("恢复密钥（打印后锁好，忘了 PIN 只有它能打开）：{key}", key=recovery))
         return _report(SyncEngine(counter.database, ca=options.ca).run_once())
     finally:
         counter.database.close()
@@ -92,7 +72,8 @@ def _say_joined(answer: Any) -> None:
     print(_("已加入站点 {code}，本机编号 {no}", code=answer["station_code"], no=answer.get("device_no", "—")))
 
 
-def _sync(options: argparse.Namespace) -> int:
+def run_sync(options: argparse.Namespace) -> int:
+    """Synchronise once, or for good."""
     with opened_counter(options) as counter:
         engine = SyncEngine(counter.database, ca=options.ca)
         try:
@@ -110,7 +91,14 @@ def _report(report: SyncReport) -> int:
     if report.error is not None:
         code, text = report.error
         raise OfflineError(text, code=code)
-    print(_("送出 {pushed}，收到 {pulled}，退回 {parked}", pushed=report.pushed, pulled=report.pulled, parked=report.parked))
+    print(
+        _(
+            "送出 {pushed}，收到 {pulled}，退回 {parked}",
+            pushed=report.pushed,
+            pulled=report.pulled,
+            parked=report.parked,
+        )
+    )
     if report.clock_wrong:
         print(_("这台电脑的时钟和区里差 {n} 秒，请校准", n=round(report.clock_offset)))
     if report.agreed is False:
@@ -120,7 +108,8 @@ def _report(report: SyncReport) -> int:
     return 0
 
 
-def _status(options: argparse.Namespace) -> int:
+def run_status(options: argparse.Namespace) -> int:
+    """Say what is queued, parked and in conflict."""
     with opened_counter(options) as counter:
         facts = status_facts(counter)
     if options.json:

@@ -6,30 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import __version__, paths, texts
+from app import paths, texts
+from app.commands.parser import build_parser, run_command
 from app.errors import AppError, Cancelled
 from app.texts import _
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of every command; ``--help`` of each suffices."""
-    from app.commands import demo, exchange, store, work
-
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=_("数据文件夹"))
-    common.add_argument("--lang", choices=texts.LANGUAGES, default=argparse.SUPPRESS, help=_("界面语言"))
-    parser = argparse.ArgumentParser(
-        prog="doorstep",
-        description=_("家门口：就业服务站的柜台程序。不带命令就打开窗口。"),
-        parents=[common],
-        epilog=_("要本人办的命令用 --staff 姓名，PIN 当场问，或读环境变量 DOORSTEP_PIN。"),
-    )
-    parser.add_argument("--version", action="version", version=f"doorstep {__version__}")
-    parser.add_argument("--sample", action="store_true", help=_("打开样板站点，自带一台本机区县服务端（试用）"))
-    commands = parser.add_subparsers(dest="command", metavar=_("命令"))
-    for group in (demo, exchange, work, store):
-        group.add_commands(commands, common)
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,8 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.data = Path(getattr(options, "data", None) or paths.default_data())
         if options.command is None:
             return _open_desktop(options)
-        status: int = options.run(options)
-        return status
+        return run_command(options)
     except Cancelled:
         print(_("已停下"), file=sys.stderr)
         return 130

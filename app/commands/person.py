@@ -14,11 +14,6 @@ from app.services.counters import OpenCounter, is_founded, open_counter
 from app.texts import _
 
 
-def add_staff_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--staff`` to a command that needs a person."""
-    parser.add_argument("--staff", metavar=_("姓名"), help=_("谁在办；这台电脑只有一个人时可以不写"))
-
-
 def ask_pin() -> str:
     """Return the PIN from ``DOORSTEP_PIN``, or ask for it where somebody sits.
 

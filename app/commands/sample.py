@@ -129,7 +129,7 @@ def sample_station() -> Iterator[Path]:
             print(_("样板站点好了。{name}（站长）PIN {pin}", name=sample_people()["supervisor"], pin=SUPERVISOR_PIN))
             for name in sample_people()["clerks"]:
                 print(_("{name}（窗口经办）PIN {pin}", name=name, pin=CLERK_PIN))
-            print(_("恢复码 {key}", key=recovery), flush=True)
+            print(_("恢复密钥 {key}", key=recovery), flush=True)
             yield folder.root
 
 

@@ -2,10 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
-from typing import Any
 
-from app.commands.person import add_staff_option, ask_pin, opened_counter
+from app.commands.person import ask_pin, opened_counter
 from app.db.backup import make_backup, read_backup
 from app.db.keyring import Keyring
 from app.db.restore import recover_backup, restore_backup, unlock_backup
@@ -17,31 +15,16 @@ from app.texts import _
 _SIGNS = {health.OK: "✓", health.WARNING: "△", health.FAULT: "✗"}
 
 
-def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the commands of this group."""
-    backup = commands.add_parser("backup", parents=[common], help=_("做一份加密备份"))
-    backup.add_argument("file", type=Path, metavar="FILE")
-    add_staff_option(backup)
-    backup.set_defaults(run=_backup)
-    restore = commands.add_parser("restore", parents=[common], help=_("用备份恢复；原来的数据留在一边"))
-    restore.add_argument("file", type=Path, metavar="FILE")
-    add_staff_option(restore)
-    restore.add_argument("--recovery-key", metavar="KEY", help=_("换了电脑，或忘了 PIN：建站时打印的恢复码"))
-    restore.set_defaults(run=_restore)
-    doctor = commands.add_parser("doctor", parents=[common], help=_("检查本机数据，能修的就修"))
-    doctor.add_argument("--check", action="store_true", help=_("只看，不修"))
-    add_staff_option(doctor)
-    doctor.set_defaults(run=_doctor)
-
-
-def _backup(options: argparse.Namespace) -> int:
+def run_backup(options: argparse.Namespace) -> int:
+    """Make an encrypted backup."""
     with opened_counter(options) as counter:
         made = make_backup(counter.folder, counter.key, to=options.file.absolute(), reason="manual")
     print(_("备份好了：{path}，{size} 字节，已加密", path=str(made.path), size=made.size))
     return 0
 
 
-def _restore(options: argparse.Namespace) -> int:
+def run_restore(options: argparse.Namespace) -> int:
+    """Put a backup in the place of the store."""
     folder = DataFolder(options.data)
     path = options.file.absolute()
     read_backup(path)
@@ -55,7 +38,7 @@ def _restore(options: argparse.Namespace) -> int:
         print(_("原来的数据留在：{where}", where=str(done.replaced)))
     if options.recovery_key and not Keyring.open(folder).bound:
         _keyring, key = Keyring.rebind(folder, options.recovery_key)
-        print(_("这台电脑换了新钥匙：请在登录画面用恢复码给每个人设 PIN"))
+        print(_("这台电脑换了新钥匙：请在登录画面用恢复密钥给每个人设 PIN"))
     return 0
 
 
@@ -68,7 +51,8 @@ def _who(options: argparse.Namespace, folder: DataFolder) -> str:
     raise NotFoundError(_("请用 --staff 说明谁在办，或用 --recovery-key"))
 
 
-def _doctor(options: argparse.Namespace) -> int:
+def run_doctor(options: argparse.Namespace) -> int:
+    """Examine this counter, and repair what can be repaired."""
     with opened_counter(options) as counter:
         findings = health.examine(counter.folder, counter.database)
         left = 0

@@ -4,10 +4,9 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from app.commands.person import add_staff_option, ask_pin, opened_counter
+from app.commands.person import ask_pin, opened_counter
 from app.errors import NotFoundError, StorageError
 from app.models.resident import Resident
 from app.paths import DataFolder
@@ -21,54 +20,20 @@ from app.services.imports.rows import ReadRow
 from app.services.imports.writing import import_batch
 from app.texts import _
 
-KINDS = ("residents", "employers", "vacancies")
 
-
-def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the commands of this group."""
-    found = commands.add_parser("found", parents=[common], help=_("离线建站：这台电脑成为第一个窗口"))
-    found.add_argument("--name", required=True, help=_("站点名称"))
-    found.add_argument("--code", required=True, help=_("站点编码，12 位"))
-    found.add_argument("--county", required=True, help=_("县区代码，6 位"))
-    found.add_argument("--street", help=_("街道"))
-    found.add_argument("--phone", help=_("站点电话"))
-    found.add_argument("--staff", required=True, metavar=_("姓名"), help=_("站长姓名"))
-    found.set_defaults(run=_found)
-
-    importing = commands.add_parser("import", parents=[common], help=_("导入 Excel 或 CSV"))
-    importing.add_argument("kind", choices=KINDS)
-    importing.add_argument("file", type=Path, metavar="FILE")
-    importing.add_argument("--map", type=Path, metavar="FILE", help=_("列的对应（JSON）"))
-    importing.add_argument("--sheet", help=_("工作表名"))
-    importing.add_argument("--dry-run", action="store_true", help=_("只看结果，不存"))
-    importing.add_argument("--report", type=Path, metavar="FILE", help=_("把逐行结果写成 CSV"))
-    add_staff_option(importing)
-    importing.set_defaults(run=_import)
-
-    publish = commands.add_parser("publish", parents=[common], help=_("发布待审岗位（站长）"))
-    publish.add_argument("--all", action="store_true", required=True, help=_("所有待审的"))
-    add_staff_option(publish)
-    publish.set_defaults(run=_publish)
-
-    match = commands.add_parser("match", parents=[common], help=_("给一位居民找岗位，说明理由"))
-    match.add_argument("resident", help=_("姓名、拼音、证件号或手机尾号、档案 id"))
-    match.add_argument("--top", type=int, default=20)
-    match.add_argument("--json", action="store_true")
-    add_staff_option(match)
-    match.set_defaults(run=_match)
-
-
-def _found(options: argparse.Namespace) -> int:
+def run_found(options: argparse.Namespace) -> int:
+    """Found a station offline."""
     station = {"name": options.name, "code": options.code, "county_code": options.county}
     station |= {"street_name": options.street, "phone": options.phone}
     counter, recovery = found_counter(DataFolder(options.data), station, supervisor=options.staff, pin=ask_pin())
     counter.database.close()
     print(_("建站成功：{name}", name=options.name))
-    print(_("恢复码（打印后锁好，忘了 PIN 只有它能打开）：{key}", key=recovery))
+    print(_("恢复密钥（打印后锁好，忘了 PIN 只有它能打开）：{key}", key=recovery))
     return 0
 
 
-def _import(options: argparse.Namespace) -> int:
+def run_import_file(options: argparse.Namespace) -> int:
+    """Import a file; print the account of its rows."""
     columns = None
     if options.map:
         columns = read_map(options.map, options.kind, open_table(options.file, sheet=options.sheet).headings)
@@ -97,7 +62,8 @@ def run_import(counter: OpenCounter, job: ImportJob, *, progress: bool = False) 
     return job.run(write, told if progress else None)
 
 
-def _publish(options: argparse.Namespace) -> int:
+def run_publish(options: argparse.Namespace) -> int:
+    """Publish what waits for review."""
     with opened_counter(options) as counter:
         done, refused = publish_waiting(counter)
     print(_("已发布 {n} 个岗位", n=done))
@@ -120,7 +86,8 @@ def publish_waiting(counter: OpenCounter) -> tuple[int, dict[str, int]]:
     return done, refused
 
 
-def _match(options: argparse.Namespace) -> int:
+def run_match(options: argparse.Namespace) -> int:
+    """Print a resident's vacancies with the reasons."""
     from app.commands.showing import match_text
     from app.services.matching.query import match_resident
 

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -169,16 +170,7 @@ def enrol(
     """
     codes, now = table_of(EnrolCode), clock.now()
     wanted = hashed("".join(char for char in code.upper() if char.isalnum()))
-    found = connection.execute(sa.select(codes).where(codes.c.code_hash == wanted).with_for_update()).first()
-    if found is None:
-        raise ProblemError(403, "code_invalid", _("没有这个加入码，请核对"))
-    if found.used_at is not None and not (device == found.used_by and now - found.used_at < REPLY_LOST):
-        raise ProblemError(403, "code_used", _("这个加入码已经用过，请区里再发一个"))
-    if found.expires_at < now:
-        raise ProblemError(403, "code_expired", _("这个加入码过期了，请区里再发一个"))
-    if station is not None and station != found.station_code:
-        text = _("这个加入码是站点 {code} 的，这台电脑是站点 {own} 的", code=found.station_code, own=station)
-        raise ProblemError(409, "other_station", text)
+    found = _admissible(connection, wanted, device, station)
     token = "dst_" + secrets.token_urlsafe(32)
     facts = {
         "name": device_name,
@@ -198,6 +190,22 @@ def enrol(
     feeds.add(caller.feed_of(STATION))
     insert_missing(connection, FeedHead, [{"feed": feed, "head": 0} for feed in sorted(feeds)])
     return Enrolled(caller, token, number, found.station_name)
+
+
+def _admissible(connection: sa.Connection, wanted: str, device: str | None, station: str | None) -> sa.Row[Any]:
+    """Return the code's row, locked, if this device may use it."""
+    codes, now = table_of(EnrolCode), clock.now()
+    found = connection.execute(sa.select(codes).where(codes.c.code_hash == wanted).with_for_update()).first()
+    if found is None:
+        raise ProblemError(403, "code_invalid", _("没有这个加入码，请核对"))
+    if found.used_at is not None and not (device == found.used_by and now - found.used_at < REPLY_LOST):
+        raise ProblemError(403, "code_used", _("这个加入码已经用过，请区里再发一个"))
+    if found.expires_at < now:
+        raise ProblemError(403, "code_expired", _("这个加入码过期了，请区里再发一个"))
+    if station is not None and station != found.station_code:
+        text = _("这个加入码是站点 {code} 的，这台电脑是站点 {own} 的", code=found.station_code, own=station)
+        raise ProblemError(409, "other_station", text)
+    return found
 
 
 def _admit(connection: sa.Connection, device_id: str, facts: dict[str, object]) -> tuple[Caller, str]:

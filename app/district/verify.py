@@ -42,23 +42,19 @@ def _rebuild(
     connection: sa.Connection, feed: str, head: int, faults: list[str]
 ) -> tuple[dict[Key, tuple[int, dict[str, Any]]], int]:
     """Replay a feed's operations; return {(type, id): (rev, values)} and how many entries there were."""
-    entry, op = table_of(FeedEntry), table_of(ReceivedOp)
-    query = (
-        sa.select(entry, op.c.edits, op.c.stood_off)
-        .join(op, op.c.op == entry.c.op)
-        .where(entry.c.feed == feed)
-        .order_by(entry.c.seq)
-        .execution_options(yield_per=1000)
-    )
+    entry = table_of(FeedEntry)
+    query = sa.select(entry).where(entry.c.feed == feed).order_by(entry.c.seq).execution_options(yield_per=1000)
     rebuilt: dict[Key, tuple[int, dict[str, Any]]] = {}
-    seen = 0
+    seen, op, edits = 0, "", _Edits()
     for row in connection.execute(query):
         seen += 1
         if row.seq != seen:
             faults.append(f"{feed}: gap before {row.seq}")
             seen = row.seq
+        if row.op != op:  # the entries of one operation stand together
+            op, edits = row.op, _edits_of(connection, row.op)
         key = (row.record_type, row.record_id)
-        values = _replay(row, rebuilt.get(key))
+        values = _replay(key, edits, rebuilt.get(key))
         if values != json.loads(row.fields):
             faults.append(f"{feed}/{row.seq}: {key[0]} {key[1]} differs from its operations")
         rebuilt[key] = (row.seq, values)
@@ -67,19 +63,31 @@ def _rebuild(
     return rebuilt, seen
 
 
-def _replay(row: sa.Row[Any], before: tuple[int, dict[str, Any]] | None) -> dict[str, Any]:
-    kind = find_type(row.record_type)
+class _Edits(dict[Key, dict[str, Any]]):
+    """What one operation set, by record, without the values that stood off in a conflict."""
+
+
+def _edits_of(connection: sa.Connection, op: str) -> _Edits:
+    table = table_of(ReceivedOp)
+    row = connection.execute(sa.select(table.c.edits, table.c.stood_off).where(table.c.op == op)).first()
+    edits = _Edits()
+    if row is None:
+        return edits
+    off = {tuple(each) for each in json.loads(row.stood_off)}
+    for edit in json.loads(row.edits):
+        key = (edit["type"], edit["id"])
+        into = edits.setdefault(key, {})
+        into.update({name: new for name, (_old, new) in edit["set"].items() if (*key, name) not in off})
+    return edits
+
+
+def _replay(key: Key, edits: _Edits, before: tuple[int, dict[str, Any]] | None) -> dict[str, Any]:
+    kind = find_type(key[0])
     if before is not None:
         values = dict(before[1])
     else:
         values = blank(kind) if kind is not None else {}
-    off = {(kind_name, record_id, name) for kind_name, record_id, name in json.loads(row.stood_off)}
-    for edit in json.loads(row.edits):
-        if (edit["type"], edit["id"]) != (row.record_type, row.record_id):
-            continue
-        for name, (_old, new) in edit["set"].items():
-            if (edit["type"], edit["id"], name) not in off:
-                values[name] = new
+    values.update(edits.get(key, {}))
     return values
 
 

@@ -89,7 +89,7 @@ def _replies(tx: Transaction, today: date) -> list[Todo]:
         due = add_workdays(tx, clock.to_local(row.issued_at).date(), allowed)
         days = (due - today).days
         if days <= 3:
-            text = _("{employer} 的推荐信，等回执", employer=row[4] or "—")
+            text = _("{employer}的推荐信，等回执", employer=row[4] or "—")
             todos.append(Todo(_("推荐回执"), urgency(days), row[3], text, due, days, "referral", row[0], row[1]))
     return todos
 
@@ -106,7 +106,7 @@ def _expiring(tx: Transaction, today: date) -> list[Todo]:
     todos = []
     for row in tx.rows(statement):
         days = (row.valid_until - today).days
-        text = _("求职登记 {day} 到期，可以续", day=row.valid_until)
+        text = _("求职登记 {day}到期，可以续", day=_day(row.valid_until))
         todos.append(
             Todo(_("登记到期"), urgency(days), row.name, text, row.valid_until, days, "registration", row[0], row[1])
         )
@@ -134,7 +134,7 @@ def _silent(tx: Transaction, today: date) -> list[Todo]:
         due = month_after(last, gap)
         if month_after(last, warn) <= today:
             days = (due - today).days
-            text = _("满 {n} 个月没有联系，{day} 起可能被注销", n=warn, day=due)
+            text = _("满 {n} 个月没有联系，{day}起可能被注销", n=warn, day=_day(due))
             level = urgency(days) if days <= 3 else NOTICE
             todos.append(Todo(_("失业登记"), level, row.name, text, due, days, "unemp_reg", row[0], row[1]))
     return todos
@@ -153,9 +153,16 @@ def _ending(tx: Transaction, today: date) -> list[Todo]:
     todos = []
     for row in tx.rows(statement):
         days = (row.open_to - today).days
-        text = _("岗位“{title}”{day} 截止，问单位要不要延", title=row.title, day=row.open_to)
+        text = _("岗位“{title}”{day}截止，问单位要不要延", title=row.title, day=_day(row.open_to))
         todos.append(Todo(_("岗位到期"), urgency(days), row.name, text, row.open_to, days, "vacancy", row.id, None))
     return todos
+
+
+def _day(day: date) -> str:
+    """Return 11 月 24 日, with the year if it is another."""
+    if day.year == clock.today().year:
+        return _("{month} 月 {day} 日", month=day.month, day=day.day)
+    return _("{year} 年 {month} 月 {day} 日", year=day.year, month=day.month, day=day.day)
 
 
 def my_day(tx: Transaction, staff_id: str) -> MyDay:

@@ -268,15 +268,7 @@ def _write_grounds(
 def _write_history(tx: Transaction, history: Sequence[tuple[Entry, dict[str, list[Any]]]]) -> None:
     """Write what others did into the log; of one's own only note the revision it became."""
     connection = tx.session.connection()
-    known: dict[str, tuple[str, int]] = {}
-    for piece in _pieces(entry.op for entry, _changes in history):
-        query = (
-            select(col(Operation.op), col(Operation.origin), func.coalesce(func.max(OperationEdit.position), -1))
-            .outerjoin(OperationEdit, col(OperationEdit.op) == col(Operation.op))
-            .where(col(Operation.op).in_(piece))
-            .group_by(col(Operation.op), col(Operation.origin))
-        )
-        known.update({op: (origin, last) for op, origin, last in tx.rows(query)})
+    known = _known_ops(tx, (entry.op for entry, _changes in history))
     ops, edits = [], []
     for entry, changes in history:
         origin, last = known.get(entry.op, ("", -1))
@@ -310,6 +302,20 @@ def _write_history(tx: Transaction, history: Sequence[tuple[Entry, dict[str, lis
         connection.execute(insert(Operation), ops)
     if edits:
         connection.execute(insert(OperationEdit), edits)
+
+
+def _known_ops(tx: Transaction, ops: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """Return {op: (origin, last position)} of those that the log has."""
+    known: dict[str, tuple[str, int]] = {}
+    for piece in _pieces(ops):
+        query = (
+            select(col(Operation.op), col(Operation.origin), func.coalesce(func.max(OperationEdit.position), -1))
+            .outerjoin(OperationEdit, col(OperationEdit.op) == col(Operation.op))
+            .where(col(Operation.op).in_(piece))
+            .group_by(col(Operation.op), col(Operation.origin))
+        )
+        known.update({op: (origin, last) for op, origin, last in tx.rows(query)})
+    return known
 
 
 def _foreign_op(entry: Entry) -> dict[str, Any]:

@@ -199,15 +199,7 @@ def parse_op(item: Any, where: str) -> WireOp:
     if device is not None and not is_id(device):
         raise MalformedError(f"{where}.device", "must be an id")
     read = tuple(_parse_edit(edit, f"{where}.edits[{n}]") for n, edit in enumerate(edits))
-    problem = None
-    for name, limit, optional in _OP_TEXTS:
-        value = item.get(name)
-        if value is None and optional:
-            continue
-        if not clean_text(value, limit):
-            problem = problem or ("too_long" if isinstance(value, str) and len(value) > limit else "wrong_kind", name)
-    if problem is None and not _instant(item["made_at"]):
-        problem = ("impossible_date", "made_at")
+    problem = _heading_problem(item)
     safe = problem is None
     return WireOp(
         op=op,
@@ -221,6 +213,16 @@ def parse_op(item: Any, where: str) -> WireOp:
         edits=read,
         problem=problem,
     )
+
+
+def _heading_problem(item: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return code and name of the first text of an operation that is not what it should be."""
+    for name, limit, optional in _OP_TEXTS:
+        value = item.get(name)
+        if (value is None and optional) or clean_text(value, limit):
+            continue
+        return ("too_long" if isinstance(value, str) and len(value) > limit else "wrong_kind"), name
+    return None if _instant(item["made_at"]) else ("impossible_date", "made_at")
 
 
 _OP_TEXTS = (("act", 60, False), ("actor", 36, True), ("made_at", 40, False), ("reason", 200, True))

@@ -44,7 +44,6 @@ class FormGrid(Themed, QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.SPACE[4])
         self._grid.setVerticalSpacing(theme.SPACE[2])
-        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     # -- making -------------------------------------------------------------------------------------------------
     def add(self, field: Field, *, span: int = 1) -> Field:
@@ -198,6 +197,10 @@ class FormGrid(Themed, QWidget):
                 row, column = row + 1, 0
             self._grid.addWidget(widget, row, column, 1, wide, Qt.AlignmentFlag.AlignTop)
             column += wide
+        for index in range(self._grid.rowCount()):
+            self._grid.setRowStretch(index, 0)
+        # An aligned layout would get its sizeHint and clip what needs height for its width (chips that wrap).
+        self._grid.setRowStretch(row + 1, 1)
         is_wide = self.window().width() >= theme.WIDE_FROM
         for index in range(self._most):
             self._grid.setColumnStretch(index, 1 if index < columns else 0)

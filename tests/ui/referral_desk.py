@@ -151,16 +151,13 @@ def type_in(text: str) -> None:
 
 
 def _keyboard() -> QWidget:
-    modal = QApplication.activeModalWidget()
-    if modal is not None and not modal.isActiveWindow():
-        modal.activateWindow()
-    focused = QApplication.focusWidget()
-    if focused is None:  # no window manager gives it back when a dialog closes
-        window = next(one for one in QApplication.topLevelWidgets() if one.isVisible())
+    """Return who has the keyboard; the bare platform gives it to nobody by itself when a dialog comes or goes."""
+    window = QApplication.activeModalWidget() or next(one for one in QApplication.topLevelWidgets() if one.isVisible())
+    if QApplication.activeWindow() is not window:
         window.activateWindow()
+        assert QTest.qWaitForWindowActive(window)
         QTest.qWait(1)
-        focused = QApplication.focusWidget() or window.focusWidget() or window
-    return focused
+    return QApplication.focusWidget() or window
 
 
 class PaperPrinter:

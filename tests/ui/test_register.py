@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,49 +13,16 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import clock
-from app.config import SettingsStore
 from app.db.database import Actor, Database
 from app.services import drafts, registrations, residents
 from app.ui import theme
-from app.ui.context import StationFacts, UiContext
-from app.ui.messages import Messages, Notice
 from app.ui.register import state
 from app.ui.register.screen import RegisterScreen
-from app.ui.tasks import TaskRunner
 from app.ui.theme import Theme
 from tests.factories import NOTICE, REGISTRATION, RESIDENT, Factory
-from tests.fixtures_db import STATION
+from tests.ui.desks import Desk
 
 ID_NO = "330421197904259966"
-
-
-class Desk:
-    """A counter's ends: where the screen went, what it said."""
-
-    def __init__(self, database: Database, actor: Actor, folder: Path) -> None:
-        self.database, self.actor = database, actor
-        self.went: list[tuple[str, dict[str, object]]] = []
-        self.said: list[Notice] = []
-        self.runner = TaskRunner(inline=True)
-        self.runner.attach(database, actor)
-        self.messages = Messages()
-        self.messages.said.connect(self.said.append)
-        self.context = UiContext(
-            runner=self.runner,
-            store=SettingsStore(folder / "settings.json"),
-            messages=self.messages,
-            navigate=self._go,
-            actor=actor,
-            station=StationFacts(STATION["code"], STATION["name"], "2 号窗口"),
-            search=_find_nobody,
-        )
-
-    def _go(self, name: str, **arguments: object) -> None:
-        self.went.append((name, arguments))
-
-
-def _find_nobody(tx: object, words: str, *, limit: int) -> list[Any]:
-    return []
 
 
 @pytest.fixture(autouse=True)
@@ -216,9 +182,7 @@ def test_words_that_no_list_has_are_kept_with_the_class_they_sound_like(screen: 
     assert field.value()["trade"]
 
 
-def test_each_trade_says_how_many_vacancies_it_has(
-    database: Database, actor: Actor, desk: Desk, qtbot: QtBot
-) -> None:
+def test_each_trade_says_how_many_vacancies_it_has(database: Database, actor: Actor, desk: Desk, qtbot: QtBot) -> None:
     with database.write(actor) as tx:
         Factory(tx).vacancy(trade="4-10", title="家政服务员")
     screen = shown(RegisterScreen(desk.context), qtbot)
@@ -269,7 +233,9 @@ def test_a_draft_is_kept_two_seconds_after_the_last_key(screen: RegisterScreen, 
         type_in(screen, "name", "冯", enter=False)
 
 
-def test_drafts_of_one_person_are_not_offered_to_another(screen: RegisterScreen, desk: Desk, database: Database) -> None:
+def test_drafts_of_one_person_are_not_offered_to_another(
+    screen: RegisterScreen, desk: Desk, database: Database
+) -> None:
     type_in(screen, "name", "冯巧云")
 
     with database.read() as tx:
@@ -401,14 +367,12 @@ def test_a_file_without_registration_is_edited_without_wishes(
 
 
 def test_the_same_number_is_refused_with_the_person_beside_it(screen: RegisterScreen, desk: Desk, qtbot: QtBot) -> None:
-    troubles: list[Any] = []
-    desk.messages.troubled.connect(troubles.append)
     fill(screen)
     with desk.database.write(desk.actor) as tx:
         residents.register_resident(tx, {**RESIDENT, "name": "冯巧云", "id_no": ID_NO}, consents=[NOTICE])
     screen.main_action()
 
-    assert troubles[0].code == "resident.exists"
+    assert desk.troubles[0].code == "resident.exists"
     assert not screen.panel.card.isHidden()
     assert screen.panel.card.other.isHidden()
     assert screen.sheet.field("name").value() == "冯巧云"
@@ -449,6 +413,3 @@ def test_ages_are_full_years() -> None:
     born = clock.today() - timedelta(days=1)
     assert state.age_on(born.replace(year=born.year - 40), clock.today()) == 40
     assert state.age_on(clock.today().replace(year=clock.today().year - 40, day=1), clock.today()) == 40
-
-
-Step = Callable[[], None]

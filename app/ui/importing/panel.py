@@ -39,7 +39,7 @@ class ImportPanel(QWidget):
         self.other.clicked.connect(self.other_requested)
 
     def show_choose(self) -> None:
-        """Nothing is chosen yet."""
+        """Tell how importing goes."""
         self._start(_("怎么导入"))
         for words in (
             _("招聘会、人才网站、单位报来的表都行，列名和顺序不限。"),
@@ -51,14 +51,14 @@ class ImportPanel(QWidget):
         self._end(_("选文件"), "file-spreadsheet")
 
     def show_opening(self, name: str) -> None:
-        """A file is being opened."""
+        """Say that a file is being opened."""
         self._start(name)
         self.facts.body.addWidget(Text(_("正在打开…"), "secondary", "text2"))
         self._end(_("选文件"), "file-spreadsheet")
         self.main.setEnabled(False)
 
     def show_job(self, job: ImportJob) -> None:
-        """A file is open: what it is, what is missing."""
+        """Show what the open file is, and what is missing."""
         table, columns = job.table, job.columns
         self._start(table.path.name)
         self.facts.body.addWidget(
@@ -77,7 +77,7 @@ class ImportPanel(QWidget):
         self.other.show()
 
     def show_running(self, name: str, estimate: int) -> None:
-        """The import is under way."""
+        """Show the progress."""
         self._start(name)
         words = _("可以转到后台，照常办别的事。停下的话，已导入的都在。")
         self.facts.body.addWidget(Text(words, "secondary", "text2", wrap=True))
@@ -88,7 +88,7 @@ class ImportPanel(QWidget):
         self.progress.show()
 
     def show_report(self, report: ImportReport) -> None:
-        """The import is over."""
+        """Say how it ended."""
         self._start(state.title_of(report))
         self.facts.body.addWidget(Text(report.summary(), "body", "text2", wrap=True))
         if report.kind == "vacancies" and report.taken_count:

@@ -67,7 +67,7 @@ class ImportRun(QObject):
     def _store(self, rows: Sequence[ReadRow]) -> Sequence[RowOutcome]:
         """Have the GUI thread hand a batch to the db lane; wait for what became of it.
 
-        When the program ends meanwhile, no answer comes: the batch under way is stored, the thread ends with the program.
+        When the program ends meanwhile, no answer comes: the batch is stored, the thread ends with the program.
         """
         self._batch_read.emit(list(rows))
         answer = self._answers.get()

@@ -19,7 +19,7 @@ from app.services.imports.remembered import find_map, save_map
 from app.services.imports.report import ImportReport
 from app.services.imports.rows import ReadRow
 from app.texts import _
-from app.ui import keys, theme
+from app.ui import theme
 from app.ui.context import UiContext
 from app.ui.dialogs import ErrorCard
 from app.ui.forms import ChoiceField
@@ -123,7 +123,11 @@ class ImportScreen(QWidget):
     def key_hints(self) -> list[KeyHint]:
         """Return what the keys do in this step."""
         if self.pages.currentIndex() == REPORT:
-            return [KeyHint(("F9",), self.panel.main.text()), keys.hint("save_pdf"), KeyHint(("↑", "↓"), _("看行"))]
+            return [
+                KeyHint(("F9",), self.panel.main.text()),
+                KeyHint(("Ctrl S",), _("存 CSV")),
+                KeyHint(("↑", "↓"), _("看行")),
+            ]
         hints = [KeyHint(("F9",), self.panel.main.text())]
         if self.pages.currentIndex() == MAP:
             hints += [KeyHint(("Enter",), _("下一列")), KeyHint(("↓",), _("打开清单"))]
@@ -218,6 +222,7 @@ class ImportScreen(QWidget):
         if self.job is None:
             return
         self.panel.show_job(self.job)
+        self._tell_keys()
         if self.job.columns.missing():
             self.map.show_problem({"": state.missing_words(self.job.columns)})
             return
@@ -317,6 +322,9 @@ class ImportScreen(QWidget):
         self.pages.setCurrentIndex(step)
         if step == CHOOSE:
             self.panel.show_choose()
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
         shell = getattr(self.window(), "shell", None)
         if shell is not None and self.isVisible():
             shell.show_hints()

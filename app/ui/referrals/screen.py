@@ -169,18 +169,22 @@ class ReferralsScreen(QWidget):
         elif event.key() == Qt.Key.Key_Escape and self.filter.text():
             self.filter.set_text("")
             self.table.setFocus()
-        else:
+        elif not self._take_typed(event):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Send letters and figures typed over the list into its field: a scanner types without looking."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and watched is self.table.view:
-            control = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-            if event.text().isalnum() and not event.modifiers() & control:
-                self.filter.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                self.filter.line.setText(event.text())
-                return True
+            return self._take_typed(event)
         return super().eventFilter(watched, event)
+
+    def _take_typed(self, event: QKeyEvent) -> bool:
+        control = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        if self.is_entering or not event.text().isalnum() or event.modifiers() & control:
+            return False
+        self.filter.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.line.setText(event.text())
+        return True
 
     # -- the list -----------------------------------------------------------------------------------------------
     def _on_lines(self, lines: list[ReferralLine]) -> None:
@@ -188,7 +192,7 @@ class ReferralsScreen(QWidget):
         self._show_slices()
         self._fill()
         if self._came and not self.is_entering:  # the list was not there to take the keyboard when the screen opened
-            self.table.setFocus()
+            (self.table if self.table.rows() else self.filter).setFocus()
         self._came = False
 
     def _show_slices(self) -> None:

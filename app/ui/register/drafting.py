@@ -12,9 +12,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app import clock
 from app.services import drafts, residents, vacancies
 from app.services.drafts import KeptDraft
+from app.texts import _
 from app.ui.context import UiContext
 from app.ui.register import state
 from app.ui.register.saving import Keeping
+from app.ui.register.sheet import Sheet
 from app.ui.register.state import FORM
 
 if TYPE_CHECKING:
@@ -173,9 +175,13 @@ class Market(QObject):
             return None
         return sum(n for code, n in self._counts.items() if code == middle or code.startswith(f"{middle}-"))
 
-    def pay(self, middle: str) -> tuple[int, int] | None:
-        """Return the usual monthly pay of a middle class, in fen."""
-        return self._pays.get(middle)
+    def show_pay(self, sheet: Sheet) -> None:
+        """Say beside each wage what such vacancies pay."""
+        for number in range(1, state.INTENTS + 1):
+            trade = (sheet.field(f"intent{number}").value() or {}).get("trade")
+            pay = self._pays.get(state.middle_of(trade or ""))
+            hint = _("同类岗位 {low}–{high}", low=pay[0] // 100, high=pay[1] // 100) if pay else ""
+            sheet.field(f"wage{number}").set_hint(hint)
 
     def _on_counts(self, counts: Mapping[str, int]) -> None:
         self._counts = counts

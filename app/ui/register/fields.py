@@ -17,7 +17,7 @@ from app.services.occupation import guess_occupation
 from app.texts import _
 from app.ui import entry, theme
 from app.ui.fields.base import Field
-from app.ui.forms import ChoiceField, ChoiceItem, MoneyField, PhoneField, RadioField
+from app.ui.forms import ChoiceField, ChoiceItem, FormGrid, MoneyField, PhoneField, RadioField
 from app.ui.widgets import Button, Chip, IconTile, RadioChips, Text, Themed, paint
 
 _MOST = 9
@@ -163,6 +163,13 @@ class MaskedPhoneField(PhoneField):
         super()._on_text_edited()
 
 
+def mask_phones(sheet: FormGrid, on_file: Mapping[str, Any]) -> None:
+    """Mask the numbers on the sheet that are those of the file."""
+    for field in sheet.fields():
+        if isinstance(field, MaskedPhoneField) and field.value() == on_file.get(field.name):
+            field.keep(on_file.get(field.name))
+
+
 class DerivedField(Field):
     """The line under the ID number: what follows from it; asks a woman for 50 or 55, and takes a contradiction."""
 
@@ -184,8 +191,8 @@ class DerivedField(Field):
         self._label.setBuddy(self.editor)
         self._star.hide()
         self._hint.hide()
-        box = _Soft()
-        self._row = QHBoxLayout(box)
+        self._box = _Soft()
+        self._row = QHBoxLayout(self._box)
         self._row.setContentsMargins(14, 4, 8, 4)
         self._row.setSpacing(theme.SPACE[1])
         for widget in (self.icon, self.head, self.words):
@@ -197,10 +204,11 @@ class DerivedField(Field):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
-        self._column.addWidget(box)
+        self._column.addWidget(self._box)
 
     def show_derived(self, words: str, *, woman: bool, note: str = "") -> None:
         """Say what follows; without words, say what will."""
+        self._box.set_lit(bool(words))
         self.head.setText(_("由证件号带出：") if words else _("输入证件号，性别、出生日期和年龄自动带出"))
         self.head.set_tone("accent_text" if words else "text2")
         self.icon.set_icon("circle-check" if words else "id-card", "accent_text" if words else "text2")
@@ -235,11 +243,17 @@ class _Soft(Themed, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._lit = False
         self.restyle()
+
+    def set_lit(self, lit: bool) -> None:
+        """Be green once there is something to say."""
+        self._lit = lit
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.of(self)
-        paint.rounded(QPainter(self), QRectF(self.rect()), 8, look.color("accent_soft"))
+        paint.rounded(QPainter(self), QRectF(self.rect()), 8, look.color("accent_soft" if self._lit else "sunken"))
 
 
 class ConsentField(RadioField):

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.services import drafts, history, residents
+from app.services.residents import KnownFacts
+from app.ui.register import state
 from app.ui.register.state import FORM
 
 if TYPE_CHECKING:
@@ -43,6 +45,30 @@ class Saving:
             )
         drafts.drop_draft(tx, FORM, subject=self.subject)
         return Saved(person.id, person.name, self, tx)
+
+
+def make_job(
+    entered: Mapping[str, Any],
+    known: KnownFacts | None,
+    *,
+    resident_id: str,
+    subject: str,
+    draft: Mapping[str, Any],
+    wanted: bool,
+) -> Saving:
+    """Turn a sheet into an act; ``wanted``: with the registration, not the facts alone."""
+    registration = None
+    if wanted:
+        registration = state.registration_values(entered, known.registration if known else None)
+    return Saving(
+        values=state.resident_values(entered, known.resident if known else None),
+        registration=registration,
+        consents=state.consent_items(entered, known.consents if known else None),
+        subject=subject,
+        draft=draft,
+        resident_id=resident_id or None,
+        registration_id=known.registration_id if known else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import AppError, InvalidInputError
-from app.models.divisions import COUNTY, STREET, division
 from app.services import residents, traces
 from app.services.drafts import KeptDraft
 from app.texts import _
@@ -20,11 +19,11 @@ from app.ui.dialogs import ask_reveal
 from app.ui.keys import KeyHint
 from app.ui.register import state
 from app.ui.register.drafting import DraftKeeper, Market, TwinWatch
-from app.ui.register.fields import DerivedField, MaskedPhoneField
+from app.ui.register.fields import DerivedField, mask_phones
 from app.ui.register.head import DraftOffer, Header
-from app.ui.register.saving import Keeping, Saved, Saving
+from app.ui.register.saving import Keeping, Saved, Saving, make_job
 from app.ui.register.sheet import Sheet
-from app.ui.register.side import Gap, RegisterPanel
+from app.ui.register.side import Gap, RegisterPanel, gaps_of
 from app.ui.register.state import STEPS
 from app.ui.widgets import part
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from app.ui.forms import IdField
 
 ERROR_PLACES = {"intents": "intent1", "consent": "consent_notice", "skills": "skill1", "certs": "cert_name1"}
-PHONES = ("mobile", "contact2_phone")
 
 
 class RegisterScreen(QWidget):
@@ -54,7 +52,7 @@ class RegisterScreen(QWidget):
 
     def _build(self) -> None:
         self.header, self.offer = Header([_(step) for step in STEPS]), DraftOffer()
-        self.sheet = Sheet(self._near(), self._market.count)
+        self.sheet = Sheet(state.region_of(self._context.station.code), self._market.count)
         self.sheet.set_main_button(self.header.save)
         holder = part(QWidget(), "transparent")
         inner = QVBoxLayout(holder)
@@ -95,11 +93,6 @@ class RegisterScreen(QWidget):
         self._number().check = self._number_problem
         self._number().reveal_requested.connect(self._on_reveal_requested)
         self._line().differs_requested.connect(self.sheet.ask_difference)
-
-    def _near(self) -> str:
-        """Return the station's street, else its county."""
-        found = division(self._context.station.code)
-        return found.code if found is not None and found.level in (COUNTY, STREET) else ""
 
     def _number(self) -> IdField:
         return self.sheet.field("id_no")  # type: ignore[return-value]
@@ -191,10 +184,7 @@ class RegisterScreen(QWidget):
         self._known = known
         entered = state.entered_on_file(known)
         self.sheet.show_entered(state.merge_into(entered, typed) if typed else entered)
-        for name in PHONES:
-            field, number = self.sheet.field(name), known.resident.get(name)
-            if isinstance(field, MaskedPhoneField) and field.value() == number:
-                field.keep(number)
+        mask_phones(self.sheet, known.resident)
         self.sheet.field("consent_way").set_required(not known.consents.get("1"))
         self._fit_wishes()
         self._show_all_pay()
@@ -303,36 +293,21 @@ class RegisterScreen(QWidget):
     def _fit_wishes(self) -> None:
         """Let a file be edited without a registration until a trade is named."""
         has_one = self._known is not None and self._known.registration_id is not None
-        self.sheet.set_wishes_required(
-            not self._resident_id or has_one or not self.sheet.field("intent1").is_empty()
-        )
+        self.sheet.set_wishes_required(not self._resident_id or has_one or not self.sheet.field("intent1").is_empty())
 
     def _show_all_pay(self) -> None:
-        """Say beside each wage what such vacancies pay."""
-        for number in range(1, state.INTENTS + 1):
-            trade = (self.sheet.field(f"intent{number}").value() or {}).get("trade")
-            pay = self._market.pay(state.middle_of(trade or ""))
-            hint = _("同类岗位 {low}–{high}", low=pay[0] // 100, high=pay[1] // 100) if pay else ""
-            self.sheet.field(f"wage{number}").set_hint(hint)
+        self._market.show_pay(self.sheet)
 
     def _retell(self) -> None:
         """Tell anew what is missing and how the steps stand."""
         gaps = self.gaps()
         self.panel.show_gaps(gaps, len(self.sheet.required()))
-        touched = [
-            any(field.is_required and not field.is_empty() for field in fields) for fields in self.sheet.steps()
-        ]
+        touched = [any(field.is_required and not field.is_empty() for field in fields) for fields in self.sheet.steps()]
         self.header.steps.show_states(state.step_states(self._here, touched, [(g.step, g.is_wrong) for g in gaps]))
 
     def gaps(self) -> list[Gap]:
         """Return what is missing or wrong, in the order of the sheet."""
-        missing, found = self.sheet.missing(), []
-        for field in self.sheet.fields():
-            wrong = bool(field.error()) and not field.isHidden()
-            if wrong or field in missing:
-                words = state.gap_words(field.label(), "" if field.is_empty() else field.error())
-                found.append(Gap(field.name, words, self.sheet.step_of(field.name), wrong))
-        return found
+        return gaps_of(self.sheet)
 
     def go_to_step(self, number: int) -> None:
         """Go to the first gap of a step, else to its first field."""
@@ -389,18 +364,13 @@ class RegisterScreen(QWidget):
         self._context.runner.write(job.run, self._on_saved, self._on_refused)
 
     def _job(self) -> Saving:
-        entered, known = self.sheet.values(), self._known
-        wanted = None
-        if self.sheet.field("intent1").is_required:
-            wanted = state.registration_values(entered, known.registration if known else None)
-        return Saving(
-            values=state.resident_values(entered, known.resident if known else None),
-            registration=wanted,
-            consents=state.consent_items(entered, known.consents if known else None),
+        return make_job(
+            self.sheet.values(),
+            self._known,
+            resident_id=self._resident_id,
             subject=self.drafts.subject,
             draft=self.drafts.content(),
-            resident_id=self._resident_id or None,
-            registration_id=known.registration_id if known else None,
+            wanted=self.sheet.field("intent1").is_required,
         )
 
     def _on_saved(self, saved: Saved) -> None:

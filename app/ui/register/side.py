@@ -15,7 +15,8 @@ from app.services.residents import Duplicate
 from app.texts import _
 from app.ui import icons, theme
 from app.ui.announce import announce
-from app.ui.register.state import age_words, sex_words
+from app.ui.register.sheet import Sheet
+from app.ui.register.state import age_words, gap_words, sex_words
 from app.ui.widgets import (
     Avatar,
     Button,
@@ -42,6 +43,17 @@ class Gap:
     words: str
     step: int
     is_wrong: bool
+
+
+def gaps_of(sheet: Sheet) -> list[Gap]:
+    """Return what is missing or wrong, in the order of the sheet."""
+    missing, found = sheet.missing(), []
+    for field in sheet.fields():
+        wrong = bool(field.error()) and not field.isHidden()
+        if wrong or field in missing:
+            words = gap_words(field.label(), "" if field.is_empty() else field.error())
+            found.append(Gap(field.name, words, sheet.step_of(field.name), wrong))
+    return found
 
 
 class DuplicateCard(Card):

@@ -9,6 +9,7 @@ from typing import Any
 
 from app import clock
 from app.models.codes import code_list, middle_of
+from app.models.divisions import COUNTY, STREET, division
 from app.models.identity import IdentityCheck, check_id_no, guess_id_type
 from app.services.consents import EMPLOYERS, NOTICE, SENSITIVE, consent_texts
 from app.services.residents import KnownFacts
@@ -43,6 +44,12 @@ LICENCES: tuple[str, ...] = ("A1", "A2", "A3", "B1", "B2", "C1", "C2", "C5", "D"
 WAYS: tuple[tuple[str, str], ...] = (("1", N_("纸上签字")), ("2", N_("口头同意，当面记下")), ("3", N_("监护人代签")))
 
 Entered = Mapping[str, Any]
+
+
+def region_of(station_code: str) -> str:
+    """Return the station's street, else its county, else nothing."""
+    found = division(station_code)
+    return found.code if found is not None and found.level in (COUNTY, STREET) else ""
 
 
 @dataclass(frozen=True)

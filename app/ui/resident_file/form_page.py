@@ -106,7 +106,6 @@ class FormPage(QWidget):
         inside.setContentsMargins(0, 4, 8, 4)
         inside.setSpacing(theme.SPACE[3])
         inside.addWidget(self.grid)
-        inside.addWidget(self.hint)
         inside.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -123,6 +122,7 @@ class FormPage(QWidget):
         for widget in (self.title, self.note):
             column.addWidget(widget)
         column.addWidget(scroll, 1)
+        column.addWidget(self.hint)
         column.addLayout(foot)
 
     # What each form says of itself

@@ -90,7 +90,8 @@ def _entry(
 def _when(moment: datetime, before: date | None, today: date) -> tuple[str, str]:
     day = moment.date()
     if day == today:
-        return ("" if before == today else _("今天")), f"{moment:%H:%M}"
+        word = _("今天")
+        return ("" if before == today else word[:1].upper() + word[1:]), f"{moment:%H:%M}"
     if day.year == today.year:
         return _(WEEKDAYS[day.weekday()]), f"{day:%m-%d}"
     return _(WEEKDAYS[day.weekday()]), f"{day:%Y-%m-%d}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
@@ -155,8 +156,14 @@ class WishStrip(Card):
         self._flow.setSpacing(max(_NEAREST, min(_FARTHEST, spare)) if spare >= _NEAREST else _NEAREST)
 
 
-def _shortened(words: str, most: int = 20) -> str:
-    return words if len(words) <= most else words[: most - 1] + "…"
+def _shortened(words: str, most: int = 38) -> str:
+    """Cut words to so many half-width columns."""
+    width = 0
+    for place, char in enumerate(words):
+        width += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        if width > most:
+            return words[: place - 1] + "…"
+    return words
 
 
 def _clear(flow: FlowLayout) -> None:
@@ -197,7 +204,7 @@ class FileHeader(QWidget):
         head, facts, lines = QHBoxLayout(), QVBoxLayout(), FlowLayout(spacing=20)
         head.setSpacing(18)
         facts.setSpacing(2)
-        top = QHBoxLayout()
+        self._top = top = QHBoxLayout()
         top.addWidget(self.name, 1)
         top.addWidget(self.edit, 0, Qt.AlignmentFlag.AlignTop)
         self.address.setMinimumHeight(self.id_no.sizeHint().height())
@@ -229,6 +236,12 @@ class FileHeader(QWidget):
         for chip in chips(view):
             self._chips.addWidget(Chip(chip.text, chip.tone, chip.icon))
         self.wishes.set_wishes(wishes(view))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for the handle of the panel where it is a drawer."""
+        super().resizeEvent(event)
+        drawer = theme.of(self).scale >= theme.DRAWER_SCALE or self.window().width() < theme.DRAWER_BELOW
+        self._top.setContentsMargins(0, 0, theme.of(self).px(40) if drawer else 0, 0)
 
     def show_open(self, field: str, number: str) -> None:
         """Open one number."""

@@ -108,7 +108,7 @@ class ConsentsPage(QWidget):
     def _columns(self) -> tuple[Column[ConsentLine], ...]:
         kinds = code_list("CONSENT_KIND")
         return (
-            Column(_("内容"), lambda line: kinds.label(line.kind), width=210, stretch=1, bold=True),
+            Column(_("内容"), lambda line: kinds.label(line.kind), width=230, stretch=2, bold=True),
             Column(_("给谁"), lambda line: line.to_whom, width=170, stretch=1),
             Column(_("结果"), lambda line: consent_state(line)[0], width=110, chip=lambda line: consent_state(line)[1]),
             Column(_("时间"), lambda line: f"{clock.to_local(line.told_at):%Y-%m-%d %H:%M}", width=140),
@@ -142,7 +142,7 @@ def consent_state(line: ConsentLine) -> tuple[str, str]:
         return _("已撤回"), "orange"
     if line.kind not in WITHDRAWABLE:
         return _("已告知"), "neutral"
-    return (_("同意"), "good") if line.agreed else (_("不同意"), "neutral")
+    return (_("已同意"), "good") if line.agreed else (_("不同意"), "neutral")
 
 
 def _day_of(line: ConsentLine) -> str:

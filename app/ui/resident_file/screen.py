@@ -83,6 +83,8 @@ class ResidentFileScreen(QWidget):
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(self.nobody)
         self.setFocusProxy(self.timeline)
+        for stack in (self._tabbed, self._stack):
+            stack.setMinimumSize(1, 1)  # big text: what does not fit scrolls, the window does not grow
         outer = QHBoxLayout(self)
         outer.setContentsMargins(24, 20, 24, 0)
         outer.addWidget(self._stack)

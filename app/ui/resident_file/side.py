@@ -26,6 +26,7 @@ class ActionLine(Themed, QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(action.text)
         self.setAccessibleDescription(action.key)
+        self.setToolTip(action.text)
 
     def restyle(self) -> None:
         self.updateGeometry()
@@ -128,7 +129,7 @@ class ProgressLines(QWidget):
             bar.set_share(
                 line.done / line.need, name=_("{what} {done}/{need}", what=line.label, done=line.done, need=line.need)
             )
-            bar.setFixedWidth(look.px(88))
+            bar.setFixedWidth(look.px(80))
             figure = Text(f"{line.done}/{line.need}", "body", "accent_text" if full else "text2", bold=full)
             self._grid.addWidget(Text(line.label), row, 0)
             self._grid.addWidget(bar, row, 1, Qt.AlignmentFlag.AlignVCenter)

@@ -42,17 +42,18 @@ class UnemploymentPage(FormPage):
         grid = self.grid
         grid.add(DateField(_("失业日期"), name="unemp_date", required=True, prefer="past"))
         grid.add(DateField(_("登记日期"), name="reg_date", required=True, prefer="past"))
-        grid.add(RadioField(_("登记地依据"), choices("REG_PLACE_BASIS"), name="reg_place_basis", required=True))
+        grid.add(NumberField(_("累计缴费月数"), name="si_months", low=0, high=720, hint=_("失业保险")))
+        basis = choices("REG_PLACE_BASIS")
+        grid.add(RadioField(_("登记地依据"), basis, name="reg_place_basis", required=True), span=2)
+        grid.add(MoneyField(_("失业前月工资"), name="last_wage", hint=_("元")))
         grid.add(ChoiceField(_("人员类别"), choices("UNEMP_SCOPE"), name="reg_scope", required=True), span=2)
         grid.add(ChoiceField(_("失业原因"), choices("UNEMP_REASON"), name="unemp_reason", required=True))
         grid.add(TextField(_("失业前单位"), name="last_employer", max_length=100), span=2)
         grid.add(RadioField(_("不是本人意愿离开"), yes_no(), name="involuntary", required=True))
-        grid.add(ChoiceField(_("离职证明"), choices("LEAVE_PROOF"), name="leave_proof_type", hint=_("没有就签承诺书")))
+        proofs = choices("LEAVE_PROOF")
+        grid.add(ChoiceField(_("离职证明"), proofs, name="leave_proof_type", hint=_("没有就签承诺书")))
         grid.add(TextField(_("证明编号"), name="leave_proof_no", max_length=40))
-        signed = [("1", _("已签")), ("0", _("没签"))]
-        grid.add(RadioField(_("承诺书"), signed, name="pledge_signed"))
-        grid.add(NumberField(_("累计缴费月数"), name="si_months", low=0, high=720, hint=_("失业保险")))
-        grid.add(MoneyField(_("失业前月工资"), name="last_wage", hint=_("元")))
+        grid.add(RadioField(_("承诺书"), [("1", _("已签")), ("0", _("没签"))], name="pledge_signed"))
         grid.add(RadioField(_("申领失业保险金"), yes_no(), name="apply_benefit"))
 
     def start_values(self, view: FileView) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class ResidentsScreen(QWidget):
         super().__init__()
         self._context = context
         self._asked: Task[Any] | None = None
+        self._opening, self._wanted, self._shown = False, "", ""
         self._build()
         self.filter.text_changed.connect(self._on_typed)
         self.filter.submitted.connect(self._on_submitted)
@@ -99,7 +100,8 @@ class ResidentsScreen(QWidget):
 
     def _empty(self, typed: str) -> EmptyState:
         if typed:
-            title, text = _("没有找到“{typed}”", typed=typed), _("换个字、拼音首字母或手机尾号试试；确实没来过，就新登记。")
+            title = _("没有找到“{typed}”", typed=typed)
+            text = _("换个字、拼音首字母或手机尾号试试；确实没来过，就新登记。")
         else:
             title, text = _("还没有居民"), _("第一位来办事的人，从新登记开始。")
         empty = EmptyState(title, text, Button(_("新登记"), key="F2"), icon="users-round")
@@ -119,8 +121,8 @@ class ResidentsScreen(QWidget):
         self.table.set_loading()
         if self._asked is not None:
             self._asked.cancel()
-        question = state.Question(self.filter.text().strip())
-        self._asked = self._context.runner.read(question.ask, self._on_found)
+        self._wanted = self.filter.text().strip()
+        self._asked = self._context.runner.read(state.Question(self._wanted).ask, self._on_found)
 
     def key_hints(self) -> list[KeyHint]:
         """Return the entries of the key bar."""
@@ -158,24 +160,30 @@ class ResidentsScreen(QWidget):
 
     # Slots
 
-    def _on_typed(self, _text: str) -> None:
-        self.refresh()
+    def _on_typed(self, text: str) -> None:
+        if text.strip() != self._wanted:
+            self._opening = False
+            self.refresh()
 
     def _on_found(self, answer: tuple[state.Question, Sequence[ResidentHit]]) -> None:
         question, hits = answer
-        if question.typed != self.filter.text().strip():
+        if question.typed != self._wanted:
             return
         self._note.setText(state.heading(question.typed, len(hits)))
         self.match.setEnabled(bool(hits))
         if not hits:
             self.table.set_empty(self._empty(question.typed))
         self.table.set_rows(hits)
-        if hits and self.table.current_row() is None:
-            self.table.select_first()
+        if hits and (self.table.current_row() is None or question.typed != self._shown):
+            self.table.select_first()  # the best hit of another question
+        self._shown = question.typed
+        if self._opening:
+            self._opening = False
+            self.main_action()
 
     def _on_submitted(self, _text: str) -> None:
+        self._opening = True  # the answer may be late: open who was typed, not who stood there
         self.refresh()
-        self.main_action()
 
     def _on_opened(self, hit: ResidentHit) -> None:
         self._context.navigate("resident_file", id=hit.id)

@@ -37,7 +37,9 @@ def heading(typed: str, count: int) -> str:
     """Return the words beside the title."""
     if not typed:
         return _("最近动过的 {n} 份", n=count) if count else ""
-    return _("找到 {n} 位，前 {most} 位在这里", n=f"{LIMIT}+", most=LIMIT) if count >= LIMIT else _("找到 {n} 位", n=count)
+    if count >= LIMIT:
+        return _("只列最像的 {n} 位，再多打一点", n=LIMIT)
+    return _("找到 {n} 位", n=count)
 
 
 def who(hit: ResidentHit) -> str:

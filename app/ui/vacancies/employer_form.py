@@ -41,7 +41,6 @@ class EmployerForm(RecordForm):
         column = self.layout()
         if column is not None:
             column.insertWidget(1, self.same)  # type: ignore[attr-defined]
-        self.form.field_left.connect(self._on_left)
 
     def headline(self, *, new: bool) -> tuple[str, str]:
         if new:
@@ -126,7 +125,7 @@ class EmployerForm(RecordForm):
         return _("已登记“{name}”，待核验", name=values["name"])
 
     # -- duplicates ---------------------------------------------------------------------------------------------
-    def _on_left(self, name: str) -> None:
+    def field_done(self, name: str) -> None:
         if name == "uscc":
             self.uscc.set_hint(form_rules.uscc_hint(self.uscc.value()))
         if name in ("uscc", "name"):

@@ -85,6 +85,7 @@ class RecordForm(QWidget):
         self.fill_form()
         self.form.set_main_button(self.save_button)
         self.form.value_changed.connect(self._on_changed)
+        self.form.field_left.connect(self._on_field_left)
 
     def _build(self) -> None:
         head = QHBoxLayout()
@@ -213,6 +214,13 @@ class RecordForm(QWidget):
 
     def value_entered(self, name: str) -> None:
         """Let a form react to a value."""
+
+    def field_done(self, name: str) -> None:
+        """Let a form react to a field that was left."""
+
+    def _on_field_left(self, name: str) -> None:
+        self.field_done(name)
+        self._gap_timer.start()
 
     def _tell_gaps(self) -> None:
         missing = self.form.missing()

@@ -14,8 +14,14 @@ from app.ui.forms import TextField
 from app.ui.widgets import Button, Card, RadioChips, Text, part
 
 
+SHOWN_CHARS = 96
+
+
 class Fact(QWidget):
-    """A label with its words under it; “还没有” in orange where something due is missing."""
+    """A label with its words under it; “还没有” in orange where something due is missing.
+
+    Long words are shortened; all of them are in the tooltip, in the accessible name and in the form.
+    """
 
     def __init__(self, label: str, words: str, *, due: bool = False) -> None:
         super().__init__()
@@ -24,8 +30,12 @@ class Fact(QWidget):
         column.setSpacing(1)
         column.addWidget(Text(label, "secondary", "text2"))
         missing = not words and due
-        shown = Text(_("还没有") if missing else words or "—", "body", "orange" if missing else "text", wrap=True)
+        flat = " ".join(words.split())
+        short = flat if len(flat) <= SHOWN_CHARS else flat[:SHOWN_CHARS] + "…"
+        shown = Text(_("还没有") if missing else short or "—", "body", "orange" if missing else "text", wrap=True)
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        if short != flat:
+            shown.setToolTip(words)
         column.addWidget(shown)
         self.setAccessibleName(f"{label} {words or _('还没有')}")
 

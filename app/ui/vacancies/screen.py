@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.services.employers import EmployerLine, get_employer, list_by_verification
 from app.services.vacancies import IN_REVIEW, VacancyLine, get_sheet
 from app.texts import _
-from app.ui import keys, theme
+from app.ui import theme
 from app.ui.context import UiContext
 from app.ui.importing.screen import dropped_file
 from app.ui.keys import KeyHint

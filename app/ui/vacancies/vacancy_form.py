@@ -211,6 +211,12 @@ class VacancyForm(RecordForm):
             return _("已改“{title}”", title=values["title"])
         return _("已登记“{title}”，待审", title=values["title"])
 
+    def field_done(self, name: str) -> None:
+        if name == "title" and self.trade.is_empty():
+            first = state.occupation_choices(str(self.form.values()["title"] or ""))[0]
+            if first.confidence is not None:
+                self.trade.set_value(first.code)
+
     def value_entered(self, name: str) -> None:
         if name in ("title", "duty"):
             values = self.form.values()

@@ -31,7 +31,7 @@ from app.ui.tasks import Task
 from app.ui.vacancies import state
 from app.ui.vacancies.acting import Doer
 from app.ui.vacancies.parts import Fact, ReasonCard, Scroller
-from app.ui.widgets import Button, Card, Chip, EmptyState, Hairline, IconLabel, Text, row_of
+from app.ui.widgets import Button, Card, Chip, EmptyState, IconLabel, Text, row_of
 
 if TYPE_CHECKING:
     from app.db.database import Transaction
@@ -108,10 +108,10 @@ class VacancyPanel(QWidget):
         else:
             self._head(sheet)
             self._occupation(sheet)
+            self._apart(sheet)
             for label, words in state.six_elements(sheet):
                 self._scroll.body.addWidget(Fact(label, words, due=True))
             self._until(sheet)
-            self._apart(sheet)
         self._scroll.body.addStretch(1)
         self._scroll.verticalScrollBar().setValue(place)
         self._tell()
@@ -171,7 +171,6 @@ class VacancyPanel(QWidget):
         card.body.addWidget(IconLabel("paperclip", title, "yellow", role="secondary", wrap=True))
         card.body.addWidget(Text(str(sheet.values["legacy_note"]), "secondary", "text", wrap=True))
         card.setAccessibleName(f"{title} {sheet.values['legacy_note']}")
-        self._scroll.body.addWidget(Hairline())
         self._scroll.body.addWidget(card)
 
     def _tell(self) -> None:

@@ -1,0 +1,107 @@
+"""Every command's arguments, in one place and light: what a command does is imported when it runs.
+
+``run`` names the function, ``module:function`` below ``app.commands``. The window and ``--help`` thus start at once.
+"""
+
+import argparse
+import platform
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from app import __version__, texts
+from app.texts import _
+
+IMPORTABLE = ("residents", "employers", "vacancies")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command; ``--help`` of each suffices."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=_("数据文件夹"))
+    common.add_argument("--lang", choices=texts.LANGUAGES, default=argparse.SUPPRESS, help=_("界面语言"))
+    parser = argparse.ArgumentParser(
+        prog="doorstep",
+        description=_("家门口：就业服务站的柜台程序。不带命令就打开窗口。"),
+        parents=[common],
+        epilog=_("要本人办的命令用 --staff 姓名，PIN 当场问，或读环境变量 DOORSTEP_PIN。"),
+    )
+    parser.add_argument("--version", action="version", version=f"doorstep {__version__}")
+    parser.add_argument("--sample", action="store_true", help=_("打开样板站点，自带一台本机区县服务端（试用）"))
+    commands = parser.add_subparsers(dest="command", metavar=_("命令"))
+    for add in (_add_demo, _add_exchange, _add_work, _add_store):
+        add(commands, common)
+    return parser
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Import the chosen command and run it; return its exit status."""
+    module, _colon, function = options.run.partition(":")
+    status: int = getattr(import_module(f"app.commands.{module}"), function)(options)
+    return status
+
+
+def _command(
+    commands: Any, common: argparse.ArgumentParser, name: str, run: str, told: str, *, staff: bool = True
+) -> argparse.ArgumentParser:
+    """Add one command; ``staff``: a person runs it."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, parents=[common], help=told, description=told)
+    parser.set_defaults(run=run)
+    if staff:
+        parser.add_argument("--staff", metavar=_("姓名"), help=_("谁在办；这台电脑只有一个人时可以不写"))
+    return parser
+
+
+def _add_demo(commands: Any, common: argparse.ArgumentParser) -> None:
+    demo = _command(commands, common, "demo", "demo:run_demo", _("不用屏幕演一遍窗口的一天"), staff=False)
+    demo.add_argument("--out", type=Path, required=True, metavar="DIR", help=_("推荐信、导入结果和画面放哪里"))
+    demo.add_argument("--database", metavar="URL", help=_("区县服务端用哪个 PostgreSQL；不写就用 SQLite"))
+    demo.add_argument("--no-shots", action="store_true", help=_("不拍画面"))
+    shots = _command(commands, common, "shots", "demo:run_shots", _("把每个画面拍成图"), staff=False)
+    shots.add_argument("--out", type=Path, required=True, metavar="DIR", help=_("画面放哪里"))
+
+
+def _add_exchange(commands: Any, common: argparse.ArgumentParser) -> None:
+    join = _command(commands, common, "enrol", "exchange:run_enrol", _("用加入码加入区里"))
+    join.add_argument("url", metavar="URL", help=_("区里服务端的地址"))
+    join.add_argument("code", metavar="CODE", help=_("区里发的一次性加入码"))
+    join.add_argument("--device-name", default=platform.node() or "counter", help=_("这台电脑叫什么"))
+    join.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
+    sync = _command(commands, common, "sync", "exchange:run_sync", _("和区里同步"))
+    sync.add_argument("--once", action="store_true", help=_("只同步一次就结束"))
+    sync.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
+    status = _command(commands, common, "status", "exchange:run_status", _("什么还没送出，什么被退回"))
+    status.add_argument("--json", action="store_true", help=_("写成 JSON"))
+
+
+def _add_work(commands: Any, common: argparse.ArgumentParser) -> None:
+    found = _command(commands, common, "found", "work:run_found", _("离线建站：这台电脑成为第一个窗口"), staff=False)
+    found.add_argument("--name", required=True, help=_("站点名称"))
+    found.add_argument("--code", required=True, help=_("站点编码，12 位"))
+    found.add_argument("--county", required=True, help=_("县区代码，6 位"))
+    found.add_argument("--street", help=_("街道"))
+    found.add_argument("--phone", help=_("站点电话"))
+    found.add_argument("--staff", required=True, metavar=_("姓名"), help=_("站长姓名"))
+    importing = _command(commands, common, "import", "work:run_import_file", _("导入 Excel 或 CSV"))
+    importing.add_argument("kind", choices=IMPORTABLE, help=_("导入什么：居民、单位、岗位"))
+    importing.add_argument("file", type=Path, metavar="FILE", help=_("Excel 或 CSV 文件"))
+    importing.add_argument("--map", type=Path, metavar="FILE", help=_("列的对应（JSON）"))
+    importing.add_argument("--sheet", help=_("工作表名"))
+    importing.add_argument("--dry-run", action="store_true", help=_("只看结果，不存"))
+    importing.add_argument("--report", type=Path, metavar="FILE", help=_("把逐行结果写成 CSV"))
+    publish = _command(commands, common, "publish", "work:run_publish", _("发布待审岗位（站长）"))
+    publish.add_argument("--all", action="store_true", required=True, help=_("所有待审的"))
+    match = _command(commands, common, "match", "work:run_match", _("给一位居民找岗位，说明理由"))
+    match.add_argument("resident", help=_("姓名、拼音、证件号或手机尾号、档案 id"))
+    match.add_argument("--top", type=int, default=20, help=_("最多几个，默认 20"))
+    match.add_argument("--json", action="store_true", help=_("写成 JSON"))
+
+
+def _add_store(commands: Any, common: argparse.ArgumentParser) -> None:
+    backup = _command(commands, common, "backup", "store:run_backup", _("做一份加密备份"))
+    backup.add_argument("file", type=Path, metavar="FILE", help=_("备份写到哪里"))
+    restore = _command(commands, common, "restore", "store:run_restore", _("用备份恢复；原来的数据留在一边"))
+    restore.add_argument("file", type=Path, metavar="FILE", help=_("用哪个备份"))
+    restore.add_argument("--recovery-key", metavar="KEY", help=_("换了电脑，或忘了 PIN：建站时打印的恢复密钥"))
+    doctor = _command(commands, common, "doctor", "store:run_doctor", _("检查本机数据，能修的就修"))
+    doctor.add_argument("--check", action="store_true", help=_("只看，不修"))

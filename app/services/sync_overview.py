@@ -1,0 +1,106 @@
+"""What the sync centre shows beside the outbox's own account: what waits by act, and how this PC is."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app import __version__
+from app.db import state
+from app.db.backup import list_backups
+from app.db.database import Transaction
+from app.models.acts import find_act
+from app.models.operation import LOCAL, PENDING, Cursor, Operation
+from app.paths import DataFolder
+from app.services.outbox import ConflictItem, ParkedItem, SyncSummary, list_conflicts, list_parked, sync_summary
+from app.services.staff import staff_names
+from app.texts import _
+
+
+@dataclass(frozen=True)
+class WaitingAct:
+    """Operations of one kind that wait to be sent: how many, since when, whose."""
+
+    act: str
+    label: str
+    count: int
+    oldest_at: datetime
+    by_person: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class DeviceFacts:
+    """How this PC is. ``agreed``: what the last comparison with the district said; None before any."""
+
+    device_no: str
+    version: str
+    verified_at: datetime | None
+    agreed: bool | None
+    data_bytes: int
+    backed_up_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SyncCentre:
+    """Everything of the sync centre at one moment. ``people``: staff id → name."""
+
+    summary: SyncSummary
+    parked: tuple[ParkedItem, ...]
+    conflicts: tuple[ConflictItem, ...]
+    waiting: tuple[WaitingAct, ...]
+    device: DeviceFacts
+    people: dict[str, str]
+
+
+def load_centre(tx: Transaction) -> SyncCentre:
+    """Return everything of the sync centre, in one look."""
+    return SyncCentre(
+        sync_summary(tx), list_parked(tx), list_conflicts(tx), list_waiting(tx), device_facts(tx), staff_names(tx)
+    )
+
+
+def list_waiting(tx: Transaction) -> tuple[WaitingAct, ...]:
+    """Return what waits to be sent by act, most first."""
+    rows = tx.rows(
+        select(col(Operation.act), col(Operation.actor), func.count(), func.min(Operation.made_at))
+        .where(col(Operation.origin) == LOCAL, col(Operation.state) == PENDING)
+        .group_by(col(Operation.act), col(Operation.actor))
+    )
+    names = staff_names(tx)
+    people: dict[str, Counter[str]] = {}
+    oldest: dict[str, datetime] = {}
+    for act, actor, count, first in rows:
+        people.setdefault(act, Counter())[names.get(actor or "", "")] += count
+        oldest[act] = min(first, oldest.get(act, first))
+    found = []
+    for name, counts in people.items():
+        act = find_act(name)
+        label = _(act.label) if act else name
+        found.append(WaitingAct(name, label, sum(counts.values()), oldest[name], tuple(counts.most_common())))
+    return tuple(sorted(found, key=lambda item: (-item.count, item.act)))
+
+
+def device_facts(tx: Transaction) -> DeviceFacts:
+    """Return how this PC is: compared, sized, backed up."""
+    rows = tx.rows(select(col(Cursor.verified_at), col(Cursor.agreed)))
+    times = [row.verified_at for row in rows if row.verified_at is not None]
+    answers = [row.agreed for row in rows if row.agreed is not None]
+    file = _file_of(tx)
+    backups = list_backups(DataFolder(file.parent)) if file is not None else ()
+    return DeviceFacts(
+        device_no=str(state.get_state(tx.session, state.DEVICE_NO) or ""),
+        version=__version__,
+        verified_at=min(times, default=None),
+        agreed=all(answers) if answers else None,
+        data_bytes=file.stat().st_size if file is not None and file.exists() else 0,
+        backed_up_at=backups[0].made_at if backups else None,
+    )
+
+
+def _file_of(tx: Transaction) -> Path | None:
+    """Return the file of this counter's store."""
+    named = next((str(row[2]) for row in tx.sql("PRAGMA database_list") if row[1] == "main" and row[2]), "")
+    return Path(named) if named else None

@@ -1,0 +1,264 @@
+"""What the sync centre says and decides. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app import clock
+from app.models.acts import ROLES, find_act
+from app.models.operation import HELD, PARKED
+from app.services.outbox import ConflictItem, ParkedItem, SyncSummary
+from app.services.sync_overview import DeviceFacts, SyncCentre, WaitingAct
+from app.texts import N_, _
+from app.ui.resident_file.changes import field_label, value_text
+from app.ui.sync_badge import ago_text, long_span_text
+from app.ui.top_bar import ROLE_NAMES
+
+CLOCK_SLACK = 300.0
+SHOWN_ACTS = 12
+ICONS = {
+    "resident": "user-round",
+    "registration": "clipboard-list",
+    "unemp": "clipboard-check",
+    "employer": "building-2",
+    "vacancy": "briefcase",
+    "referral": "file-text",
+    "household": "house",
+    "consent": "square-check-big",
+    "staff": "users-round",
+    "station": "store",
+}
+_LABELS = {
+    "title": N_("岗位名称"),
+    "trade": N_("职业"),
+    "openings": N_("招聘人数"),
+    "duty": N_("工作内容"),
+    "work_place": N_("工作地点"),
+    "pay_min": N_("薪酬下限"),
+    "pay_max": N_("薪酬上限"),
+    "base_pay": N_("保底"),
+    "open_from": N_("开始日期"),
+    "open_to": N_("截止日期"),
+    "review_state": N_("审核状态"),
+    "uscc": N_("统一社会信用代码"),
+    "name": N_("名称"),
+    "contact": N_("联系人"),
+    "phone": N_("电话"),
+    "work_addr": N_("工作地址"),
+    "verify_state": N_("核验状态"),
+    "state": N_("状态"),
+    "outcome": N_("结果"),
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two values of a conflict, in words."""
+
+    title: str
+    value: str
+    who: str
+    act: str
+    stands: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record is opened: the screen and its arguments."""
+
+    screen: str
+    arguments: Mapping[str, str]
+
+
+def day_and_time(moment: datetime | None, now: datetime | None = None) -> str:
+    """Return an instant as lists show it: 11-21 09:06, the year too if another."""
+    if moment is None:
+        return ""
+    local = clock.to_local(moment)
+    same = local.year == clock.to_local(now or clock.now()).year
+    return f"{local:%m-%d %H:%M}" if same else f"{local:%Y-%m-%d %H:%M}"
+
+
+def headline(summary: SyncSummary, shell_state: str, now: datetime) -> str:
+    """Return the line beside the title."""
+    if not summary.joined:
+        return _("单独使用，还没有加入区里")
+    if shell_state == "revoked":
+        return _("本机已停用，要送的都还在")
+    if summary.last_error is not None:
+        if summary.last_ok_at is None:
+            return _("还没有送通过")
+        span, when = long_span_text(now - summary.last_ok_at), day_and_time(summary.last_ok_at, now)
+        return _("离线 {span}，上次送达 {when}", span=span, when=when)
+    if summary.last_ok_at is None:
+        return _("还没有同步过")
+    return _("已同步，{when}", when=ago_text(summary.last_ok_at, now))
+
+
+def network_words(summary: SyncSummary, shell_state: str) -> tuple[str, str, str]:
+    """Return the network's state and its reason in plain words, and the tone."""
+    if not summary.joined:
+        return _("没有联区里"), _("登记、匹配、打印都照常。"), "neutral"
+    if shell_state == "revoked":
+        return _("区里不认这台电脑"), _("请站长找区里重新发码；没送的都加密留着。"), "red"
+    if summary.last_error is not None:
+        return _("到区里的线路不通"), summary.last_error[1], "yellow"
+    return _("通"), summary.url or "", "good"
+
+
+def clock_words(offset: float) -> str:
+    """Return how far this PC's clock is off."""
+    seconds = round(abs(offset))
+    if seconds < 2:
+        return _("准")
+    span = _("{n} 秒", n=seconds) if seconds < 120 else long_span_text(timedelta(seconds=seconds))
+    words = _("快 {span}", span=span) if offset > 0 else _("慢 {span}", span=span)
+    return _("{words}，请校准", words=words) if seconds > CLOCK_SLACK else _("{words}，正常", words=words)
+
+
+def size_words(size: int) -> str:
+    """Return a file's size with its lock."""
+    megabytes = size / 1024 / 1024
+    shown = f"{megabytes:.0f}" if megabytes >= 10 else f"{megabytes:.1f}"
+    return _("{n} MB，已加密", n=shown)
+
+
+def verified_words(device: DeviceFacts, now: datetime) -> str:
+    """Return when this PC was last compared with the district, and the outcome."""
+    if device.verified_at is None:
+        return _("还没有核对过")
+    when = day_and_time(device.verified_at, now)
+    return _("{when}，一致", when=when) if device.agreed else _("{when}，不一致，正在补", when=when)
+
+
+def backup_words(device: DeviceFacts, now: datetime) -> str:
+    """Return how old the newest backup is."""
+    if device.backed_up_at is None:
+        return _("还没有，一小时内自动做")
+    return ago_text(device.backed_up_at, now)
+
+
+def device_rows(centre: SyncCentre, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the panel's facts of this PC."""
+    device = centre.device
+    rows = [
+        (_("上次核对"), verified_words(device, now)),
+        (_("时钟"), clock_words(centre.summary.clock_offset)),
+        (_("本机数据"), size_words(device.data_bytes)),
+        (_("备份"), backup_words(device, now)),
+        (_("版本"), device.version),
+    ]
+    if device.device_no:
+        rows.append((_("本机编号"), device.device_no))
+    return tuple(rows if centre.summary.joined else rows[2:])
+
+
+# What the district sent back -----------------------------------------------------------------------------------------
+
+
+def parked_of(centre: SyncCentre) -> list[ParkedItem]:
+    """Return what the district sent back."""
+    return [item for item in centre.parked if item.state == PARKED]
+
+
+def held_behind(centre: SyncCentre, item: ParkedItem) -> int:
+    """Return how many wait for this one: those held that touch one of its records; all of them behind the only one."""
+    held = [other for other in centre.parked if other.state == HELD]
+    if len(parked_of(centre)) == 1:
+        return len(held)
+    records = {record_id for _kind, record_id, _name in item.subjects}
+    return sum(1 for other in held if records & {record_id for _kind, record_id, _name in other.subjects})
+
+
+def subject_words(item: ParkedItem) -> str:
+    """Return whom or what it is about."""
+    return "、".join(dict.fromkeys(name for _kind, _record, name in item.subjects))
+
+
+def reason_words(item: ParkedItem) -> str:
+    """Return the district's sentence, or what a held one waits for."""
+    if item.text:
+        return _("区里退回：{why}", why=item.text)
+    return _("等着前面退回的那一笔")
+
+
+def next_words(item: ParkedItem, held: int) -> str:
+    """Return what to do, and what waits behind."""
+    what = _("改好再送。") if item.field else _("看过以后再送。")
+    return what + _("后面 {n} 笔跟着它等。", n=held) if held else what
+
+
+def place_of(item: ParkedItem) -> Place | None:
+    """Return where the record is opened; None where no screen shows it."""
+    for kind, record_id, _name in item.subjects:
+        place = place_of_record(kind, record_id)
+        if place is not None:
+            return place
+    return None
+
+
+def place_of_record(kind: str, record_id: str) -> Place | None:
+    """Return the screen of one record."""
+    if kind == "resident":
+        return Place("resident_file", {"id": record_id})
+    if kind in ("vacancy", "employer"):
+        return Place("vacancies", {kind: record_id})
+    if kind == "referral":
+        return Place("slip", {"id": record_id})
+    return None
+
+
+def who_can(item: ParkedItem, roles: frozenset[str]) -> str:
+    """Tell a person without the right who can do this act; nothing when she may herself."""
+    act = find_act(item.act)
+    if act is None or act.roles & roles:
+        return ""
+    able = "、".join(_(ROLE_NAMES[role]) for role in ROLES if role in act.roles and role in ROLE_NAMES)
+    return _("这一步要{who}来办", who=able) if able else ""
+
+
+# What two sides changed ----------------------------------------------------------------------------------------------
+
+
+def conflict_title(item: ConflictItem) -> str:
+    """Return whose field it is: “陆知夏，常住地址”."""
+    return _("{subject}，{field}", subject=item.subject, field=label_of(item.record_type, item.field))
+
+
+def label_of(record_type: str, field: str) -> str:
+    """Return what a field is called."""
+    label = field_label(record_type, field)
+    return _(_LABELS[field]) if label == field and field in _LABELS else label
+
+
+def sides(item: ConflictItem, people: Mapping[str, str], own_device: str = "") -> tuple[Side, Side]:
+    """Return both values: the pushed one first, then the one that came to the district first."""
+    return (
+        _side(_("后送到的"), item, item.ours, people, stands=item.standing == "ours"),
+        _side(_("先送到的"), item, item.theirs, people, stands=item.standing == "theirs"),
+    )
+
+
+def _side(title: str, item: ConflictItem, said: Mapping[str, Any], people: Mapping[str, str], *, stands: bool) -> Side:
+    value = value_text(item.record_type, item.field, said.get("value")) or _("（空）")
+    made = said.get("made_at")
+    when = day_and_time(datetime.fromisoformat(str(made))) if made else ""
+    name = people.get(str(said.get("actor") or ""), "") or _("另一个站的人")
+    act = find_act(str(said.get("act") or ""))
+    return Side(title, value, "，".join(part for part in (name, when) if part), _(act.label) if act else "", stands)
+
+
+# What waits ----------------------------------------------------------------------------------------------------------
+
+
+def icon_of(act: str) -> str:
+    """Return the icon of a kind of act."""
+    return ICONS.get(act.partition(".")[0], "send")
+
+
+def people_words(item: WaitingAct) -> str:
+    """Return whose they are: “方静 7，邵国平 5”."""
+    return "，".join(f"{name or _('没有署名')} {count}" for name, count in item.by_person[:4])
