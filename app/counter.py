@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import platform
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -21,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from app import clock
 from app.config import SettingsStore
 from app.db.keyring import Keyring
 from app.db.pins import check_pin
@@ -35,6 +32,7 @@ from app.ui.tasks import TaskRunner
 
 if TYPE_CHECKING:
     from app.db.database import Actor, Database, Transaction
+    from app.services.counters import OpenCounter
     from app.services.residents import ResidentHit
     from app.ui.background_sync import BackgroundSync
 
@@ -183,45 +181,18 @@ class Counter:
     # Founding, joining, recovering
 
     def found(self, founding: Founding) -> Founded:
-        """Found a station offline. It is made beside and moved in last, so a crash leaves no half station.
+        """Found a station offline.
 
         Raises:
             InvalidInputError: a field is missing or wrong, or the PIN too easy.
+            RuleError: the folder has a counter already.
         """
         from app.services import counters
 
-        beside = self._clean_side()
         opened, recovery_key = counters.found_counter(
-            beside, _station_values(founding), supervisor=founding.supervisor, pin=founding.pin
+            self.folder, _station_values(founding), supervisor=founding.supervisor, pin=founding.pin
         )
-        opened.database.close()
-        return self._move_in(beside, opened.actor, recovery_key, founding.window_name)
-
-    def _clean_side(self) -> DataFolder:
-        beside = DataFolder(self.folder.root / ".founding")
-        shutil.rmtree(beside.root, ignore_errors=True)
-        return beside
-
-    def _move_in(self, beside: DataFolder, actor: Actor, recovery_key: str, window: str) -> Founded:
-        """Put the made files in place; the keyring last: with it, the counter counts as founded."""
-        from app.db.database import Database
-
-        if self.folder.database.exists():
-            os.replace(self.folder.database, self.folder.root / f"doorstep.db.{clock.new_id()}.unreadable")
-        os.replace(beside.database, self.folder.database)
-        os.replace(beside.keyring, self.folder.keyring)
-        shutil.rmtree(beside.root, ignore_errors=True)
-        self._keyring = None
-        if window:
-            self.store.change("window_name", window)
-        key = self.keyring.recover(recovery_key)
-        database = Database(self.folder.database, key)
-        try:
-            self._remember_station(database)
-        finally:
-            database.close()
-        entry = next(each.entry_id for each in self.keyring.people() if each.staff_id == actor.staff_id)
-        return Founded(self.station(), entry, recovery_key, self.keyring.describe())
+        return self._settle(opened, recovery_key, founding.window_name)
 
     def join(self, joining: Joining) -> Founded:
         """Join a district with a one-time code.
@@ -230,26 +201,30 @@ class Counter:
             OfflineError: the district cannot be reached.
             AuthError: the code is wrong, used, or too old.
         """
-        from app.services import counters
-        from app.sync import engine
+        from app.sync.joining import join_district
 
-        beside = self._clean_side()
-        opened, recovery_key = counters.prepare_counter(beside, name=joining.staff_name, pin=joining.pin, role="clerk")
+        joined = join_district(
+            self.folder,
+            joining.url,
+            joining.code,
+            name=joining.staff_name,
+            pin=joining.pin,
+            device=joining.device_name or platform.node() or "counter",
+            ca=self.store.current.district_ca or None,
+        )
+        return self._settle(joined.counter, joined.recovery_key, joining.device_name)
+
+    def _settle(self, opened: OpenCounter, recovery_key: str, window: str) -> Founded:
+        """Note what the sign-in page shows, and close: the person signs in with the new PIN."""
+        self._keyring = None
         try:
-            ca = self.store.current.district_ca or None
-            name = joining.device_name or platform.node() or "counter"
-            answer = engine.enrol(opened.database, joining.url, joining.code, name, ca=ca)
-            worker = engine.SyncEngine(opened.database, ca=ca)
-            try:
-                report = worker.run_once()
-            finally:
-                worker.close()
-            if report.error is not None:
-                log.warning("joined, but the first pull stopped: %s", report.error[0])
-            settled = counters.settle_staff(opened, role=str(answer.get("role") or "clerk"))
+            self._remember_station(opened.database)
         finally:
             opened.database.close()
-        return self._move_in(beside, settled.actor, recovery_key, joining.device_name)
+        if window:
+            self.store.change("window_name", window)
+        entry = next(each.entry_id for each in self.keyring.people() if each.staff_id == opened.actor.staff_id)
+        return Founded(self.station(), entry, recovery_key, self.keyring.describe())
 
     def recover(self, recovery_key: str, entry_id: str, new_pin: str) -> None:
         """Give this person a new PIN with the printed recovery key.

@@ -34,7 +34,12 @@ def seconds(*words: str) -> float:
     """Start a child and return how long it took until it was usable."""
     start = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "bench.start_probe", *words], capture_output=True, text=True, check=False, cwd=ROOT
+        [sys.executable, "-m", "bench.start_probe", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=60,
     )
     if done.returncode != 0 or not done.stdout:
         raise RuntimeError(done.stderr[-2000:])
@@ -54,7 +59,7 @@ def memory(folder: Path, minutes: int) -> tuple[str, float, float, str]:
     """Run the hour in a child of its own and compare what it holds."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.hour", str(folder), PIN, str(minutes)],
-        capture_output=True, text=True, check=False, cwd=ROOT,
+        capture_output=True, text=True, check=False, cwd=ROOT, timeout=1800,
     )  # fmt: skip
     if done.returncode != 0:
         raise RuntimeError(done.stderr[-2000:])

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from app import clock
 from app.commands import sample
-from app.commands.exchange import join_district, status_facts
-from app.commands.local_district import local_district
+from app.commands.exchange import status_facts
+from app.commands.local_district import LocalDistrict, local_district
 from app.commands.work import publish_waiting, run_import
 from app.db.database import Actor
 from app.errors import AppError, BugError
@@ -25,6 +25,7 @@ from app.services import referrals
 from app.services.counters import OpenCounter
 from app.services.imports.job import ImportJob
 from app.sync.engine import SyncEngine, SyncReport
+from app.sync.joining import join_district
 from app.texts import _
 
 
@@ -97,15 +98,7 @@ def _play(root: Path, out: Path, options: argparse.Namespace) -> None:
         with step(_("区县服务端开着（{kind}），1 号窗口加入", kind="PostgreSQL" if options.database else "SQLite")):
             sample.join_sample(first, district)
         _import_postings(first, out)
-        with step(_("2 号窗口凭加入码加入，取回全部岗位")) as notes:
-            code = district.enrol_code(people["station"]["code"], "clerk")
-            _sync(first)
-            second, _key, _answer = join_district(
-                DataFolder(root / "counter-2"), district.url, code, name=people["clerks"][1], pin=sample.CLERK_PIN, device="2"
-            )
-            counted = _count(second, "vacancy")
-            notes.append(_("2 号窗口有 {n} 个岗位", n=counted))
-            promise(counted == _count(first, "vacancy"), _("2 号窗口的岗位数和 1 号不一样"))
+        second = _join_second(root, first, district)
     print(_("—— 网线拔了 ——"))
     with step(_("没有网，同步会怎么说")) as notes:
         report = _run_sync(first)
@@ -134,6 +127,20 @@ def _play(root: Path, out: Path, options: argparse.Namespace) -> None:
     _check_secrecy(root, people)
     if not options.no_shots:
         _picture(out / "shots")
+
+
+def _join_second(root: Path, first: OpenCounter, district: LocalDistrict) -> OpenCounter:
+    """Let the second counter join with a code, and fetch what the first has."""
+    people = sample.sample_people()
+    with step(_("2 号窗口凭加入码加入，取回全部岗位")) as notes:
+        code = district.enrol_code(people["station"]["code"], "clerk")
+        _sync(first)
+        into = DataFolder(root / "counter-2")
+        joined = join_district(into, district.url, code, name=people["clerks"][1], pin=sample.CLERK_PIN, device="2")
+        counted = _count(joined.counter, "vacancy")
+        notes.append(_("2 号窗口有 {n} 个岗位", n=counted))
+        promise(counted == _count(first, "vacancy"), _("2 号窗口的岗位数和 1 号不一样"))
+    return joined.counter
 
 
 def _import_postings(counter: OpenCounter, out: Path) -> None:
@@ -172,9 +179,7 @@ def _work_offline(first: OpenCounter, second: OpenCounter, clerk: Actor, out: Pa
     return slips
 
 
-def _print_slip(
-    counter: OpenCounter, actor: Actor, referral_id: str, out: Path, notes: list[str], score: float
-) -> str:
+def _print_slip(counter: OpenCounter, actor: Actor, referral_id: str, out: Path, notes: list[str], score: float) -> str:
     """Record the print, then make the PDF; return the slip number."""
     from app.printing.slip import render_slips
     from app.printing.slip_facts import slip_row
@@ -257,7 +262,9 @@ def _do(text: str, act: Callable[[], None], *, quiet: bool) -> None:
 
 def _contents(counter: OpenCounter, table: Any) -> list[tuple[Any, ...]]:
     with counter.database.read() as tx:
-        columns = [row[1] for row in tx.sql(f"PRAGMA table_info({table})") if row[1] not in ("updated_at", "updated_by")]
+        columns = [
+            row[1] for row in tx.sql(f"PRAGMA table_info({table})") if row[1] not in ("updated_at", "updated_by")
+        ]
         return [tuple(row) for row in tx.sql(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")]
 
 

@@ -14,9 +14,9 @@ from app.errors import OfflineError, StorageError
 from app.models.operation import Cursor
 from app.paths import DataFolder
 from app.services import outbox
-from app.services.counters import OpenCounter, is_founded, prepare_counter, settle_staff
+from app.services.counters import OpenCounter, is_founded
 from app.sync.engine import SyncEngine, SyncReport, enrol
-from app.sync.transport import HttpTransport
+from app.sync.joining import join_district
 from app.texts import _
 
 EVERY_SECONDS = 60.0
@@ -30,42 +30,19 @@ def run_enrol(options: argparse.Namespace) -> int:
             answer = enrol(counter.database, options.url, options.code, options.device_name, ca=options.ca)
             _say_joined(answer)
             return _report(SyncEngine(counter.database, ca=options.ca).run_once())
-    counter, recovery, answer = join_district(
-        folder, options.url, options.code, name=options.staff, pin=ask_pin(), device=options.device_name, ca=options.ca
+    joined = join_district(
+        folder,
+        options.url,
+        options.code,
+        name=options.staff or _("窗口经办"),
+        pin=ask_pin(),
+        device=options.device_name,
+        ca=options.ca,
     )
-    try:
-        _say_joined(answer)
-        print(_("恢复密钥（打印后锁好，忘了 PIN 只有它能打开）：{key}", key=recovery))
-        return _report(SyncEngine(counter.database, ca=options.ca).run_once())
-    finally:
-        counter.database.close()
-
-
-def join_district(
-    folder: DataFolder, url: str, code: str, *, name: str | None, pin: str, device: str, ca: str | None = None
-) -> tuple[OpenCounter, str, Any]:
-    """Make a new counter of a station that the district knows; return it opened and pulled, the recovery key, the answer.
-
-    Raises:
-        OfflineError: the district cannot be reached; nothing was made.
-        ExternalError: the code is wrong, used or too old; the folder is as before.
-    """
-    HttpTransport(url, ca=ca).close()
-    counter, recovery = prepare_counter(folder, name=name or _("窗口经办"), pin=pin, role="clerk")
-    try:
-        answer = enrol(counter.database, url, code, device, ca=ca)
-    except BaseException:
-        counter.database.close()
-        for file in (folder.keyring, folder.database):
-            file.unlink(missing_ok=True)
-        raise
-    engine = SyncEngine(counter.database, ca=ca)
-    try:
-        engine.run_once()
-    finally:
-        engine.close()
-    role = str(answer.get("role") or "clerk")
-    return settle_staff(counter, role=role), recovery, answer
+    joined.counter.database.close()
+    _say_joined(joined.answer)
+    print(_("恢复密钥（打印后锁好，忘了 PIN 只有它能打开）：{key}", key=joined.recovery_key))
+    return _report(joined.report)
 
 
 def _say_joined(answer: Any) -> None:

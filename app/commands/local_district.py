@@ -54,7 +54,11 @@ def run_district(*arguments: str) -> str:
         OfflineError: it ended with an error; the sentence is its own.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "app.district", *arguments], capture_output=True, text=True, check=False, env=_environment()
+        [sys.executable, "-m", "app.district", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
     )
     if done.returncode != 0:
         raise OfflineError((done.stderr or done.stdout).strip(), code="district.command")

@@ -5,17 +5,18 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from app import paths
+from app import clock, paths
 from app.commands.local_district import LocalDistrict, local_district
 from app.commands.work import publish_waiting, run_import
 from app.db.database import Actor
 from app.db.keyring import Keyring
 from app.models.resident import Resident
 from app.paths import DataFolder
-from app.services import referrals, residents, staff
+from app.services import employers, referrals, residents, staff, vacancies
 from app.services.counters import OpenCounter, found_counter
 from app.services.imports.job import ImportJob
 from app.services.matching.query import explain_vacancy, match_resident
@@ -31,20 +32,23 @@ def sample_people() -> dict[str, Any]:
     return loaded
 
 
+def shipped_postings() -> Path:
+    """Return the fictional postings."""
+    return paths.resources() / "sample" / "vacancies.csv"
+
+
 def posting_files() -> list[Path]:
     """Return the real postings where they lie beside the source tree (or at ``DOORSTEP_SHARED_DATA``), else the shipped ones."""
     named = os.environ.get("DOORSTEP_SHARED_DATA")
     folder = Path(named) if named else paths.resources().parent.parent / "shared" / "data"
     real = folder / "vacancies.xlsx"
-    return [real] if real.is_file() else [paths.resources() / "sample" / "vacancies.csv"]
+    return [real] if real.is_file() else [shipped_postings()]
 
 
 def found_sample(folder: DataFolder) -> tuple[OpenCounter, str]:
     """Found the sample station with its supervisor and clerks; return the counter and the recovery key."""
     people = sample_people()
-    counter, recovery = found_counter(
-        folder, people["station"], supervisor=people["supervisor"], pin=SUPERVISOR_PIN
-    )
+    counter, recovery = found_counter(folder, people["station"], supervisor=people["supervisor"], pin=SUPERVISOR_PIN)
     keyring = Keyring.open(folder)
     for name in people["clerks"]:
         with counter.database.write(counter.actor) as tx:
@@ -103,15 +107,54 @@ def refer_best(counter: OpenCounter, actor: Actor, resident_id: str, *, skip: in
 
 
 def fill_sample(counter: OpenCounter) -> None:
-    """Import and publish postings, register the fictional residents, refer two of them."""
-    for file in posting_files():
-        run_import(counter, ImportJob.open(file, "vacancies"))
-    publish_waiting(counter)
+    """Give the station a past: postings of last week, people and slips of the last nine days, and today's."""
+    people = sample_people()["residents"]
+    with days_ago(9):
+        for file in {shipped_postings(), *posting_files()}:
+            run_import(counter, ImportJob.open(file, "vacancies"))
+        complete_employers(counter)
+        publish_waiting(counter)
     actor = clerk_of(counter, sample_people()["clerks"][0])
-    for place, facts in enumerate(sample_people()["residents"]):
-        resident = register_sample(counter, actor, facts)
-        if place < 2:
-            refer_best(counter, actor, resident.id)
+    for place, facts in enumerate(people):
+        with days_ago((9, 8, 5, 2, 1, 0)[place % 6]):
+            resident = register_sample(counter, actor, facts)
+        if place < 4:
+            with days_ago((8, 7, 4, 0)[place]):
+                refer_best(counter, actor, resident.id)
+
+
+def complete_employers(counter: OpenCounter) -> None:
+    """Let the supervisor see the papers of the fictional employers, and complete their postings with place and shift."""
+    day = clock.today()
+    for facts in sample_people()["employers"]:
+        known = {name: facts[name] for name in ("uscc", "employer_kind", "industry", "contact", "phone")}
+        known |= {"legal_rep": facts["contact"][:1] + "远", "reg_addr": facts["addr"], "work_addr": facts["addr"]}
+        known |= {"licence_valid_to": day.replace(year=day.year + 10), "agent_name": facts["contact"][:1] + "宁"}
+        with counter.database.write(counter.actor) as tx:
+            employer = employers.find_employer(tx, name=facts["name"])
+            assert employer is not None
+            employers.edit_employer(tx, employer.id, known)
+            tx.flush()
+            employers.verify_employer(tx, employer.id, employers.PASSED)
+            place = {"lat": facts["geo"][0], "lon": facts["geo"][1], "datum": "GCJ-02"}
+            for line in vacancies.list_vacancies(tx, employer_id=employer.id):
+                row = vacancies.get_vacancy(tx, line.id)
+                shift = next((code for word, code in _SHIFTS if word in (row.duty or "") + (row.other_cond or "")), "01")
+                values = {"geo": place, "work_place": facts["addr"], "region": facts["region"], "shift": [shift]}
+                vacancies.edit_vacancy(tx, row.id, values)
+
+
+_SHIFTS = (("三班倒", "06"), ("两班倒", "05"), ("时间可以商量", "09"), ("长白班", "01"))
+
+
+@contextmanager
+def days_ago(days: int) -> Iterator[None]:
+    """Set this process's clock back: the sample has a past."""
+    clock.shift(timedelta(days=-days))
+    try:
+        yield
+    finally:
+        clock.shift(timedelta(0))
 
 
 @contextmanager
@@ -136,10 +179,11 @@ def sample_station() -> Iterator[Path]:
 def join_sample(counter: OpenCounter, district: LocalDistrict, *, device: str = "1 号窗口") -> None:
     """Let the founded station join the district, and synchronise once."""
     station = sample_people()["station"]
-    enrol(counter.database, district.url, district.enrol_code(station["code"], "supervisor", name=station["name"]), device)
+    enrol(
+        counter.database, district.url, district.enrol_code(station["code"], "supervisor", name=station["name"]), device
+    )
     engine = SyncEngine(counter.database)
     try:
         engine.run_once()
     finally:
         engine.close()
-

@@ -13,13 +13,15 @@ from app.bootstrap import open_counter
 from app.commands import sample
 from app.counter import Counter
 from app.paths import DataFolder
-from app.services import referrals, residents, todos
+from app.services import residents, todos
+from app.services.referral_lines import list_referrals
 from app.ui import theme
 from app.ui.desktop import Desktop
 from app.ui.sign_in.screen import SignInScreen
+from app.ui.tasks import TaskRunner
 
 WIDTH, HEIGHT = 1366, 768
-SETTLE_MS = 400
+LOOK_MS, QUIET_LOOKS = 80, 4
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def _fill(root: Path) -> Subject:
     counter, _recovery = sample.found_sample(DataFolder(root))
     sample.fill_sample(counter)
     with counter.database.read() as tx:
-        slip = referrals.list_referrals(tx)[-1]
+        slip = list_referrals(tx)[-1]
         resident = residents.search_residents(tx, slip.resident_name)[0]
         todos.list_todos(tx)
     counter.database.close()
@@ -61,20 +63,20 @@ def _pictures(app: QApplication, counter: Counter, subject: Subject, folder: Pat
     desktop = Desktop(counter)
     desktop.resize(WIDTH, HEIGHT)
     desktop.show()
-    settle()
+    settle(counter.runner)
     yield shoot(desktop, folder / "01-sign-in.png")
     sign_in(desktop, counter, sample.sample_people()["clerks"][0])
-    yield from _screens(desktop, subject, folder, "")
+    yield from _screens(desktop, counter, subject, folder, "")
     for name in ("dark", "en"):
         counter.store.change(*({"dark": ("theme", "dark"), "en": ("language", "en")}[name]))
-        settle()
-        yield from _screens(desktop, subject, folder, f"-{name}")
+        settle(counter.runner)
+        yield from _screens(desktop, counter, subject, folder, f"-{name}")
         counter.store.change(*({"dark": ("theme", "light"), "en": ("language", "zh_CN")}[name]))
-        settle()
+        settle(counter.runner)
     desktop.close()
 
 
-def _screens(desktop: Desktop, subject: Subject, folder: Path, ending: str) -> Iterator[Path]:
+def _screens(desktop: Desktop, counter: Counter, subject: Subject, folder: Path, ending: str) -> Iterator[Path]:
     journey: tuple[tuple[str, str, dict[str, object]], ...] = (
         ("02-today", "today", {}),
         ("03-resident-file", "resident_file", {"id": subject.resident_id}),
@@ -90,7 +92,7 @@ def _screens(desktop: Desktop, subject: Subject, folder: Path, ending: str) -> I
     for name, screen, arguments in journey:
         assert desktop.shell is not None
         desktop.shell.navigate(screen, **arguments)
-        settle()
+        settle(counter.runner)
         yield shoot(desktop, folder / f"{name}{ending}.png")
 
 
@@ -100,14 +102,17 @@ def sign_in(desktop: Desktop, counter: Counter, name: str) -> None:
     page = desktop.sign_in
     assert isinstance(page, SignInScreen)
     page.signed_in.emit(counter.sign_in(person.entry_id, sample.CLERK_PIN))
-    settle()
+    settle(counter.runner)
 
 
-def settle(milliseconds: int = SETTLE_MS) -> None:
+def settle(runner: TaskRunner) -> None:
     """Let the window work until its reads have come back and it has painted."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
+    quiet = 0
+    while quiet < QUIET_LOOKS:
+        loop = QEventLoop()
+        QTimer.singleShot(LOOK_MS, loop.quit)
+        loop.exec()
+        quiet = 0 if runner.busy else quiet + 1
 
 
 def shoot(desktop: Desktop, path: Path) -> Path:

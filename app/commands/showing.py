@@ -17,4 +17,3 @@ def match_text(result: MatchResult) -> str:
         reasons = "，".join(f"{_(FILTER_LABELS[code])} {count}" for code, count in result.filtered.items())
         lines.append(_("没有推荐的 {n} 个：{reasons}", n=result.filtered_count, reasons=reasons))
     return "\n".join(lines)
-

@@ -97,18 +97,15 @@ class Capture:
             if value is not None and value != [] and value != {}:
                 edit.note(name, None, to_wire(value))
 
-    def note_new(self, kind: RecordType, values: Mapping[str, Any]) -> None:
-        """Take in a new row that was written in bulk: its edit is the same as that of one added alone."""
-        self._note(kind, cast(Record, SimpleNamespace(**values)), values)
+    def note_many(self, kind: RecordType, rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any]) -> None:
+        """Take in new rows that were written in bulk: their edits are the same as those of rows added alone."""
+        shared = _new_changes(kind, common)
+        for own in rows:
+            row = cast(Record, SimpleNamespace(**own))
+            self.edits[kind.name, row.id] = Edit(kind, row, 0, shared | _new_changes(kind, own), is_new=True)
 
     def _note(self, kind: RecordType, row: Record, values: Mapping[str, Any]) -> None:
-        fields = kind.fields
-        changes = {
-            name: [None, value if type(value) in _AS_IS else to_wire(value)]
-            for name, value in values.items()
-            if value is not None and name in fields and value != [] and value != {}
-        }
-        self.edits[kind.name, row.id] = Edit(kind, row, 0, changes, is_new=True)
+        self.edits[kind.name, row.id] = Edit(kind, row, 0, _new_changes(kind, values), is_new=True)
 
     def _collect_changed(self, row: Record) -> None:
         kind = type_of(type(row))
@@ -168,6 +165,19 @@ class Capture:
                 _keep_ground(session, edit)
             if edit.type.search is not None:
                 search_index.put(connection, edit.type, edit.row.id, edit.row.__dict__, is_new=edit.is_new)
+
+
+def _new_changes(kind: RecordType, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return what a new row's values are as changes; what is empty is none."""
+    fields = kind.fields
+    changes: dict[str, list[Any]] = {}
+    for name, value in values.items():
+        if type(value) in _AS_IS:
+            if name in fields:
+                changes[name] = [None, value]
+        elif value is not None and name in fields and value != [] and value != {}:
+            changes[name] = [None, to_wire(value)]
+    return changes
 
 
 def _edit_row(op_id: str, position: int, edit: Edit) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Inserts by prepared statements: what SQLAlchemy works out anew for each row is worked out once per table here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -17,6 +18,26 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     statement = _statement(table, tuple(name for name, _bind in filled))
     values = [tuple(row.get(name) if bind is None else bind(row.get(name)) for name, bind in filled) for row in rows]
     connection.exec_driver_sql(statement, values)
+
+
+def insert_many(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any]
+) -> None:
+    """Insert many rows that hold what is their own; ``common`` is what each of them has beside it, bound once."""
+    own = set[str]().union(*rows)
+    names: list[str] = []
+    columns: list[Iterable[Any]] = []
+    for name, bind in _binds(table, connection.dialect):
+        default = common.get(name)
+        if name in own:
+            values = [row.get(name, default) for row in rows]
+            columns.append(values if bind is None else map(bind, values))
+        elif default is not None:
+            columns.append(repeat(default if bind is None else bind(default), len(rows)))
+        else:
+            continue
+        names.append(name)
+    connection.exec_driver_sql(_statement(table, tuple(names)), list(zip(*columns, strict=True)))
 
 
 @cache

@@ -16,7 +16,7 @@ CREATE = (
     " (row INTEGER PRIMARY KEY, record_type TEXT NOT NULL, record_id TEXT NOT NULL,"
     " tokens TEXT NOT NULL, UNIQUE (record_type, record_id))",
     "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5"
-    " (tokens, content='search_entry', content_rowid='row', columnsize=0, detail=none, prefix='1 2 3',"
+    " (tokens, content='search_entry', content_rowid='row', columnsize=0, detail=none, prefix='1 2 3 4 5',"
     " tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Cn So'\")",
 )
 """Statements of the migration; SQLite alone (the district searches by SQL)."""

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from app import clock
 from app.db import state
-from app.db.inserts import insert_rows, table_of
+from app.db.inserts import insert_many, table_of
 from app.errors import BugError, NotAllowedError, NotFoundError
 from app.models.acts import find_act, may
 from app.models.base import Record
@@ -96,7 +96,8 @@ class Transaction:
     def add_rows(self, model: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
         """Put many new rows into the transaction at once, with the same operation as ``add`` makes: for imports.
 
-        Each mapping holds validated fields and the row's ``id``; what it lacks gets the model's default.
+        Each mapping holds validated fields, none of them None, and the row's ``id``; what it lacks gets the model's
+        default. A field is best left out where it has its default: what all rows share is worked out once.
         """
         if self._capture is None:
             raise BugError("rows are added in a write transaction only")
@@ -110,11 +111,9 @@ class Transaction:
             "updated_at": moment,
             "station_code": state.station_code(self.session),
         }
-        complete = [{**common, **row} for row in rows]
         with self.applying():
-            insert_rows(self.session.connection(), table_of(model), complete)
-        for values in complete:
-            self._capture.note_new(type_of(model), values)
+            insert_many(self.session.connection(), table_of(model), rows, common)
+        self._capture.note_many(type_of(model), rows, common)
 
     def find(self, model: type[RecordT], record_id: str | None) -> RecordT | None:
         """Return the live row of that id, or None; a tombstone counts as absent."""

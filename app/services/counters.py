@@ -3,6 +3,8 @@
 Everything here opens transactions itself: it is the boundary that the desktop, the command line and the demo share.
 """
 
+import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,34 +50,68 @@ def found_counter(
 ) -> tuple[OpenCounter, str]:
     """Found a station offline, with this PC as its first counter; return it opened, and the recovery key to print.
 
+    It is made beside and moved in last, so a crash leaves no half station.
+
     Raises:
         InvalidInputError: station, name or PIN is missing or wrong; nothing was made.
-        StorageError: the folder has a counter already, or cannot be written.
+        RuleError: the folder has a counter already.
+        StorageError: the folder cannot be written.
     """
     parse_draft(StationDraft, dict(station))
     parse_draft(StaffDraft, {"name": supervisor, "roles": ["supervisor"]})
-    keyring, key, recovery = _new_keyring(folder, pin)
-    staff_id = clock.new_id()
-    database = open_database(folder, key)
-    actor = Actor(staff_id, supervisor, frozenset({"supervisor"}))
-    with database.write(actor) as tx:
-        found_station(tx, dict(station), supervisor=supervisor, staff_id=staff_id)
-    keyring.add(key, staff_id=staff_id, name=supervisor, role="supervisor", pin=pin)
-    return OpenCounter(folder, database, key, actor), recovery
+    counter, recovery = prepare_counter(folder, name=supervisor, pin=pin, role="supervisor")
+    try:
+        with counter.database.write(counter.actor) as tx:
+            found_station(tx, dict(station), supervisor=supervisor, staff_id=counter.actor.staff_id)
+    except BaseException:
+        discard(counter)
+        raise
+    return move_in(counter, folder), recovery
 
 
 def prepare_counter(folder: DataFolder, *, name: str, pin: str, role: str) -> tuple[OpenCounter, str]:
-    """Make an empty counter that is about to join a district; ``settle_staff`` follows its first pull.
+    """Make an empty counter beside ``folder``; ``move_in`` puts it there when it is complete.
 
     Raises:
         InvalidInputError: the PIN is too easy.
-        StorageError: the folder has a counter already, or cannot be written.
+        RuleError: the folder has a counter already.
+        StorageError: the folder cannot be written.
     """
-    keyring, key, recovery = _new_keyring(folder, pin)
+    check_pin(pin)
+    if is_founded(folder):
+        raise RuleError(_("这个文件夹已经有站点了，请直接登录"), code="counter.exists")
+    beside = _beside(folder)
+    shutil.rmtree(beside.root, ignore_errors=True)
+    beside.create()
+    keyring, recovery = Keyring.create(beside)
+    key = keyring.recover(recovery)
     staff_id = clock.new_id()
-    database = open_database(folder, key)
+    database = open_database(beside, key)
     keyring.add(key, staff_id=staff_id, name=name, role=role, pin=pin)
-    return OpenCounter(folder, database, key, Actor(staff_id, name, frozenset({role}))), recovery
+    return OpenCounter(beside, database, key, Actor(staff_id, name, frozenset({role}))), recovery
+
+
+def _beside(folder: DataFolder) -> DataFolder:
+    return DataFolder(folder.root / ".founding")
+
+
+def move_in(counter: OpenCounter, folder: DataFolder) -> OpenCounter:
+    """Put a prepared counter in its place and open it; the keyring last: with it, the counter counts as founded."""
+    counter.database.close()
+    folder.create()
+    for old in (folder.database, folder.keyring):
+        if old.exists():
+            os.replace(old, folder.root / f"{old.name}.{clock.new_id()}.unreadable")
+    os.replace(counter.folder.database, folder.database)
+    os.replace(counter.folder.keyring, folder.keyring)
+    shutil.rmtree(counter.folder.root, ignore_errors=True)
+    return OpenCounter(folder, Database(folder.database, counter.key), counter.key, counter.actor)
+
+
+def discard(counter: OpenCounter) -> None:
+    """Remove a prepared counter that came to nothing."""
+    counter.database.close()
+    shutil.rmtree(counter.folder.root, ignore_errors=True)
 
 
 def settle_staff(counter: OpenCounter, *, role: str) -> OpenCounter:
@@ -92,17 +128,8 @@ def settle_staff(counter: OpenCounter, *, role: str) -> OpenCounter:
             known.id = counter.actor.staff_id
             tx.add(known)
         roles, staff_id = frozenset(known.roles), known.id
-    keyring.update(entry.entry_id, name=entry.name, role=sorted(roles)[-1], staff_id=staff_id)
+    keyring.update(entry.entry_id, name=entry.name, role=max(roles), staff_id=staff_id)
     return OpenCounter(counter.folder, counter.database, counter.key, Actor(staff_id, counter.actor.name, roles))
-
-
-def _new_keyring(folder: DataFolder, pin: str) -> tuple[Keyring, bytes, str]:
-    check_pin(pin)
-    if folder.keyring.exists():
-        raise RuleError(_("这个文件夹已经有站点了，请直接登录"), code="counter.exists")
-    folder.create()
-    keyring, recovery = Keyring.create(folder)
-    return keyring, keyring.recover(recovery), recovery
 
 
 def open_database(folder: DataFolder, key: bytes) -> Database:

@@ -1,6 +1,6 @@
 """Referrals: issue the numbered slip, print it, take its reply, void it (domain sheet 2.8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -61,27 +61,6 @@ class SlipFacts:
     places_left: int | None
 
 
-@dataclass(frozen=True)
-class ReferralLine:
-    """One line of a referral list."""
-
-    id: str
-    slip_no: str
-    resident_id: str
-    resident_name: str
-    vacancy_id: str
-    vacancy_title: str
-    employer_name: str
-    issued_at: datetime
-    valid_until: date
-    state: str
-    outcome: str | None
-    outcome_reason: str | None
-    onboard_date: date | None
-    issued_by: str | None
-    rev: int
-
-
 def issue_referral(
     tx: Transaction,
     *,
@@ -108,37 +87,52 @@ def issue_referral(
     vacancy = tx.get(Vacancy, vacancy_id)
     registration = active_registration(tx, resident_id)
     _check_may_refer(tx, resident, vacancy, registration, consent_share)
-    now = clock.now()
-    values: dict[str, Any] = {
-        "slip_no": next_number(tx, REFERRAL),
+    asked = {
         "resident_id": resident_id,
-        "registration_id": registration.id if registration else None,
         "vacancy_id": vacancy_id,
         "referral_mode": mode,
-        "issued_at": now,
-        "issued_by": tx.actor_id,
-        "valid_until": clock.today() + timedelta(days=int(parameter(tx, "ref.valid_days"))),
         "interview_at": interview_at,
         "interview_place": interview_place,
         "consent_share": consent_share,
         "print_sex": print_sex,
         "print_phone": print_phone,
-        "match_score": (match or {}).get("score"),
-        "match_reasons": (match or {}).get("reasons", []),
-        "weights_version": (match or {}).get("weights_version"),
+    }
+    referral = _number_referral(tx, asked, registration, match or {})
+    _keep_consent(tx, referral, vacancy)
+    vacancy.last_referred_at = referral.issued_at
+    return referral
+
+
+def _number_referral(
+    tx: Transaction, asked: Mapping[str, Any], registration: Registration | None, match: Mapping[str, Any]
+) -> Referral:
+    values = {
+        **asked,
+        "slip_no": next_number(tx, REFERRAL),
+        "registration_id": registration.id if registration else None,
+        "issued_at": clock.now(),
+        "issued_by": tx.actor_id,
+        "valid_until": clock.today() + timedelta(days=int(parameter(tx, "ref.valid_days"))),
+        "match_score": match.get("score"),
+        "match_reasons": match.get("reasons", []),
+        "weights_version": match.get("weights_version"),
     }
     referral = Referral.model_validate(parse_draft(ReferralDraft, values).model_dump())
     referral.rec_no = referral.slip_no
     tx.add(referral)
-    consent = {"resident_id": resident_id, "kind": CONSENT_TO_EMPLOYER, "text_version": CONSENT_TEXT_VERSION}
-    shared = [vacancy.employer_id, referral.id]
-    tx.add(
-        Consent.model_validate(
-            parse_draft(ConsentDraft, {**consent, "agreed": True, "told_at": now, "scope": shared}).model_dump()
-        )
-    )
-    vacancy.last_referred_at = now
     return referral
+
+
+def _keep_consent(tx: Transaction, referral: Referral, vacancy: Vacancy) -> None:
+    values = {
+        "resident_id": referral.resident_id,
+        "kind": CONSENT_TO_EMPLOYER,
+        "text_version": CONSENT_TEXT_VERSION,
+        "agreed": True,
+        "told_at": referral.issued_at,
+        "scope": [vacancy.employer_id, referral.id],
+    }
+    tx.add(Consent.model_validate(parse_draft(ConsentDraft, values).model_dump()))
 
 
 def _check_may_refer(
@@ -351,51 +345,6 @@ def void_referral(tx: Transaction, referral_id: str, why: str) -> Referral:
     referral.state = VOID
     referral.void_reason = why
     return referral
-
-
-def list_referrals(
-    tx: Transaction,
-    *,
-    resident_id: str | None = None,
-    states: Sequence[str] | None = None,
-    filter_text: str = "",
-    limit: int = 500,
-) -> list[ReferralLine]:
-    """Return referrals, newest first; ``filter_text`` looks into slip number, person, employer and title."""
-    statement = (
-        select(
-            col(Referral.id),
-            col(Referral.slip_no),
-            col(Referral.resident_id),
-            col(Resident.name),
-            col(Referral.vacancy_id),
-            func.coalesce(col(Vacancy.title), ""),
-            func.coalesce(col(Employer.name), ""),
-            col(Referral.issued_at),
-            col(Referral.valid_until),
-            col(Referral.state),
-            col(Referral.outcome),
-            col(Referral.outcome_reason),
-            col(Referral.onboard_date),
-            col(Referral.issued_by),
-            col(Referral.rev),
-        )
-        .join(Resident, col(Resident.id) == col(Referral.resident_id))
-        .outerjoin(Vacancy, col(Vacancy.id) == col(Referral.vacancy_id))
-        .outerjoin(Employer, col(Employer.id) == col(Vacancy.employer_id))
-        .where(col(Referral.deleted_at).is_(None))
-    )
-    if resident_id is not None:
-        statement = statement.where(col(Referral.resident_id) == resident_id)
-    if states is not None:
-        statement = statement.where(col(Referral.state).in_(states))
-    if filter_text:
-        pattern = col(Referral.slip_no).contains(filter_text, autoescape=True)
-        for column in (col(Resident.name), col(Employer.name), col(Vacancy.title)):
-            pattern |= column.contains(filter_text, autoescape=True)
-        statement = statement.where(pattern)
-    statement = statement.order_by(col(Referral.issued_at).desc(), col(Referral.id).desc()).limit(limit)
-    return [ReferralLine(*row) for row in tx.rows(statement)]
 
 
 def list_prints(tx: Transaction, referral_id: str) -> list[SlipPrint]:

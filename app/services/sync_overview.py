@@ -14,6 +14,7 @@ from app.db.backup import list_backups
 from app.db.database import Transaction
 from app.models.acts import find_act
 from app.models.operation import LOCAL, PENDING, Cursor, Operation
+from app.models.registry import find_type
 from app.paths import DataFolder
 from app.services.outbox import ConflictItem, ParkedItem, SyncSummary, list_conflicts, list_parked, sync_summary
 from app.services.staff import staff_names
@@ -35,6 +36,7 @@ class WaitingAct:
 class DeviceFacts:
     """How this PC is. ``agreed``: what the last comparison with the district said; None before any."""
 
+    device_id: str
     device_no: str
     version: str
     verified_at: datetime | None
@@ -45,7 +47,10 @@ class DeviceFacts:
 
 @dataclass(frozen=True)
 class SyncCentre:
-    """Everything of the sync centre at one moment. ``people``: staff id → name."""
+    """Everything of the sync centre at one moment.
+
+    ``people``: staff id → name. ``residents``: id of a record that hangs on a resident → that resident's id.
+    """
 
     summary: SyncSummary
     parked: tuple[ParkedItem, ...]
@@ -53,13 +58,34 @@ class SyncCentre:
     waiting: tuple[WaitingAct, ...]
     device: DeviceFacts
     people: dict[str, str]
+    residents: dict[str, str]
 
 
 def load_centre(tx: Transaction) -> SyncCentre:
     """Return everything of the sync centre, in one look."""
+    parked, conflicts = list_parked(tx), list_conflicts(tx)
+    keys = {(kind, record_id) for item in parked for kind, record_id, _name in item.subjects}
+    keys |= {(item.record_type, item.record_id) for item in conflicts}
     return SyncCentre(
-        sync_summary(tx), list_parked(tx), list_conflicts(tx), list_waiting(tx), device_facts(tx), staff_names(tx)
+        summary=sync_summary(tx),
+        parked=parked,
+        conflicts=conflicts,
+        waiting=list_waiting(tx),
+        device=device_facts(tx),
+        people=staff_names(tx),
+        residents=_residents_of(tx, keys),
     )
+
+
+def _residents_of(tx: Transaction, keys: set[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, record_id in keys:
+        kind = find_type(name)
+        row = tx.session.get(kind.model, record_id) if kind else None
+        resident = getattr(row, "resident_id", None)
+        if resident:
+            found[record_id] = str(resident)
+    return found
 
 
 def list_waiting(tx: Transaction) -> tuple[WaitingAct, ...]:
@@ -91,6 +117,7 @@ def device_facts(tx: Transaction) -> DeviceFacts:
     file = _file_of(tx)
     backups = list_backups(DataFolder(file.parent)) if file is not None else ()
     return DeviceFacts(
+        device_id=str(state.get_state(tx.session, state.DEVICE_ID) or ""),
         device_no=str(state.get_state(tx.session, state.DEVICE_NO) or ""),
         version=__version__,
         verified_at=min(times, default=None),

@@ -18,7 +18,8 @@ from app.models.registration import EmpStatus, Registration, ServiceEvent, Unemp
 from app.models.resident import Consent, Household, HouseholdMember, Resident
 from app.services.history import DoneAct, list_done, undo
 from app.services.policy import parameter
-from app.services.referrals import OPEN_STATES, ReferralLine, list_referrals
+from app.services.referral_lines import ReferralLine, list_referrals
+from app.services.referrals import OPEN_STATES
 from app.services.registrations import active_registration, active_unemployment
 from app.services.staff import staff_names
 from app.services.workdays import add_workdays

@@ -5,9 +5,6 @@ import unicodedata
 from datetime import date
 from functools import cache
 
-ID_SHOWN_HEAD = 6
-ID_SHOWN_TAIL = 4
-
 
 def half_width(text: str) -> str:
     """Turn full-width letters, digits and signs into half-width ones."""
@@ -32,18 +29,9 @@ def group_id(number: str) -> str:
     return " ".join(part for part in (number[:6], number[6:14], number[14:]) if part)
 
 
-def mask_id(number: str, *, grouped: bool = False) -> str:
-    """Mask the middle of an ID number: six before, four after."""
-    hidden = len(number) - ID_SHOWN_HEAD - ID_SHOWN_TAIL
-    if hidden <= 0:
-        return number[:1] + "*" * (len(number) - 1)
-    gap = " " if grouped else ""
-    return f"{number[:ID_SHOWN_HEAD]}{gap}{'*' * hidden}{gap}{number[-ID_SHOWN_TAIL:]}"
-
-
-def mask_phone(number: str) -> str:
-    """Mask the middle of a phone number: three before, four after."""
-    return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}" if len(number) > 7 else "*" * len(number)
+def group_masked(masked: str) -> str:
+    """Set a masked ID number in groups: what is shown before, what is hidden, what is shown after."""
+    return f"{masked[:6]} {masked[6:-4]} {masked[-4:]}" if len(masked) > 10 else masked
 
 
 def parse_day(text: str, today: date, *, prefer: str = "") -> date | None:

@@ -28,8 +28,9 @@ class MainWindow(QMainWindow):
 
     def show_desktop(self, desktop: QWidget) -> None:
         """Fill the window."""
+        page = desktop.focusWidget()
         self.setCentralWidget(desktop)
-        desktop.setFocus()
+        (page or desktop).setFocus()  # the page in front keeps the keyboard: a PIN is typed at once
 
     def toggle_full_screen(self) -> None:
         """Go to the full screen and back (F11)."""

@@ -106,6 +106,11 @@ class TaskRunner(QObject):
         self._io_lane = None if inline else _Lane("io", 3, self._run)
 
     @property
+    def busy(self) -> bool:
+        """Tell whether work was handed in whose result is not back yet."""
+        return self._open > 0
+
+    @property
     def actor(self) -> Actor | None:
         """Who is signed in; None while locked."""
         return self._actor

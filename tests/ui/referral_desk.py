@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -147,7 +148,12 @@ def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoMod
 def type_in(text: str) -> None:
     """Type where the keyboard is; the keyboard may move meanwhile."""
     for char in text:
-        QTest.keyClicks(_keyboard(), char)
+        if char.isascii():
+            QTest.keyClicks(_keyboard(), char)
+        else:  # as an input method hands it over
+            composed = QInputMethodEvent()
+            composed.setCommitString(char)
+            QApplication.sendEvent(_keyboard(), composed)
 
 
 def _keyboard() -> QWidget:

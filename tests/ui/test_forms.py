@@ -119,9 +119,9 @@ def test_id_numbers_are_typed_on_the_number_pad() -> None:
     assert entry.id_of("３３0421 19790425 996.") == "33042119790425996X"
 
 
-def test_masks_are_six_and_four_and_three_and_four() -> None:
-    assert entry.mask_id("330110197001019991") == "330110********9991"
-    assert entry.mask_phone("19900000003") == "199****0003"
+def test_a_masked_number_keeps_its_groups() -> None:
+    assert entry.group_masked("330110********9991") == "330110 ******** 9991"
+    assert entry.group_masked("M***1") == "M***1"
 
 
 @pytest.mark.parametrize("typed", ["czzx", "CJZX", "初级", "cj", "zx"])

@@ -11,6 +11,7 @@ from app.models.operation import Operation
 from app.models.referral import Referral
 from app.services import referrals
 from app.services.matching.rules import PARTS
+from app.services.referral_lines import list_referrals
 from app.ui.match import state
 from app.ui.match.columns import score_words
 from app.ui.match.state import EVERYTHING, NOT_SUGGESTED, SUGGESTED
@@ -36,7 +37,7 @@ def _panel_words(screen: Any) -> str:
 
 
 def _all_referrals(held: Desk) -> list[Any]:
-    return held.read(lambda tx: list(referrals.list_referrals(tx)))
+    return held.read(lambda tx: list(list_referrals(tx)))
 
 
 def test_every_suggestion_has_its_score_and_seven_reasons(qtbot: QtBot, tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ def test_each_slip_is_an_act_of_its_own_and_keeps_its_reasons(qtbot: QtBot, tmp_
         type_in("12")
         press(Qt.Key.Key_F9)
 
-        rows = held.read(lambda tx: [tx.get(Referral, line.id).model_dump() for line in referrals.list_referrals(tx)])
+        rows = held.read(lambda tx: [tx.get(Referral, line.id).model_dump() for line in list_referrals(tx)])
         assert held.name() == "slip"
         assert [row["weights_version"] for row in rows] == [version, version]
         assert all(len(row["match_reasons"]) == len(PARTS) and row["match_score"] for row in rows)

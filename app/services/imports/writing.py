@@ -9,7 +9,7 @@ from sqlmodel import col
 from app import clock
 from app.db.database import Transaction
 from app.errors import BugError, InvalidInputError
-from app.models.base import parse_draft
+from app.models.base import Draft, parse_draft
 from app.models.employer import Employer, EmployerDraft, Vacancy, VacancyDraft
 from app.models.resident import Resident
 from app.services.employers import find_employer, name_key
@@ -98,13 +98,19 @@ class _Employers:
             draft = parse_draft(EmployerDraft, row.employer, complete=False)
             self._ids[key] = clock.new_id()
             channel = row.values["source_channel"]
-            self.new.append({**draft.__dict__, "id": self._ids[key], "source_channel": channel})
+            self.new.append({**_given(draft), "id": self._ids[key], "source_channel": channel})
         return self._ids[key]
 
 
 def _vacancy(row: ReadRow, employers: _Employers) -> dict[str, Any]:
     draft = parse_draft(VacancyDraft, {**row.values, "employer_id": employers.id_of(row)}, complete=False)
-    return {**draft.__dict__, "id": clock.new_id(), "source_channel": row.values["source_channel"]}
+    return {**_given(draft), "id": clock.new_id(), "source_channel": row.values["source_channel"]}
+
+
+def _given(draft: Draft) -> dict[str, Any]:
+    """Return what the file said: most fields of a draft hold their default, and the store knows those."""
+    values = draft.__dict__
+    return {name: values[name] for name in draft.model_fields_set}
 
 
 def import_employers(tx: Transaction, rows: Sequence[ReadRow]) -> list[RowOutcome]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
+from app.models.masking import mask_id
 from app.texts import _
 from app.ui import entry, theme
 from app.ui.fields.base import Field
@@ -178,7 +179,9 @@ class IdField(Field):
 
     def _show(self) -> None:
         grouped = entry.group_id(self._number)
-        masked = entry.mask_id(self._number, grouped=" " in grouped)
+        masked = mask_id(self._number)
+        if " " in grouped:
+            masked = entry.group_masked(masked)
         self.line.is_masked = self.is_masked
         self.line.setText(masked if self.is_masked else grouped)
         self.line.setCursorPosition(0)

@@ -22,6 +22,7 @@ from app.ui.vacancies.parts import Scroller
 from app.ui.widgets import SectionTitle
 
 PREVIEW_REST_MS = 150
+LEAST_TABLE = 110
 
 
 def preview_columns(kind: str) -> tuple[Column[PreviewLine], ...]:
@@ -102,6 +103,7 @@ class MapPage(QWidget):
             self._table_place.removeWidget(self.table)
             self.table.deleteLater()
         self.table = RecordTable(preview_columns(kind), name=_("预览"), key=lambda row: row.number)
+        self.table.setMinimumHeight(LEAST_TABLE)
         self._table_place.addWidget(self.table)
         self.table.set_loading()
 

@@ -12,6 +12,8 @@ from app.ui.importing import state
 from app.ui.table import Column, RecordTable
 from app.ui.widgets import Button, Card, Choice, EmptyState, Hairline, IconLabel, Tabs, Text
 
+LEAST_TABLE = 110
+
 
 class Figures(Card):
     """The account in figures: read = taken + remarked + not taken."""
@@ -81,6 +83,8 @@ class ReportPage(QWidget):
         self.again = Button(_("再导入一个"), "text")
         self.rows = RecordTable(row_columns(), name=_("行"), key=lambda row: row.number)
         self.reasons = RecordTable(reason_columns(), name=_("原因"), key=lambda row: row)
+        for table in (self.rows, self.reasons):
+            table.setMinimumHeight(LEAST_TABLE)
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self.again)

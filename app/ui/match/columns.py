@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
+from app import texts
 from app.services.matching import PART_LABELS, Suggestion
 from app.services.matching.rules import PARTS
 from app.texts import N_, _
@@ -18,7 +19,7 @@ from app.ui.widgets import distance_circle, distance_words, paint
 
 MARK_KINDS = {"full": "full", "partly": "partly", "none": "none", "not_compared": "skipped"}
 MARK_WORDS = {"full": N_("合"), "partly": N_("差一点"), "none": N_("不合"), "not_compared": N_("没比")}
-MARK_WIDTH = 43
+_LONGEST_HEAD = 6
 
 
 def score_words(one: Suggestion) -> str:
@@ -140,17 +141,24 @@ def _mark_order(at: int) -> Callable[[Row], float]:
     return order
 
 
+def _head_words(part: str) -> str:
+    """Return the head of a mark's narrow column: the part's name, cut with a point where it is long."""
+    words = _(PART_LABELS[part])
+    return words if len(words) <= _LONGEST_HEAD else f"{words[:4]}."
+
+
 def _title_words(row: Row) -> str:
     return row.title if row.verified else f"{row.title} {_('待核验')}"
 
 
 def suggested_columns() -> tuple[Column[Row], ...]:
     """Return the columns of what is suggested: ring, vacancy, pay, way, seven marks."""
+    mark_width, pay_width, way_width = (43, 124, 146) if texts.language() == "zh_CN" else (52, 138, 130)
     marks = tuple(
         Column[Row](
-            _(PART_LABELS[part]),
+            _head_words(part),
             _mark_words(at),
-            width=MARK_WIDTH,
+            width=mark_width,
             align="center",
             paint=partial(_paint_mark, at=at),
             sort_key=_mark_order(at),
@@ -179,7 +187,7 @@ def suggested_columns() -> tuple[Column[Row], ...]:
         Column(
             _("月薪、名额"),
             lambda row: row.pay,
-            width=124,
+            width=pay_width,
             bold=False,
             paint=_paint_pay,
             second=lambda row: places_words(row.places),
@@ -189,7 +197,7 @@ def suggested_columns() -> tuple[Column[Row], ...]:
         Column(
             _("路程"),
             lambda row: distance_words(row.suggestion.distance_m) if row.suggestion else "",
-            width=146,
+            width=way_width,
             paint=_paint_way,
             sort_key=lambda row: row.suggestion.distance_m if row.suggestion else None,
         ),

@@ -11,7 +11,7 @@ from app.texts import _
 from app.ui import theme
 from app.ui.match.columns import MARK_WORDS, score_words
 from app.ui.match.state import fit_of, refer_words, seats_note
-from app.ui.widgets import Button, Chip, Hairline, IconLabel, ProgressBarThin, Text, part
+from app.ui.widgets import Button, Chip, Hairline, IconLabel, ProgressBarThin, Text, paint, part
 
 _TONES = {"full": "accent", "partly": "yellow", "none": "red", "not_compared": "neutral"}
 _INKS = {"full": "text2", "partly": "yellow", "none": "red", "not_compared": "text2"}
@@ -42,6 +42,9 @@ class PartLine(QWidget):
         grid.addLayout(figures, 0, 2)
         grid.addWidget(reason, 1, 1, 1, 2)
         grid.setColumnStretch(1, 1)
+        look = theme.of(self)
+        labels = [paint.width_of(look.font("secondary", bold=True), _(words)) for words in PART_LABELS.values()]
+        grid.setColumnMinimumWidth(0, round(max(labels)) + 2)
         grid.setColumnMinimumWidth(2, theme.of(self).px(56))
         self.setAccessibleName(f"{label}，{mark}，{points} / {one.weight:g}，{one.text}")
 

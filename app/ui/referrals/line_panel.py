@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import clock
-from app.services.referrals import ReferralLine
+from app.services.referral_lines import ReferralLine
 from app.texts import _
 from app.ui import theme
 from app.ui.referrals import state

@@ -94,7 +94,7 @@ class OutcomeForm(QWidget):
         add(NumberField(_("合同几个月"), name="contract_months", low=1, high=600))
         add(MoneyField(_("月工资（元）"), name="wage_agreed"))
         add(RadioField(_("参保了吗"), [(YES, _("参保")), (NO, _("没参保"))], name="insured"))
-        add(MonthField(_("从哪个月参保"), name="si_from", hint=_("202612")))
+        add(MonthField(_("从哪个月参保"), name="si_from", hint="202612"))
         add(DateField(_("试岗到哪天"), name="trial_until", prefer="future"))
 
     def show_view(self, view: OutcomeView) -> None:

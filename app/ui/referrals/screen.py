@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app import clock
 from app.errors import AppError, InvalidInputError
-from app.services.referrals import ReferralLine
+from app.services.referral_lines import ReferralLine
 from app.texts import _
 from app.ui import theme
 from app.ui.context import UiContext

@@ -12,7 +12,8 @@ from app import clock
 from app.models.codes import code_list
 from app.models.identity import looks_like_slip
 from app.services import referrals
-from app.services.referrals import HIRED, ON_TRIAL, OPEN_STATES, ReferralLine
+from app.services.referral_lines import ReferralLine, list_referrals
+from app.services.referrals import HIRED, ON_TRIAL, OPEN_STATES
 from app.texts import N_, _
 from app.ui import entry
 
@@ -43,7 +44,7 @@ class OutcomeView:
 
 def load_lines(tx: Transaction) -> list[ReferralLine]:
     """Return the newest referrals."""
-    return referrals.list_referrals(tx, limit=LISTED)
+    return list_referrals(tx, limit=LISTED)
 
 
 def load_outcome(tx: Transaction, referral_id: str) -> OutcomeView:
@@ -53,7 +54,7 @@ def load_outcome(tx: Transaction, referral_id: str) -> OutcomeView:
         NotFoundError: there is no such referral.
     """
     referral = referrals.get_referral(tx, referral_id)
-    lines = referrals.list_referrals(tx, filter_text=referral.slip_no, limit=5)
+    lines = list_referrals(tx, filter_text=referral.slip_no, limit=5)
     line = next(one for one in lines if one.id == referral_id)
     values = referral.model_dump(include=set(OUTCOME_FIELDS))
     return OutcomeView(line, {**values, "insured": YES if referral.si_from else NO if referral.outcome else None})

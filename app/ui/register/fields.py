@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.models.codes import code_list, middle_of, occupation, occupation_label, trade_nicknames
+from app.models.codes import Code, code_list, middle_of, occupation, occupation_label, trade_nicknames
 from app.models.divisions import COUNTY, STREET, Division, division, find_divisions, streets_of
 from app.models.masking import mask_mobile
 from app.services.consents import ConsentText
@@ -59,8 +59,8 @@ class OccupationField(ChoiceField):
         if not wanted:
             return ()
         names = [(name, code) for name, code in trade_nicknames().items() if entry.matches(name, wanted)]
-        fine = [(item.label, item.code) for item in code_list("OCC_FINE") if _fits(item.label, item.code, wanted)]
-        middle = [(item.label, item.code) for item in code_list("OCC") if _fits(item.label, item.code, wanted)]
+        fine = [(item.label_zh, item.code) for item in code_list("OCC_FINE") if _fits(item, wanted)]
+        middle = [(item.label_zh, item.code) for item in code_list("OCC") if _fits(item, wanted)]
         found = dict((*fine, *sorted(names, key=_shorter), *middle))
         best = sorted(found.items(), key=lambda one: (one[0] != wanted, not one[0].startswith(wanted)))[:_MOST]
         offered = [self._item(code, name) for name, code in best]
@@ -78,8 +78,10 @@ class OccupationField(ChoiceField):
         return ChoiceItem(f"{code}|{label}", label, note, figure)
 
 
-def _fits(label: str, code: str, wanted: str) -> bool:
-    return code.startswith(wanted) or entry.matches(label, wanted)
+def _fits(item: Code, wanted: str) -> bool:
+    """Say whether the code or the words, in either language, are what was typed; what is kept is the Chinese."""
+    names = (item.label_zh, item.label_en)
+    return item.code.startswith(wanted) or any(entry.matches(name, wanted) for name in names)
 
 
 def _shorter(pair: tuple[str, str]) -> tuple[int, str]:
@@ -197,8 +199,10 @@ class DerivedField(Field):
         self._row.setSpacing(theme.SPACE[1])
         for widget in (self.icon, self.head, self.words):
             self._row.addWidget(widget)
+        self._label.setWordWrap(True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self.note, 1)
-        self._row.addWidget(self._label)
+        self._row.addWidget(self._label, 2)
         self._row.addWidget(self.chips)
         self._row.addWidget(self.other)
         self._column = QVBoxLayout(self)
@@ -214,6 +218,7 @@ class DerivedField(Field):
         self.icon.set_icon("circle-check" if words else "id-card", "accent_text" if words else "text2")
         self.words.setText(words)
         self.note.setText(note)
+        self.note.setVisible(bool(note))
         self.set_derived(not woman)
         self._label.setVisible(woman)
         self.chips.setVisible(woman)

@@ -19,7 +19,7 @@ from app.ui.dialogs import ask_reveal
 from app.ui.keys import KeyHint
 from app.ui.register import state
 from app.ui.register.drafting import DraftKeeper, Market, TwinWatch
-from app.ui.register.fields import DerivedField, mask_phones
+from app.ui.register.fields import mask_phones
 from app.ui.register.head import DraftOffer, Header
 from app.ui.register.saving import Keeping, Saved, Saving, make_job
 from app.ui.register.sheet import Sheet
@@ -92,21 +92,16 @@ class RegisterScreen(QWidget):
         self._market.changed.connect(self._show_all_pay)
         self._number().check = self._number_problem
         self._number().reveal_requested.connect(self._on_reveal_requested)
-        self._line().differs_requested.connect(self.sheet.ask_difference)
 
     def _number(self) -> IdField:
         return self.sheet.field("id_no")  # type: ignore[return-value]
-
-    def _line(self) -> DerivedField:
-        return self.sheet.field("female_retire_base")  # type: ignore[return-value]
 
     # What the window asks
 
     def open(self, **arguments: object) -> None:
         """Take ``id`` (somebody on file), ``draft`` (its key), or nothing: somebody new, or the sheet under way."""
         resident_id, draft = str(arguments.get("id") or ""), str(arguments.get("draft") or "")
-        under_way = self.drafts.is_dirty or self.header.is_kept
-        if under_way and not draft and resident_id == self._resident_id:
+        if (self.drafts.is_dirty or self.header.is_kept) and not draft and resident_id == self._resident_id:
             return
         self.drafts.keep()
         self._start_blank()

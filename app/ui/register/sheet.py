@@ -95,7 +95,9 @@ class Sheet(FormGrid):
     def _papers(self) -> None:
         self._put(IdField(_("证件号码"), name="id_no", required=True), span=2)
         self._put(self._codes("id_type", _("证件类型"), "ID_TYPE", short=True, required=True, hint=_("按号码猜的")))
-        self._put(DerivedField(name="female_retire_base"), span=3)
+        line = DerivedField(name="female_retire_base")
+        line.differs_requested.connect(self.ask_difference)
+        self._put(line, span=3)
         sexes = [(one.code, _label(one)) for one in code_list("SEX").short()]
         for field in (
             RadioField(_("性别"), sexes, name="sex", required=True),

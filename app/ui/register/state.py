@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -145,7 +146,7 @@ def step_states(here: int, touched: Sequence[bool], gaps: Sequence[tuple[int, bo
 
 def gap_words(label: str, error: str) -> str:
     """Return 手机号：少 1 位, the head of the sentence under the field."""
-    head = error.partition("：")[0].partition("，")[0]
+    head = re.split(r"[：:，,]", error, maxsplit=1)[0]
     return _("{label}：{error}", label=label, error=head) if head else label
 
 
@@ -207,8 +208,12 @@ def _cert(entered: Entered, n: int) -> dict[str, Any]:
     name, kind, until = (entered.get(f"cert_{part}{n}") for part in ("name", "type", "until"))
     if not name and not kind:
         return {}
-    label = name or code_list("CERT_TYPE").label(kind)
-    return {"type": kind, "name": label, "valid_to": until.isoformat() if until else None}
+    known = code_list("CERT_TYPE").get(kind)
+    return {
+        "type": kind,
+        "name": name or (known.label_zh if known else None),
+        "valid_to": until.isoformat() if until else None,
+    }
 
 
 def _rows(entered: Entered, before: list[Any], count: int, read: Any) -> list[dict[str, Any]]:

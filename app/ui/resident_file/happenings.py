@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from app import clock
 from app.models.codes import code_list
-from app.services.referrals import OPEN_STATES, VOID, ReferralLine
+from app.services.referral_lines import ReferralLine
+from app.services.referrals import OPEN_STATES, VOID
 from app.services.timeline import Happening
 from app.texts import N_, _
 from app.ui.resident_file.changes import field_label, is_shown

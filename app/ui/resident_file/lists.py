@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import clock
 from app.models.codes import code_list
-from app.services.referrals import ReferralLine
+from app.services.referral_lines import ReferralLine
 from app.services.residents import WITHDRAWABLE
 from app.services.timeline import ConsentLine
 from app.texts import _

@@ -13,6 +13,8 @@ from app.errors import AppError
 from app.printing.forms import RegistrationFormRow, render_registration_form
 from app.texts import _
 from app.ui import print_pdf
+from app.ui.resident_file.form_row import form_row
+from app.ui.resident_file.loading import FileView
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -28,26 +30,32 @@ class FormPaper(QObject):
     def __init__(self, context: UiContext, over: QWidget) -> None:
         super().__init__(over)
         self._context, self._over = context, over
-        self._saving_to: Path | None = None
         self.is_busy = False
 
-    def print(self, row: RegistrationFormRow | None) -> None:
+    def print(self, view: FileView | None) -> None:
         """Ask for the printer, then print; None prints the empty form."""
         if self.is_busy:
             return
+        row = self._row(view)
         printer = print_pdf.ask_printer(self._over, JOB)
         if printer is not None:
             self.is_busy = True
             self._context.runner.io(partial(_print, row, printer), self._on_printed, self._on_failed)
 
-    def save(self, row: RegistrationFormRow | None, name: str) -> None:
+    def save(self, view: FileView | None) -> None:
         """Ask where to, then write the PDF."""
         if self.is_busy:
             return
+        row = self._row(view)
+        about = (row.reg_no or row.name) if row is not None else ""
+        name = "-".join(part for part in (_("求职登记表"), about) if part) + ".pdf"
         path = print_pdf.ask_file(self._over, name)
         if path is not None:
             self.is_busy = True
             self._context.runner.io(partial(_save, row, path), self._on_saved, self._on_failed)
+
+    def _row(self, view: FileView | None) -> RegistrationFormRow | None:
+        return None if view is None else form_row(view, handled_by=self._context.actor.name)
 
     def _on_printed(self, _nothing: None) -> None:
         self.is_busy = False

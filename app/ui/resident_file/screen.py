@@ -23,7 +23,6 @@ from app.ui.forms import FormGrid
 from app.ui.keys import KeyHint, hint
 from app.ui.resident_file import state
 from app.ui.resident_file.form_page import FormPage
-from app.ui.resident_file.form_row import form_row
 from app.ui.resident_file.happenings import entries
 from app.ui.resident_file.header import FileHeader
 from app.ui.resident_file.household_page import HouseholdPage
@@ -299,8 +298,8 @@ class ResidentFileScreen(QWidget):
             "open_registration": self._on_edit,
             "unemployment": partial(self._open_form, self.unemployment),
             "deregister": partial(self._open_form, self.deregistration),
-            "print": self._print,
-            "save_pdf": self._save_pdf,
+            "print": partial(self.paper.print, self._view),
+            "save_pdf": partial(self.paper.save, self._view),
             "blank": partial(self.paper.print, None),
         }
         if self._view is not None:
@@ -374,23 +373,13 @@ class ResidentFileScreen(QWidget):
         self.refresh()
 
     def _on_withdraw(self, line: ConsentLine) -> None:
-        title = _("撤回这条同意？")
         text = _("从现在起不再按这条同意提供信息；以前按它做的仍然有效。撤回要留记录，不能撤销，以后可以重新同意。")
-        if ask_irrevocably(self, title, text, [], verb=_("撤回")) is not None:
+        if ask_irrevocably(self, _("撤回这条同意？"), text, [], verb=_("撤回")) is not None:
             self._context.runner.write(partial(residents.withdraw_consent, consent_id=line.id), self._on_withdrawn)
 
     def _on_withdrawn(self, _row: object) -> None:
         self._context.messages.say(_("已撤回同意"))
         self.refresh()
-
-    def _print(self) -> None:
-        if self._view is not None:
-            self.paper.print(form_row(self._view, handled_by=self._context.actor.name))
-
-    def _save_pdf(self) -> None:
-        if self._view is not None:
-            row = form_row(self._view, handled_by=self._context.actor.name)
-            self.paper.save(row, f"{_('求职登记表')}-{row.reg_no or self._view.file.resident.name}.pdf")
 
     # Undoing
 

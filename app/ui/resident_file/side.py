@@ -74,7 +74,8 @@ class ActionLine(Themed, QPushButton):
             right -= paint.key_cap_width(look, self.action.key)
             paint.key_cap(painter, look, right, middle, self.action.key)
         words = QRectF(left, 0, right - left - look.px(6), box.height())
-        paint.text(painter, words, self.text(), look.font(), look.color("text"))
+        fits = paint.width_of(look.font(), self.text()) <= words.width()
+        paint.text(painter, words, self.text(), look.font("body" if fits else "secondary"), look.color("text"))
 
 
 class NextCard(Card):

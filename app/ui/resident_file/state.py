@@ -321,6 +321,6 @@ def tab_counts(view: FileView) -> Sequence[tuple[str, str, int | None]]:
         ("all", _("全部经过"), len(view.file.happenings)),
         ("referrals", _("推荐"), len(view.file.referrals)),
         ("household", _("家庭"), members),
-        ("consents", _("同意"), len(view.consents)),
+        ("consents", _("同意记录"), len(view.consents)),
         ("changes", _("修改记录"), None),
     )

@@ -30,7 +30,7 @@ def columns() -> tuple[Column[ResidentHit], ...]:
     """Return the columns, in the language in force."""
     return (
         Column(_("姓名"), _name, width=110, bold=True),
-        Column(_("性别年龄"), state.who, width=96, sort_key=_age),
+        Column(_("性别年龄"), state.who, width=122, sort_key=_age),
         Column(_("证件"), state.id_masked, width=186, tone=_quiet),
         Column(_("手机"), state.mobile_masked, width=122, tone=_quiet),
         Column(_("住址"), state.building, width=170, stretch=2),

@@ -17,7 +17,6 @@ from app.ui.widgets import (
     Button,
     Card,
     Chip,
-    FlowLayout,
     Hairline,
     IconLabel,
     ProgressBarThin,
@@ -80,7 +79,7 @@ class ParkedCard(Card):
     mend_requested = Signal(object)
     resend_requested = Signal(str)
 
-    def __init__(self, item: ParkedItem, *, held: int, who_can: str) -> None:
+    def __init__(self, item: ParkedItem, place: state.Place | None, *, held: list[ParkedItem], who_can: str) -> None:
         super().__init__(padding=14)
         self.item = item
         head = QHBoxLayout()
@@ -92,12 +91,14 @@ class ParkedCard(Card):
         self.body.addLayout(head)
         self.body.addWidget(Text(state.reason_words(item), "body", wrap=True))
         made = _("{who}，{when}", who=item.actor_name or _("没有署名"), when=state.day_and_time(item.made_at))
-        self.body.addWidget(Text(f"{state.next_words(item, held)}  {made}", "secondary", "text2", wrap=True))
+        self.body.addWidget(Text(f"{state.next_words(item, len(held))}  {made}", "secondary", "text2", wrap=True))
+        for other in held[: state.SHOWN_HELD]:
+            words = _("{act} {subject}", act=other.act_label, subject=state.subject_words(other))
+            self.body.addWidget(IconLabel("hourglass", words, "text2", role="secondary"))
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE[1])
         self.mend = Button(_("去改"), "soft", height=32)
         self.again = Button(_("再送"), "outline", "", "send", height=32)
-        place = state.place_of(item)
         self.mend.setVisible(place is not None)
         self.mend.clicked.connect(partial(self.mend_requested.emit, place))
         self.again.clicked.connect(partial(self.resend_requested.emit, item.op))
@@ -118,7 +119,7 @@ class ConflictCard(Card):
 
     file_requested = Signal(object)
 
-    def __init__(self, item: ConflictItem, people: dict[str, str]) -> None:
+    def __init__(self, item: ConflictItem, centre: SyncCentre) -> None:
         super().__init__(padding=14)
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE[1])
@@ -126,7 +127,7 @@ class ConflictCard(Card):
         head.addWidget(Text(_("两边改了同一栏"), "section"))
         head.addWidget(Text(state.conflict_title(item), "body", "text2"))
         head.addStretch(1)
-        place = state.place_of_record(item.record_type, item.record_id)
+        place = state.place_of_record(item.record_type, item.record_id, centre.residents)
         if place is not None:
             look = Button(_("看档案"), "text", height=32)
             look.clicked.connect(partial(self.file_requested.emit, place))
@@ -134,10 +135,10 @@ class ConflictCard(Card):
         self.body.addLayout(head)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE[2])
-        for side in state.sides(item, people):
+        for side in state.sides(item, centre.people, centre.device.device_id):
             row.addWidget(_SideCard(side), 1)
         self.body.addLayout(row)
-        note = _("现在用的是区里那一个。两个都留着，没有丢；打电话问清楚以后，直接在档案里改成对的就行。")
+        note = _("现在用的是区里定的那一个。两个都留着，哪个都没有丢；先打电话问清楚。")
         self.body.addWidget(Text(note, "secondary", "text2", wrap=True))
         self.setAccessibleName(f"{_('两边改了同一栏')} {state.conflict_title(item)}")
 
@@ -208,24 +209,15 @@ class _WaitingRow(QWidget):
         people = Text(state.people_words(item), "secondary", "text2")
         people.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         parts: tuple[QWidget, ...] = (
-            IconTile(state.icon_of(item.act), "text2"), Text(item.label), bar, count, Text(oldest, "secondary", "text2"),
-            people,
+            IconTile(state.icon_of(item.act), "text2"), Text(item.label), bar, count,
+            Text(oldest, "secondary", "text2"), people,
         )  # fmt: skip
         for place, widget in enumerate(parts):
             grid.addWidget(widget, 0, place, Qt.AlignmentFlag.AlignVCenter)
         look = theme.of(self)
-        for place, width in ((1, 110), (2, 160), (3, 64), (4, 130)):
+        for place, width in ((1, 150), (2, 200), (3, 64), (4, 130)):
             grid.setColumnMinimumWidth(place, look.px(width))
         grid.setColumnStretch(5, 1)
         bar.setFixedWidth(look.px(200))
         self.setMinimumHeight(look.px(30))
         self.setAccessibleName(f"{item.label} {count.text()} {oldest} {people.text()}")
-
-
-def flow_of(widgets: list[QWidget]) -> QWidget:
-    """Return the widgets in a row that wraps."""
-    holder = QWidget()
-    flow = FlowLayout(holder)
-    for widget in widgets:
-        flow.addWidget(widget)
-    return holder

@@ -140,7 +140,7 @@ class SyncScreen(QWidget):
 
     def _show_conflicts(self, centre: SyncCentre) -> None:
         for item in centre.conflicts:
-            card = ConflictCard(item, centre.people)
+            card = ConflictCard(item, centre)
             card.file_requested.connect(self._on_mend)
             self._cards.addWidget(card)
             self.conflicts.append(card)
@@ -156,7 +156,8 @@ class SyncScreen(QWidget):
         grid.setSpacing(theme.SPACE[2])
         for place, item in enumerate(items):
             who = state.who_can(item, self._context.actor.roles)
-            card = ParkedCard(item, held=state.held_behind(centre, item), who_can=who)
+            place_to_mend = state.place_of(item, centre.residents)
+            card = ParkedCard(item, place_to_mend, held=state.held_behind(centre, item), who_can=who)
             card.mend_requested.connect(self._on_mend)
             card.resend_requested.connect(self._on_resend)
             grid.addWidget(card, place // 2, place % 2)

@@ -19,6 +19,8 @@ from app.ui.top_bar import ROLE_NAMES
 
 CLOCK_SLACK = 300.0
 SHOWN_ACTS = 12
+SHOWN_SUBJECTS = 2
+SHOWN_HELD = 3
 ICONS = {
     "resident": "user-round",
     "registration": "clipboard-list",
@@ -105,7 +107,7 @@ def network_words(summary: SyncSummary, shell_state: str) -> tuple[str, str, str
     if shell_state == "revoked":
         return _("区里不认这台电脑"), _("请站长找区里重新发码；没送的都加密留着。"), "red"
     if summary.last_error is not None:
-        return _("到区里的线路不通"), summary.last_error[1], "yellow"
+        return _("不通"), summary.last_error[1], "yellow"
     return _("通"), summary.url or "", "good"
 
 
@@ -164,18 +166,20 @@ def parked_of(centre: SyncCentre) -> list[ParkedItem]:
     return [item for item in centre.parked if item.state == PARKED]
 
 
-def held_behind(centre: SyncCentre, item: ParkedItem) -> int:
-    """Return how many wait for this one: those held that touch one of its records; all of them behind the only one."""
+def held_behind(centre: SyncCentre, item: ParkedItem) -> list[ParkedItem]:
+    """Return what waits for this one: those held that touch one of its records; all of them behind the only one."""
     held = [other for other in centre.parked if other.state == HELD]
     if len(parked_of(centre)) == 1:
-        return len(held)
+        return held
     records = {record_id for _kind, record_id, _name in item.subjects}
-    return sum(1 for other in held if records & {record_id for _kind, record_id, _name in other.subjects})
+    return [other for other in held if records & {record_id for _kind, record_id, _name in other.subjects}]
 
 
 def subject_words(item: ParkedItem) -> str:
     """Return whom or what it is about."""
-    return "、".join(dict.fromkeys(name for _kind, _record, name in item.subjects))
+    names = list(dict.fromkeys(name for _kind, _record, name in item.subjects))
+    shown = "、".join(names[:SHOWN_SUBJECTS])
+    return shown if len(names) <= SHOWN_SUBJECTS else _("{names}等 {n} 个", names=shown, n=len(names))
 
 
 def reason_words(item: ParkedItem) -> str:
@@ -191,24 +195,21 @@ def next_words(item: ParkedItem, held: int) -> str:
     return what + _("后面 {n} 笔跟着它等。", n=held) if held else what
 
 
-def place_of(item: ParkedItem) -> Place | None:
+def place_of(item: ParkedItem, residents: Mapping[str, str]) -> Place | None:
     """Return where the record is opened; None where no screen shows it."""
     for kind, record_id, _name in item.subjects:
-        place = place_of_record(kind, record_id)
+        place = place_of_record(kind, record_id, residents)
         if place is not None:
             return place
     return None
 
 
-def place_of_record(kind: str, record_id: str) -> Place | None:
-    """Return the screen of one record."""
-    if kind == "resident":
-        return Place("resident_file", {"id": record_id})
+def place_of_record(kind: str, record_id: str, residents: Mapping[str, str]) -> Place | None:
+    """Return the screen of one record; what hangs on a resident opens the resident's file."""
     if kind in ("vacancy", "employer"):
         return Place("vacancies", {kind: record_id})
-    if kind == "referral":
-        return Place("slip", {"id": record_id})
-    return None
+    resident = record_id if kind == "resident" else residents.get(record_id)
+    return Place("resident_file", {"id": resident}) if resident else None
 
 
 def who_can(item: ParkedItem, roles: frozenset[str]) -> str:
@@ -234,19 +235,22 @@ def label_of(record_type: str, field: str) -> str:
     return _(_LABELS[field]) if label == field and field in _LABELS else label
 
 
-def sides(item: ConflictItem, people: Mapping[str, str], own_device: str = "") -> tuple[Side, Side]:
+def sides(item: ConflictItem, people: Mapping[str, str], own_device: str) -> tuple[Side, Side]:
     """Return both values: the pushed one first, then the one that came to the district first."""
     return (
-        _side(_("后送到的"), item, item.ours, people, stands=item.standing == "ours"),
-        _side(_("先送到的"), item, item.theirs, people, stands=item.standing == "theirs"),
+        _side(item, item.ours, people, own_device, stands=item.standing == "ours"),
+        _side(item, item.theirs, people, own_device, stands=item.standing == "theirs"),
     )
 
 
-def _side(title: str, item: ConflictItem, said: Mapping[str, Any], people: Mapping[str, str], *, stands: bool) -> Side:
+def _side(
+    item: ConflictItem, said: Mapping[str, Any], people: Mapping[str, str], own_device: str, *, stands: bool
+) -> Side:
+    title = _("这台电脑") if own_device and said.get("device") == own_device else _("另一台电脑")
     value = value_text(item.record_type, item.field, said.get("value")) or _("（空）")
     made = said.get("made_at")
     when = day_and_time(datetime.fromisoformat(str(made))) if made else ""
-    name = people.get(str(said.get("actor") or ""), "") or _("另一个站的人")
+    name = people.get(str(said.get("actor") or ""), "") or _("别处的经办人")
     act = find_act(str(said.get("act") or ""))
     return Side(title, value, "，".join(part for part in (name, when) if part), _(act.label) if act else "", stands)
 

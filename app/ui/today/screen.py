@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import clock
@@ -44,10 +44,10 @@ def columns() -> tuple[Column[Todo], ...]:
     """Return the columns, in the language in force."""
     return (
         Column("", _urgency, width=24, paint=_paint_bar, sortable=False),
-        Column("", _name, width=132, role="row", bold=True, sortable=False),
-        Column("", _kind, width=88, role="secondary", tone=_quiet, sortable=False),
+        Column("", _name, width=124, role="row", bold=True, sortable=False),
+        Column("", _kind, width=104, role="secondary", tone=_quiet, sortable=False),
         Column("", _text, width=200, stretch=1, sortable=False),
-        Column("", state.due_words, width=210, align="right", paint=_paint_due, sortable=False),
+        Column("", state.due_words, width=252, align="right", paint=_paint_due, sortable=False),
     )
 
 
@@ -91,7 +91,7 @@ def _paint_due(painter: QPainter, look: theme.Theme, box: QRectF, row: Todo, *, 
         right = pill.left() - look.px(12)
     loud = row.urgency in (OVERDUE, TODAY)
     ink = {"blue": "text2"}.get(TONES[row.urgency], TONES[row.urgency])
-    room = QRectF(box.left() - look.px(60), box.top(), right - box.left() + look.px(60), box.height())
+    room = QRectF(box.left(), box.top(), right - box.left(), box.height())
     paint.text(painter, room, state.due_words(row), look.font("body", bold=loud), look.color(ink), paint.RIGHT)
 
 
@@ -102,6 +102,7 @@ class TodayScreen(QWidget):
         super().__init__()
         self._context = context
         self._facts: TodayFacts | None = None
+        self._mine = False
         self._build()
         self.slices.chosen.connect(self._on_slice)
         self.table.row_activated.connect(self._on_opened)
@@ -109,10 +110,13 @@ class TodayScreen(QWidget):
         self.new.clicked.connect(partial(self._context.navigate, "register"))
         self.waiting.draft_requested.connect(self._on_draft)
         self.waiting.screen_requested.connect(self._context.navigate)
+        self.swap.clicked.connect(self._on_swap)
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._minute.timeout.connect(self._show_sync)
         self._minute.start()
         self.setFocusProxy(self.table)
+        shortcut = QShortcut(QKeySequence("Ctrl+\\"), self)
+        shortcut.activated.connect(self._on_swap)
 
     # Building
 
@@ -128,8 +132,9 @@ class TodayScreen(QWidget):
         column.addLayout(self._head())
         body = QHBoxLayout()
         body.setSpacing(28)
-        body.addLayout(self._left(), 1)
-        body.addWidget(self._right())
+        self.list, self.side = self._left(), self._right()
+        body.addWidget(self.list, 1)
+        body.addWidget(self.side)
         column.addLayout(body, 1)
 
     def _head(self) -> QHBoxLayout:
@@ -142,10 +147,13 @@ class TodayScreen(QWidget):
         row.addWidget(Text(_("今日"), "title"))
         row.addWidget(self._date, 0, Qt.AlignmentFlag.AlignBottom)
         row.addStretch(1)
+        self.swap = Button(_("我的"), key="Ctrl \\")
+        self.swap.hide()
+        row.addWidget(self.swap)
         row.addWidget(self.new)
         return row
 
-    def _left(self) -> QVBoxLayout:
+    def _left(self) -> QWidget:
         self.slices = SegmentedFilter([Choice(ALL, _("全部"), 0)], name=_("待办"))
         self.why = Button(_("为什么有这些"), "text", height=theme.HEIGHT["row_button"])
         row = QHBoxLayout()
@@ -164,12 +172,15 @@ class TodayScreen(QWidget):
             empty=self._empty(ALL, 0),
             show_head=False,
         )
-        column = QVBoxLayout()
+        self.table.setMinimumHeight(theme.HEIGHT["todo"])
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE[1])
         column.addLayout(row)
         column.addWidget(self.rules)
         column.addWidget(self.table, 1)
-        return column
+        return left
 
     def _right(self) -> QWidget:
         self.waiting, self.numbers = WaitingList(), MyNumbers()
@@ -191,6 +202,26 @@ class TodayScreen(QWidget):
         empty = EmptyState(_("“{slice}”都办完了", slice=words), text, Button(_("看全部")), icon="calendar-check")
         empty.act_requested.connect(self._on_all)
         return empty
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show list and side beside each other, or one at a time where there is no room for both."""
+        super().resizeEvent(event)
+        look = theme.of(self)
+        self.side.setFixedWidth(min(look.px(SIDE), self.width() - 48))
+        self._fit(narrow=look.scale >= theme.DRAWER_SCALE or self.window().width() < theme.DRAWER_BELOW)
+
+    def _fit(self, *, narrow: bool) -> None:
+        self.swap.setVisible(narrow)
+        if not narrow:
+            self._mine = False
+        self.list.setVisible(not (narrow and self._mine))
+        self.side.setVisible(not narrow or self._mine)
+        self.swap.set_label(_("待办") if self._mine else _("我的"))
+
+    def _on_swap(self) -> None:
+        if not self.swap.isHidden():
+            self._mine = not self._mine
+            self._fit(narrow=True)
 
     # What the window asks
 
@@ -257,9 +288,11 @@ class TodayScreen(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self.rules.body.addWidget(SectionTitle(_("这些待办怎么来的"), role="strong"))
+        font = theme.of(self).font("strong")
+        wide = max((round(paint.width_of(font, rule.kind)) for rule in rules), default=0) + theme.SPACE[1]
         for rule in rules:
             kind = Text(rule.kind, "strong")
-            kind.setFixedWidth(theme.of(self).px(88))
+            kind.setFixedWidth(wide)
             line = row_of([kind], spacing=theme.SPACE[2], stretch=False)
             words = Text(rule.text, "secondary", "text2", wrap=True)
             layout = line.layout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from app import clock
+from app import clock, texts
 from app.models.masking import mask_mobile
 from app.services.employers import EmployerLine
 from app.services.vacancies import VacancyLine
@@ -16,33 +16,59 @@ from app.ui.vacancies import state
 from app.ui.widgets import paint
 
 
+def _width(chinese: int, other: int) -> int:
+    """Return a column's width in the language in force: English words are longer."""
+    return chinese if texts.language() == "zh_CN" else other
+
+
 def vacancy_columns() -> tuple[Column[VacancyLine], ...]:
     """Return the vacancy table's columns, titled in the language in force."""
     today = clock.today()
+
+    def pay(row: VacancyLine) -> str:
+        return state.pay_words(row.pay_unit, row.pay_min, row.pay_max)
+
     return (
         Column(
-            _("岗位"), lambda row: row.title, width=196, stretch=3, bold=True, second=state.trade_words,
+            _("岗位名称"),
+            lambda row: row.title,
+            width=_width(196, 176),
+            stretch=3,
+            bold=True,
+            second=state.trade_words,
             paint=_paint_title,
         ),
         Column(
-            _("单位"), lambda row: row.employer_name, width=162, stretch=2,
-            second=lambda row: "" if row.employer_verified else _("待核验"), paint=_paint_employer,
+            _("用人单位"),
+            lambda row: row.employer_name,
+            width=_width(162, 152),
+            stretch=2,
+            second=lambda row: "" if row.employer_verified else _("待核验"),
+            paint=_paint_employer,
+        ),
+        Column(_("薪酬"), pay, width=_width(118, 150), sort_key=lambda row: row.pay_max or row.pay_min),
+        Column(_("人数"), state.places_words, width=_width(76, 62), align="right", sort_key=lambda row: row.openings),
+        Column(
+            _("地点"),
+            lambda row: row.work_place or "",
+            width=_width(104, 84),
+            stretch=1,
+            tone=lambda _row: "text2",
         ),
         Column(
-            _("薪酬"), lambda row: state.pay_words(row.pay_unit, row.pay_min, row.pay_max), width=118,
-            sort_key=lambda row: row.pay_max or row.pay_min,
-        ),
-        Column(_("人数"), state.places_words, width=76, align="right", sort_key=lambda row: row.openings),
-        Column(_("地点"), lambda row: row.work_place or "", width=104, stretch=1, tone=lambda _row: "text2"),
-        Column(
-            _("截止"), lambda row: state.short_day(row.open_to, today), width=64, tone=lambda _row: "text2",
+            _("截止"),
+            lambda row: state.short_day(row.open_to, today),
+            width=64,
+            tone=lambda _row: "text2",
             sort_key=lambda row: row.open_to.isoformat() if row.open_to else "",
         ),
         Column(
-            _("状态"), lambda row: state.state_words(row, today), width=84,
+            _("状态"),
+            lambda row: state.state_words(row, today),
+            width=_width(84, 134),
             chip=lambda row: state.state_tone(row, today),
         ),
-    )  # fmt: skip
+    )
 
 
 def employer_columns() -> tuple[Column[EmployerLine], ...]:
@@ -53,7 +79,7 @@ def employer_columns() -> tuple[Column[EmployerLine], ...]:
         Column(
             _("核验"),
             state.verify_words,
-            width=92,
+            width=_width(92, 124),
             chip=lambda row: state.VERIFY_TONES.get(row.verify_state, "neutral"),
         ),
         Column(_("联系人"), lambda row: row.contact or "", width=90, stretch=1),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.db.database import Transaction
 
 FILTER_REST_MS = 150
+LEAST_TABLE = 140
 Loaded = tuple[str, dict[str, int], list[EmployerLine]]
 
 
@@ -55,6 +56,7 @@ class EmployerList(QWidget):
         column.setSpacing(theme.SPACE[1])
         column.addLayout(bar)
         column.addWidget(self.table, 1)
+        self.table.setMinimumHeight(LEAST_TABLE)
         self.setFocusProxy(self.table)
         self.states.chosen.connect(self._on_changed)
         self.search.text_changed.connect(self._on_changed)

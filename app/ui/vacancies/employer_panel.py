@@ -20,7 +20,7 @@ from app.ui.context import UiContext
 from app.ui.tasks import Task
 from app.ui.vacancies import state
 from app.ui.vacancies.acting import Doer
-from app.ui.vacancies.parts import Fact, ReasonCard, Scroller
+from app.ui.vacancies.parts import Fact, ReasonCard, Scroller, flow_of
 from app.ui.widgets import Button, Card, CheckBox, Chip, EmptyState, IconLabel, Text, row_of
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class EmployerPanel(QWidget):
         self.passed.setVisible(line.verify_state != PASSED)
         self.passed.clicked.connect(self._on_passed)
         self.failed.clicked.connect(self._on_failed)
-        card.body.addWidget(row_of([self.passed, self.failed]))
+        card.body.addWidget(flow_of([self.passed, self.failed]))
         self._scroll.body.addWidget(card)
 
     def _on_paper(self, _on: bool) -> None:

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from app.texts import _
 from app.ui import theme
 from app.ui.forms import TextField
-from app.ui.widgets import Button, Card, RadioChips, Text, part
-
+from app.ui.widgets import Button, Card, FlowLayout, RadioChips, Text, part
 
 SHOWN_CHARS = 96
 
@@ -64,6 +63,15 @@ class Scroller(QScrollArea):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+
+
+def flow_of(widgets: Sequence[QWidget]) -> QWidget:
+    """Return the widgets side by side, wrapping where the room ends."""
+    holder = QWidget()
+    flow = FlowLayout(holder)
+    for widget in widgets:
+        flow.addWidget(widget)
+    return holder
 
 
 class ReasonCard(Card):

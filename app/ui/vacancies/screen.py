@@ -148,7 +148,7 @@ class VacanciesScreen(QWidget):
             ]  # fmt: skip
         hints = [KeyHint(("↑", "↓"), _("选一行")), KeyHint(("Enter",), _("修改"))]
         if self.tabs.code() == VACANCIES and self._rights.publish:
-            hints += [KeyHint(("空格",), _("勾上")), KeyHint(("Ctrl A",), _("全勾")), KeyHint(("F9",), _("发布"))]
+            hints += [KeyHint((_("空格"),), _("勾上")), KeyHint(("Ctrl A",), _("全勾")), KeyHint(("F9",), _("发布"))]
             hints += [KeyHint(("Del",), _("退回、下架"))]
         else:
             hints += [KeyHint(("F9",), _("登记"))]

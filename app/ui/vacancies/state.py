@@ -31,7 +31,7 @@ from app.ui import entry
 SLICE_WORDS: tuple[tuple[str, str], ...] = (
     (IN_REVIEW, N_("待审")),
     (OPEN, N_("已发布")),
-    (SENT_BACK, N_("退回")),
+    (SENT_BACK, N_("已退回")),
     (OVER, N_("下架、过期")),
     (ALL, N_("全部")),
 )
@@ -195,7 +195,7 @@ def six_elements(sheet: VacancySheet) -> tuple[tuple[str, str], ...]:
     """Return the six elements of 人力资源市场暂行条例 24 as label and words; empty words where one is missing."""
     line, values = sheet.line, sheet.values
     return (
-        (_("单位"), employer_words(sheet.employer)),
+        (_("用人单位"), employer_words(sheet.employer)),
         (_("招聘人数"), places_words(line)),
         (_("招聘条件"), condition_words(values)),
         (_("工作内容"), str(values["duty"] or "")),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.db.database import Transaction
 
 FILTER_REST_MS = 150
+LEAST_TABLE = 140
 RELOAD_REST_MS = 250
 LIMIT = 2000
 Loaded = tuple[str, str, dict[str, int], list[VacancyLine]]
@@ -89,6 +90,7 @@ class VacancyList(QWidget):
         column.addWidget(self.progress)
         column.addWidget(self.result)
         column.addWidget(self.table, 1)
+        self.table.setMinimumHeight(LEAST_TABLE)
         self.setFocusProxy(self.table)
 
     def _connect(self) -> None:

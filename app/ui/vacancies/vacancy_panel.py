@@ -30,8 +30,8 @@ from app.ui.forms import ChoiceField, ChoiceItem
 from app.ui.tasks import Task
 from app.ui.vacancies import state
 from app.ui.vacancies.acting import Doer
-from app.ui.vacancies.parts import Fact, ReasonCard, Scroller
-from app.ui.widgets import Button, Card, Chip, EmptyState, IconLabel, Text, row_of
+from app.ui.vacancies.parts import Fact, ReasonCard, Scroller, flow_of
+from app.ui.widgets import Button, Card, Chip, EmptyState, IconLabel, Text
 
 if TYPE_CHECKING:
     from app.db.database import Transaction
@@ -124,7 +124,7 @@ class VacancyPanel(QWidget):
             chips.append(Chip(_("单位待核验"), "yellow"))
         to_employer = Button(_("看单位"), "text", height=32)
         to_employer.clicked.connect(self._on_employer)
-        body.addWidget(row_of([*chips, to_employer]))
+        body.addWidget(flow_of([*chips, to_employer]))
         if line.review_state in (RETURNED, TAKEN_DOWN) and sheet.values["remark"]:
             why = _("原因：{why}", why=sheet.values["remark"])
             if sheet.reviewer and line.review_state == RETURNED:

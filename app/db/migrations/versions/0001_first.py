@@ -13,7 +13,7 @@ depends_on: Sequence[str] | None = None
 
 SEARCH = (
     "CREATE TABLE IF NOT EXISTS search_entry (row INTEGER PRIMARY KEY, record_type TEXT NOT NULL, record_id TEXT NOT NULL, tokens TEXT NOT NULL, UNIQUE (record_type, record_id))",
-    "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5 (tokens, content='search_entry', content_rowid='row', columnsize=0, detail=none, prefix='1 2 3', tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Cn So'\")",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5 (tokens, content='search_entry', content_rowid='row', columnsize=0, detail=none, prefix='1 2 3 4 5', tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Cn So'\")",
 )
 """The search index: SQLite alone; the district searches by SQL."""
 
