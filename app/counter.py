@@ -214,6 +214,22 @@ class Counter:
         )
         return self._settle(joined.counter, joined.recovery_key, joining.device_name)
 
+    def enrol(self, url: str, code: str) -> None:
+        """Let this station, founded offline, join a district with a one-time code; the sync finds out by itself.
+
+        Raises:
+            ExternalError: the district cannot be reached, or does not take the code.
+            RuleError: the code is another station's.
+        """
+        from app.sync.membership import enrol
+
+        if self.database is None:
+            raise BugError("enrol before sign_in")
+        device = self.store.current.window_name or platform.node() or "counter"
+        enrol(self.database, url, code, device, ca=self.store.current.district_ca or None)
+        if self.sync is not None:
+            self.sync.sync_now()
+
     def _settle(self, opened: OpenCounter, recovery_key: str, window: str) -> Founded:
         """Note what the sign-in page shows, and close: the person signs in with the new PIN."""
         self._keyring = None

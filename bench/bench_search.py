@@ -139,7 +139,8 @@ def run(*, quick: bool = False) -> list[tuple[str, float, float, str]]:
         size = path.stat().st_size / 1e6
     floor_p99, ours_p99 = (sorted(times)[int(len(times) * 0.99)] for times in (floor, ours))
     detail = (
-        f"{len(typed)} keystrokes; bare FTS5 p50 {statistics.median(floor) * 1000:.2f} ms, p99 {floor_p99 * 1000:.2f} ms; "
+        f"{len(typed)} keystrokes; "
+        f"bare FTS5 p50 {statistics.median(floor) * 1000:.2f} ms, p99 {floor_p99 * 1000:.2f} ms; "
         f"ours p50 {statistics.median(ours) * 1000:.2f} ms, p99 {ours_p99 * 1000:.2f} ms; "
         f"file of {size:.0f} MB built in {built:.0f} s"
     )

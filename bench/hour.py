@@ -7,6 +7,8 @@ program (fonts, code lists, screens that stay built) fill in the first minute; w
 
 import gc
 import sys
+from collections.abc import Sequence
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import open_counter
+from app.db.database import Transaction
 from app.services import residents
 from app.ui import theme
+from app.ui.context import Found, UiContext
 from app.ui.desktop import Desktop
 from bench.bench_save import person
 
@@ -41,18 +45,21 @@ def minute(app: QApplication, desktop: Desktop, number: int) -> int:
         settle(app)
     saved: list[str] = []
 
-    def register(tx: object) -> str:
-        values = person(number)
-        return residents.register_resident(tx, values, consents=[NOTICE]).id  # type: ignore[arg-type]
+    def register(tx: Transaction) -> str:
+        return residents.register_resident(tx, person(number), consents=[NOTICE]).id
 
     context.runner.write(register, saved.append)
     settle(app)
     for word in WORDS:
-        context.runner.read(lambda tx, word=word: context.search(tx, word, limit=8), len)
+        context.runner.read(partial(_search, context, word), len)
         settle(app)
     shell.navigate("resident_file", resident_id=saved[0])
     settle(app)
     return 10 + 1 + len(WORDS) + 1
+
+
+def _search(context: UiContext, word: str, tx: Transaction) -> Sequence[Found]:
+    return context.search(tx, word, limit=8)
 
 
 def main(folder: str, pin: str, minutes: int) -> None:

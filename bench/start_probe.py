@@ -1,4 +1,5 @@
-"""Children of ``bench_start``: the program, or a bare window; each prints the monotonic moment at which it was usable.
+"""Children of ``bench_start``: the program, or a bare window; each prints when it was
+usable, last on its line.
 
 The clock is the system's, the same for all processes. ``program DIR`` runs the real ``main`` and waits until the
 sign-in page has been painted and a pressed digit has changed it; ``bare`` waits for a ``QMainWindow``'s first paint.
@@ -8,7 +9,7 @@ import sys
 import time
 
 
-def bare() -> None:
+def bare() -> int:
     """Show an empty main window and leave at its first paint."""
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QPaintEvent
@@ -27,7 +28,7 @@ def bare() -> None:
     window = Window()
     window.resize(1366, 680)
     window.show()
-    app.exec()
+    return app.exec()
 
 
 def program(data: str) -> int:
@@ -37,6 +38,7 @@ def program(data: str) -> int:
 
     class Watched(start.Start):
         def fill(self) -> None:
+            print(time.monotonic(), end=" ")  # right after the window's first paint
             super().fill()
             watch(self)
 

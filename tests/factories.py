@@ -8,6 +8,7 @@ from app import clock
 from app.db.database import Transaction
 from app.models.base import Record
 from app.models.check_chars import id_check_char, uscc_check_char
+from app.models.conflict import Conflict
 from app.models.employer import Employer, Vacancy
 from app.models.referral import Referral
 from app.models.registration import Registration, UnempReg
@@ -183,6 +184,11 @@ class Factory:
         self.tx.act("station.edit")
         base = {"key": "ref.valid_days", "value": 10, "effective_from": date(2026, 1, 1)}
         return self.tx.add(PolicyParam.model_validate({**base, **values}))
+
+    def conflict(self, **values: Any) -> Conflict:
+        """As the district makes it; capture takes it in only while the district's entries are applied."""
+        base = {"record_type": "resident", "record_id": clock.new_id(), "field": "mobile", "standing": "theirs"}
+        return Conflict.model_validate({**base, **values})
 
     def slip_print(self, **values: Any) -> Record:
         return referrals.record_print(self.tx, self.referral().id, paper="A4", way="pdf")

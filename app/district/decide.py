@@ -243,26 +243,26 @@ class Judge:
             "created_at": to_wire(clock.now()),
         }
         values = {**(known.values if known else blank(kind)), **changed}
-        own = clock.new_id()
-        self.own_ops.append(
-            {
-                "op": own,
-                "device": protocol.DISTRICT_DEVICE,
-                "act": protocol.DISTRICT_ACT,
-                "made_at": changed["created_at"],
-                "edits": dumps(
-                    [
-                        {
-                            "type": CONFLICT_TYPE,
-                            "id": place[2],
-                            "base": known.rev if known else 0,
-                            "set": {name: [None, value] for name, value in changed.items()},
-                        }
-                    ]
-                ),
-            }
-        )
+        own = self._note_own_op(place[2], known.rev if known else 0, changed)
         self.shelf.put(place, op=own, device=protocol.DISTRICT_DEVICE, values=values, changed=changed)
+
+    def _note_own_op(self, conflict_id: str, base: int, changed: Mapping[str, Any]) -> str:
+        """Note the district's own operation that makes or renews a conflict; return its id."""
+        edit = {
+            "type": CONFLICT_TYPE,
+            "id": conflict_id,
+            "base": base,
+            "set": {name: [None, value] for name, value in changed.items()},
+        }
+        own = {
+            "op": clock.new_id(),
+            "device": protocol.DISTRICT_DEVICE,
+            "act": protocol.DISTRICT_ACT,
+            "made_at": changed["created_at"],
+            "edits": dumps([edit]),
+        }
+        self.own_ops.append(own)
+        return str(own["op"])
 
     def _who_changed(self, feed: str, rev: int, device: str) -> dict[str, Any]:
         """Return who made an entry of a feed, as a conflict tells it."""

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar
 
+from sqlalchemy import JSON
 from sqlmodel import Field
 
 from app.models.base import Draft, Record, codes_field, json_field, text_field
@@ -53,7 +54,7 @@ class PolicyParamDraft(Draft):
     REQUIRED: ClassVar[frozenset[str]] = frozenset({"key", "value", "effective_from"})
 
     key: str = Field(max_length=60, index=True)
-    value: Any = Field(default=None, sa_type=json_field().sa_type)
+    value: Any = Field(default=None, sa_type=JSON, nullable=True)
     region: str | None = text_field(12)
     effective_from: date = Field()
     effective_to: date | None = Field(default=None)

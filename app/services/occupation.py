@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from app import paths
 
@@ -80,8 +80,7 @@ def _confidence(score: float, second: float) -> float:
 def _vote_title(plain: str, words: _Words, votes: dict[str, float], basis: list[str]) -> None:
     weight = 1.0
     for part in _PARTS.split(_BRACKETS.sub(" ", plain)):
-        hits = _hits(part, words)
-        stem = len(_RANKS.sub("", part))
+        hits, stem = _read_part(part)
         for hit in hits:
             at_end = hit.end >= stem
             _count(hit, weight * (_TAIL if at_end else 1.0), votes, basis)
@@ -90,6 +89,12 @@ def _vote_title(plain: str, words: _Words, votes: dict[str, float], basis: list[
     for bracket in _BRACKETS.findall(plain):
         for hit in _hits(bracket, words):
             _count(hit, _BRACKETED, votes, basis)
+
+
+@lru_cache(maxsize=4096)
+def _read_part(part: str) -> tuple[list[_Hit], int]:
+    """Return the known words in one part of a title, and how long it is without its rank; parts recur."""
+    return _hits(part, _words()), len(_RANKS.sub("", part))
 
 
 def _count(hit: _Hit, factor: float, votes: dict[str, float], basis: list[str]) -> None:

@@ -366,6 +366,7 @@ def get_sheet(tx: Transaction, vacancy_id: str) -> VacancySheet:
     names = staff_names(tx) if row.reviewed_by else {}
     reviewer = names.get(row.reviewed_by or "", "")
     today, values = clock.today(), row.model_dump()
-    as_published = Vacancy.model_construct(**{**values, "open_to": row.open_to or today})  # publishing sets a missing end
+    # Publishing sets an end that is missing, so its absence is no problem.
+    as_published = Vacancy.model_construct(**{**values, "open_to": row.open_to or today})
     problem = publish_problem(as_published, employer, today)
     return VacancySheet(line, values, employer.model_dump(), reviewer, problem)

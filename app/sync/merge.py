@@ -63,11 +63,8 @@ def merge(
         if name in (DELETED, REASON) and ((removing and removed) or DELETED in ask):
             off.append(name)
             continue
-        if not foreign(name, old):
-            take[name] = new
-            continue
         policy = kind.on_conflict(name)
-        if policy == APPEND:
+        if policy == APPEND or not foreign(name, old):
             take[name] = new
             continue
         off.append(name)

@@ -129,6 +129,14 @@ class Door(Protocol):
         """Join a district with a one-time code. *Slow.*"""
         ...
 
+    def enrol(self, url: str, code: str) -> None:
+        """Let this station, founded offline, join a district with a one-time code. *Slow.*
+
+        Raises:
+            ExternalError: the district cannot be reached, or does not take the code.
+        """
+        ...
+
     def recover(self, recovery_key: str, entry_id: str, new_pin: str) -> None:
         """Give this person a new PIN with the printed recovery key. *Slow.*
 

@@ -205,9 +205,10 @@ def test_enrol_joins_a_real_district_and_sends_what_waits(
     register(data_folder)
 
     joined = founded("enrol", district.url, district.code("supervisor", DISTRICT_STATION))
-    status = json.loads(founded("status", "--json").out)
+    told = founded("status", "--json")
 
-    assert joined.status == 0, joined.err
+    assert (joined.status, told.status) == (0, 0), joined.err + told.err
+    status = json.loads(told.out)
     assert (status["joined"], status["queued"], status["parked"]) == (True, 0, 0)
     assert all(feed["digests_agree"] for feed in status["feeds"].values())
     assert founded("sync", "--once").status == 0

@@ -141,9 +141,7 @@ def test_f9_publishes_the_chosen_one_and_undo_takes_it_back(
     assert _state(database, vacancy) == service.WAITING
 
 
-def test_space_ticks_and_f9_publishes_the_ticked(
-    qtbot: QtBot, window: Window, fill: Any, database: Database
-) -> None:
+def test_space_ticks_and_f9_publishes_the_ticked(qtbot: QtBot, window: Window, fill: Any, database: Database) -> None:
     ids = fill(lambda make: [make.vacancy(published=False).id for _n in range(3)])
     screen = _screen(qtbot, window)
     view = screen.vacancies.table.view
@@ -222,7 +220,11 @@ def test_what_the_import_kept_apart_is_shown_apart(qtbot: QtBot, window: Window,
     fill(_imported)
     screen = _screen(qtbot, window)
 
-    names = [child.accessibleName() for child in screen.vacancy_panel.findChildren(object) if hasattr(child, "accessibleName")]
+    names = [
+        child.accessibleName()
+        for child in screen.vacancy_panel.findChildren(object)
+        if hasattr(child, "accessibleName")
+    ]
     elements = " ".join(words for _label, words in state.six_elements(screen.vacancy_panel.sheet))  # type: ignore[arg-type]
 
     assert "导入原文里的条件，不作为招聘条件 年龄：35 岁以下" in names

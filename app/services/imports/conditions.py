@@ -6,7 +6,6 @@ and stands in no field that is shown, indexed or matched on. The rest of the tex
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from app.texts import N_
 
@@ -24,11 +23,6 @@ class _Family:
     label: str
     anchors: tuple[str, ...]
     pattern: re.Pattern[str]
-
-    @cached_property
-    def starts(self) -> frozenset[str]:
-        """Return the anchors' first characters: most texts hold none of them."""
-        return frozenset(anchor[0] for anchor in self.anchors)
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -127,6 +121,11 @@ _LAWFUL = re.compile(
     r"|平均年龄[^，,；;。]{0,12}|女职工|妇女|男装|女装|男鞋|女鞋|男士(?:护肤|洗|西)|女士(?:包|服|鞋)|残疾人优先|(?:办理|解决|提供|代办|协助)[^，,；;。]{0,6}(?:户口|户籍)|企业形象|公司形象|品牌形象|形象(?:设计|店|推广|宣传|岗|顾问)"
     r"|形象(?:的)?(?:塑造|建设|维护)|已婚(?:员工)?假|婚假|婚庆|婚纱|婚礼|无(?:形象|年龄|户籍|性别|身高)(?:要求|限制)|不招聘?外包"
 )
+_LAWFUL_ANCHORS = re.compile(
+    "男|女|不限|6岁|8岁|6周岁|8周岁|平均年龄|残疾人优先|户口|户籍|形象|婚|无年龄|无性别|无身高|不招"
+)
+_ANCHORS = re.compile("|".join(re.escape(anchor) for family in _FAMILIES for anchor in family.anchors))
+_FAMILY_OF = {anchor: family.name for family in _FAMILIES for anchor in family.anchors}
 _TIDY = (
     (re.compile(r"([，,、；;])(?:\s*[，,、])+"), r"\1"),
     (re.compile(r"([：:（(【])\s*[，,、；;]+"), r"\1"),
@@ -145,28 +144,31 @@ class Split:
 
 def split_conditions(text: str) -> Split:
     """Take every forbidden condition out of a text; what the law allows to say (男女不限, 年满18周岁) stays."""
-    spans: list[tuple[int, int, str]] = []
-    lawful: list[tuple[int, int]] | None = None
-    chars = set(text)
-    for family in _FAMILIES:
-        if family.starts.isdisjoint(chars) or not _anchored(text, family.anchors):
-            continue
-        if lawful is None:
-            lawful = [match.span() for match in _LAWFUL.finditer(text)]
-        for match in family.pattern.finditer(text):
-            start, end = match.span()
-            if start < end and not any(start < high and low < end for low, high in lawful):
-                spans.append((start, end, family.label))
-    if not spans:
+    # A search for fixed words is ten times faster than one by a pattern, and few texts hold any of them.
+    first = _ANCHORS.search(text)
+    if first is None:
         return Split(text, ())
-    return _cut(text, spans)
+    anchored = _families(text, first)
+    spans = [
+        (*match.span(), family.label)
+        for family in _FAMILIES
+        if family.name in anchored
+        for match in family.pattern.finditer(text)
+        if match.end() > match.start()
+    ]
+    if spans and _LAWFUL_ANCHORS.search(text):
+        lawful = [match.span() for match in _LAWFUL.finditer(text)]
+        spans = [span for span in spans if not any(span[0] < high and low < span[1] for low, high in lawful)]
+    return _cut(text, spans) if spans else Split(text, ())
 
 
-def _anchored(text: str, anchors: tuple[str, ...]) -> bool:
-    for anchor in anchors:  # noqa: SIM110 - a plain loop is the hot path
-        if anchor in text:
-            return True
-    return False
+def _families(text: str, found: re.Match[str] | None) -> set[str]:
+    """Return the names of the families of which a text holds an anchor; anchors may overlap."""
+    names: set[str] = set()
+    while found is not None:
+        names.add(_FAMILY_OF[found.group()])
+        found = _ANCHORS.search(text, found.start() + 1)
+    return names
 
 
 def _cut(text: str, spans: list[tuple[int, int, str]]) -> Split:

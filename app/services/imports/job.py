@@ -16,7 +16,10 @@ from app.services.imports.residents import ResidentReader
 from app.services.imports.rows import ReadRow
 from app.texts import _
 
-BATCH = 200
+BATCH = 500
+BATCH_BYTES = 1 << 20
+"""A batch is one operation, and an operation must fit into one push (2 MiB)."""
+
 WriteBatch = Callable[[Sequence[ReadRow]], Sequence[RowOutcome]]
 """Opens one transaction, calls ``import_batch`` with the rows, commits, and returns what became of them."""
 
@@ -112,11 +115,17 @@ class ImportJob:
 
     def _batches(self, reader: RowReader) -> Iterator[list[ReadRow]]:
         batch: list[ReadRow] = []
-        for row in self.table.iter_rows():
-            batch.append(reader.read(row))
+        weight = 0
+        for raw in self.table.iter_rows():
+            row = reader.read(raw)
+            weight += row.weight
+            if batch and weight > BATCH_BYTES:
+                yield batch
+                batch, weight = [], row.weight
+            batch.append(row)
             if len(batch) == BATCH:
                 yield batch
-                batch = []
+                batch, weight = [], 0
         if batch:
             yield batch
 

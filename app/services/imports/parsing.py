@@ -152,7 +152,7 @@ def find_prose_demands(text: str) -> tuple[str | None, int | None]:
     edu = years = None
     if match := _PROSE_EDU.search(text):
         edu = find_education(match[1])
-    if match := _PROSE_YEARS.search(text):
+    if "经验" in text and (match := _PROSE_YEARS.search(text)):
         years = int(match[1]) if int(match[1]) <= 20 else None
     return edu, years
 

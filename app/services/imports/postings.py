@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from app.models.codes import code_list, is_occupation, trade_nicknames
@@ -35,7 +35,9 @@ from app.texts import _
 _UNVERIFIED, _WAITING, _BATCH_IMPORT = "10", "20", "07"
 _DUTY, _DEMAND = "duty", "demand"
 _SECTION = re.compile(
-    r"[\s。；;！!\]】）)：:\d.、.][【\[(（]?\s*(?:[一二三四五1-9][、.．]\s*)?(?:"
+    r"[\s。；;！!\]】）)：:\d.、.][【\[(（]?\s*(?:[一二三四五1-9][、.．]\s*)?"
+    # One look at the next character spares trying every word at each sign.
+    r"(?=[岗任职招应技基其要资条工主内描福薪JRrQDd])(?:"
     r"(?P<demand>(?:岗位|任职|职位|招聘|应聘|职务|技能|基本|其他)?(?:要求|资格|条件)(?:描述)?"
     r"|(?:Job )?[Rr]equirements?|Qualifications?|REQUIREMENTS?)"
     r"|(?P<duty>(?:岗位|工作|职位|主要|主要工作|岗位工作)?(?:职责|内容|任务|描述)(?:描述)?"
@@ -43,6 +45,8 @@ _SECTION = re.compile(
     r"|(?:Job )?(?:[Rr]esponsibilities|[Dd]uties|[Dd]escription))"
     r")\s*[】\])）]?\s*[:：]?(?=[\s:：】\])）\d一二三]|$)",
 )
+_INSURANCE = re.compile("[五六]险")
+_HOUSING_FUND = re.compile("[五六]险[一二两]金|公积金")
 _LIMITS = {
     name: VacancyDraft.model_fields[name].metadata[0].max_length
     for name in ("title", "duty", "other_cond", "legacy_note", "work_place", "pay_note")
@@ -83,7 +87,11 @@ class PostingReader:
         columns.check()
         self._places = columns.places()
         self._headings = columns.headings
-        self._today = today
+        # Cells repeat from row to row; the caches live as long as the reader, and their remarks in its language.
+        self._date = lru_cache(maxsize=4096)(partial(parse_date, today=today))
+        self._pay = lru_cache(maxsize=4096)(parse_pay)
+        self._experience = lru_cache(maxsize=1024)(parse_experience)
+        self._openings = lru_cache(maxsize=1024)(parse_openings)
 
     def read(self, row: RawRow) -> ReadRow:
         """Return the row as fields of a vacancy and its employer, with remarks, or the reasons why it cannot be one."""
@@ -156,8 +164,9 @@ class PostingReader:
             cells.get("pay_max"),
             cells.get("posted_on"),
         )
-        parts = (employer, *(re.sub(r"\s+", "", unicodedata.normalize("NFKC", part)) for part in written))
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]
+        # No cell holds a NUL; it parts them while all are made alike at once.
+        plain = "".join(unicodedata.normalize("NFKC", "\0".join(written)).split())
+        return hashlib.sha256(f"{employer}\0{plain}".replace("\0", "\x1f").encode()).hexdigest()[:40]
 
     def _read_place(self, cells: Cells, found: ReadRow) -> None:
         place, address = cells.get("place"), clean_address(cells.get("address"))
@@ -176,9 +185,9 @@ class PostingReader:
             written = "-".join(part for part in (cells.get("pay_min"), cells.get("pay_max")) if part) + (
                 f"/{unit}" if unit else ""
             )
-        pay = parse_pay(written) if written else Pay(remark=_("没有写薪酬，要补"))
+        pay = self._pay(written) if written else Pay(remark=_("没有写薪酬，要补"))
         if pay.unit is None and pay.min_fen is None and (stated := _by_word(cells.get("pay_unit"), _PAY_UNITS)):
-            pay = parse_pay(f"{written}/{_word_of(stated)}")
+            pay = self._pay(f"{written}/{_word_of(stated)}")
         found.remark(pay.remark)
         for field, value in (("pay_unit", pay.unit), ("pay_min", pay.min_fen), ("pay_max", pay.max_fen)):
             if value is not None:
@@ -208,11 +217,11 @@ class PostingReader:
         if level:
             found.values["edu_min"] = level
             found.values["edu_mandatory"] = False
-        years = parse_experience(experience)
+        years = self._experience(experience)
         found.remark(years.remark)
         if years.value is not None:
             found.values["exp_years_min"] = years.value
-        openings = parse_openings(cells.get("openings"))
+        openings = self._openings(cells.get("openings"))
         found.remark(openings.remark)
         if openings.value is not None:
             found.values["openings"] = openings.value
@@ -222,7 +231,7 @@ class PostingReader:
             found.values["other_cond"] = rest
 
     def _read_dates(self, cells: Cells, found: ReadRow) -> None:
-        posted = parse_date(cells.get("posted_on"), today=self._today)
+        posted = self._date(cells.get("posted_on"))
         found.remark(posted.remark)
         if posted.value is not None:
             found.values["open_from"] = posted.value
@@ -336,9 +345,9 @@ def _stated_trade(text: str) -> str | None:
 
 def _insured(benefits: str) -> list[str]:
     """Return SI_ITEM codes of what the benefits name outright."""
-    if not re.search(r"[五六]险", benefits):
+    if not _INSURANCE.search(benefits):
         return []
-    return ["1", "2", "3", "4", "5"] + (["6"] if re.search(r"[五六]险[一二两]金|公积金", benefits) else [])
+    return ["1", "2", "3", "4", "5"] + (["6"] if _HOUSING_FUND.search(benefits) else [])
 
 
 def _board(benefits: str) -> str | None:

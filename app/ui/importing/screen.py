@@ -56,6 +56,7 @@ class ImportScreen(QWidget):
         self.run: ImportRun | None = None
         self._path: Path | None = None
         self._opening = ""
+        self._unread = False
         self.setAcceptDrops(True)
         self._build()
         self._connect()
@@ -117,8 +118,9 @@ class ImportScreen(QWidget):
             self.kinds.set_code(kind)
         if isinstance(path, str | Path):
             self.open_file(Path(path))
-        elif self.pages.currentIndex() == REPORT:
+        elif self.pages.currentIndex() == REPORT and not self._unread:
             self.start_over()
+        self._unread = False
 
     def key_hints(self) -> list[KeyHint]:
         """Return what the keys do in this step."""
@@ -273,6 +275,7 @@ class ImportScreen(QWidget):
         self.panel.show_report(report)
         self._show_step(REPORT)
         self._doer.say(report.summary(), ops if len(ops) <= state.UNDO_MOST else [])
+        self._unread = not self.isVisible()
         if self.isVisible():
             self.report.rows.setFocus()
 

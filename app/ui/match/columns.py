@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from PySide6.QtCore import QRectF
@@ -154,17 +154,6 @@ def _title_words(row: Row) -> str:
 def suggested_columns() -> tuple[Column[Row], ...]:
     """Return the columns of what is suggested: ring, vacancy, pay, way, seven marks."""
     mark_width, pay_width, way_width = (43, 124, 146) if texts.language() == "zh_CN" else (52, 138, 130)
-    marks = tuple(
-        Column[Row](
-            _head_words(part),
-            _mark_words(at),
-            width=mark_width,
-            align="center",
-            paint=partial(_paint_mark, at=at),
-            sort_key=_mark_order(at),
-        )
-        for at, part in enumerate(PARTS)
-    )
     return (
         Column(
             _("得分"),
@@ -177,7 +166,7 @@ def suggested_columns() -> tuple[Column[Row], ...]:
         Column(
             _("岗位"),
             _title_words,
-            width=200,
+            width=156,
             stretch=1,
             bold=True,
             paint=_paint_title,
@@ -201,8 +190,20 @@ def suggested_columns() -> tuple[Column[Row], ...]:
             paint=_paint_way,
             sort_key=lambda row: row.suggestion.distance_m if row.suggestion else None,
         ),
-        *marks,
+        *_mark_columns(mark_width),
     )
+
+
+def _mark_columns(width: int) -> Iterator[Column[Row]]:
+    for at, part in enumerate(PARTS):
+        yield Column(
+            _head_words(part),
+            _mark_words(at),
+            width=width,
+            align="center",
+            paint=partial(_paint_mark, at=at),
+            sort_key=_mark_order(at),
+        )
 
 
 def everything_columns() -> tuple[Column[Row], ...]:

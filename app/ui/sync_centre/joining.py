@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -15,34 +14,26 @@ from app.ui.forms import FormGrid, TextField
 from app.ui.widgets import Button, Card, IconLabel, Text
 from app.ui.wizard.state import check_url
 
-Enrol = Callable[[str, str], object]
-
-
 class JoinCard(Card):
-    """Explains joining; where the counter can join while it runs, asks for address and code."""
+    """Explains joining, and asks for address and code."""
 
     joined = Signal()
 
     def __init__(self, context: UiContext) -> None:
         super().__init__(padding=16)
         self._context = context
-        self._enrol: Enrol | None = getattr(context.door, "enrol", None)
         self.body.addWidget(Text(_("加入区里，数据就有第二份，两个窗口也能对上"), "section", wrap=True))
         for icon, words in (
-            ("key-round", _("站长向区里要“入网通知”：上面有地址和一次性的入网码。")),
+            ("key-round", _("站长向区里要“入网通知”：上面有地址和一次性的加入码。")),
             ("shield-check", _("以前办的都在，加入以后按先后自动送；没联网也照常办。")),
         ):
             self.body.addWidget(IconLabel(icon, words, "text2", wrap=True))
-        if self._enrol is None:
-            words = _("拿到以后，关掉程序，在这台电脑上运行：doorstep enrol 地址 入网码")
-            self.body.addWidget(IconLabel("laptop", words, "text2", wrap=True))
-        else:
-            self._add_form()
+        self._add_form()
 
     def _add_form(self) -> None:
         self.form = FormGrid(2)
         self.form.add(TextField(_("区里的地址"), name="url", required=True, placeholder="https://", check=check_url))
-        self.form.add(TextField(_("入网码"), name="code", required=True, max_length=40))
+        self.form.add(TextField(_("加入码"), name="code", required=True, max_length=40))
         self.button = Button(_("加入区里"), "filled")
         self.button.clicked.connect(self.submit)
         self.form.set_main_button(self.button)
@@ -59,8 +50,8 @@ class JoinCard(Card):
             return
         values = self.form.values()
         self.button.set_busy(_("正在加入…"))
-        assert self._enrol is not None
-        work = partial(self._enrol, str(values["url"]), str(values["code"]))
+        assert self._context.door is not None
+        work = partial(self._context.door.enrol, str(values["url"]), str(values["code"]))
         self._context.runner.io(work, self._on_joined, self._on_refused)
 
     def _on_joined(self, _answer: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
@@ -23,7 +25,6 @@ def _width(chinese: int, other: int) -> int:
 
 def vacancy_columns() -> tuple[Column[VacancyLine], ...]:
     """Return the vacancy table's columns, titled in the language in force."""
-    today = clock.today()
 
     def pay(row: VacancyLine) -> str:
         return state.pay_words(row.pay_unit, row.pay_min, row.pay_max)
@@ -48,6 +49,13 @@ def vacancy_columns() -> tuple[Column[VacancyLine], ...]:
         ),
         Column(_("薪酬"), pay, width=_width(118, 150), sort_key=lambda row: row.pay_max or row.pay_min),
         Column(_("人数"), state.places_words, width=_width(76, 62), align="right", sort_key=lambda row: row.openings),
+        *_where_and_when(clock.today()),
+    )
+
+
+def _where_and_when(today: date) -> tuple[Column[VacancyLine], ...]:
+    """Return place, last day and state."""
+    return (
         Column(
             _("地点"),
             lambda row: row.work_place or "",

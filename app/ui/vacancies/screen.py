@@ -136,7 +136,10 @@ class VacanciesScreen(QWidget):
 
     def refresh(self) -> None:
         """Read the lists again; while an import runs, not with every batch."""
-        self.vacancies.refresh_soon() if self._counts[VACANCIES] else self.vacancies.refresh()
+        if self._counts[VACANCIES]:
+            self.vacancies.refresh_soon()
+        else:
+            self.vacancies.refresh()
         self.employers.refresh()
 
     def key_hints(self) -> list[KeyHint]:
@@ -238,7 +241,8 @@ class VacanciesScreen(QWidget):
             self.tabs.set_choices([Choice(code, label, self._counts[code]) for code, label in words])
 
     def _on_changed(self) -> None:
-        self.refresh()
+        self.vacancies.refresh()
+        self.employers.refresh()
 
     def _on_bring_in(self) -> None:
         if self._rights.bring_in:

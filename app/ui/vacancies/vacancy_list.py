@@ -21,7 +21,7 @@ from app.ui.vacancies.acting import Doer
 from app.ui.vacancies.bulk import BulkPublishing
 from app.ui.vacancies.columns import vacancy_columns
 from app.ui.vacancies.state import SLICE_WORDS, Published, Rights
-from app.ui.widgets import BannerLine, Button, Choice, EmptyState, SearchField, SegmentedFilter
+from app.ui.widgets import BannerLine, Button, Choice, EmptyState, SearchField, SegmentedFilter, Text
 
 if TYPE_CHECKING:
     from app.db.database import Transaction
@@ -90,6 +90,9 @@ class VacancyList(QWidget):
         column.addWidget(self.progress)
         column.addWidget(self.result)
         column.addWidget(self.table, 1)
+        self.more = Text(_("只列最新的 {n} 个，更早的用筛选找。", n=f"{LIMIT:,}"), "secondary", "text2")
+        self.more.hide()
+        column.addWidget(self.more)
         self.table.setMinimumHeight(LEAST_TABLE)
         self.setFocusProxy(self.table)
 
@@ -135,6 +138,7 @@ class VacancyList(QWidget):
             return
         self.table.set_empty(self._nothing(counts, words))
         self.table.set_rows(rows)
+        self.more.setVisible(len(rows) == LIMIT)
         if self._wanted and self.table.select_key(self._wanted):
             self._wanted = ""
         if self.table.current_row() is None:

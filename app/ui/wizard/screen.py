@@ -143,7 +143,7 @@ class WizardScreen(QWidget):
         if step == state.STATION:
             return _("站点"), _("站点编码以区里给的为准，没有就先用这个。"), _("下一步")
         if step == state.DISTRICT:
-            return _("加入区里"), _("地址和入网码在区里发的入网通知上。入网码只能用一次。"), _("下一步")
+            return _("加入区里"), _("地址和加入码在区里发的入网通知上。加入码只能用一次。"), _("下一步")
         if step == state.RECOVER:
             lead = _("这份数据是从另一台电脑来的，PIN 在这里打不开。用打印的恢复密钥把它接到这台电脑。")
             return _("接到这台电脑"), lead, _("接上")
@@ -180,7 +180,7 @@ class WizardScreen(QWidget):
                 "network",
                 _("加入区里"),
                 "2",
-                _("要联网，手边有区里发的地址和入网码。本站第二台电脑也选这个。"),
+                _("要联网，手边有区里发的地址和加入码。本站第二台电脑也选这个。"),
             ),
         )
         self._way_buttons: list[Button] = []
@@ -227,7 +227,7 @@ class WizardScreen(QWidget):
                 check=state.check_url,
             )
         )
-        grid.add(TextField(_("入网码"), name="code", required=True, max_length=40))
+        grid.add(TextField(_("加入码"), name="code", required=True, max_length=40))
         grid.add(TextField(_("这台电脑叫什么"), name="window_name", placeholder=_("2 号窗口"), max_length=20))
         return grid
 

@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("settled_by", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=True),
         sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("settled_value", sa.JSON(), nullable=False),
+        sa.Column("settled_value", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict")),
     )
     with op.batch_alter_table("conflict", schema=None) as batch_op:
@@ -392,7 +392,7 @@ def upgrade() -> None:
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("extra", sa.JSON(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=True),
         sa.Column("region", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=True),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_to", sa.Date(), nullable=True),
