@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from app.config import SettingsStore
-from app.db.keyring import Keyring
+from app.db.keyring import STATION_NOTE, Keyring
 from app.db.pins import check_pin
 from app.errors import BugError, NotAllowedError, NotFoundError
 from app.models.masking import mask_address, mask_mobile
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BACKUP_LOOK_MS = 5 * 60 * 1000
-STATION_NOTE, DRAFTS_NOTE = "station", "drafts"
+DRAFTS_NOTE = "drafts"
 
 
 class Counter:
@@ -119,19 +119,10 @@ class Counter:
         opened = counters.sign_in(self.folder, self.keyring, person, pin)
         if self.database is None:
             self.database, self._data_key = opened.database, opened.key
-            self._remember_station(opened.database)
+            counters.remember_station(self.keyring, opened.database)
         else:
             opened.database.close()
         return opened.actor
-
-    def _remember_station(self, database: Database) -> None:
-        from app.services import stations
-
-        with database.read() as tx:
-            station = stations.find_station(tx)
-        if station is not None:
-            note = json.dumps({"code": station.code, "name": station.name}, ensure_ascii=False)
-            self.keyring.remember(STATION_NOTE, note)
 
     # In and out
 
@@ -233,10 +224,7 @@ class Counter:
     def _settle(self, opened: OpenCounter, recovery_key: str, window: str) -> Founded:
         """Note what the sign-in page shows, and close: the person signs in with the new PIN."""
         self._keyring = None
-        try:
-            self._remember_station(opened.database)
-        finally:
-            opened.database.close()
+        opened.database.close()
         if window:
             self.store.change("window_name", window)
         entry = next(each.entry_id for each in self.keyring.people() if each.staff_id == opened.actor.staff_id)

@@ -80,8 +80,7 @@ def _measure(
             return import_batch(tx, "vacancies", rows)
 
     def progress(done: int, _total: int) -> None:
-        if done % 1_000 == 0:
-            sizes[done] = process.memory_info().rss
+        sizes[done] = process.memory_info().rss
 
     gc.collect()
     began = time.perf_counter()

@@ -44,6 +44,8 @@ from app.paths import DataFolder
 from app.texts import _
 
 TRIES = 5
+STATION_NOTE = "station"
+"""The note that holds what the sign-in page shows of the station."""
 LOCKED_FOR = timedelta(minutes=15)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

@@ -14,6 +14,7 @@ class ConflictDraft(Draft):
 
     ``standing`` says which one the record shows: "ours" = the pushed one. ``ours`` and ``theirs``:
     {value, op, act, actor, device, made_at}; "theirs" came to the district first. Made by the district alone.
+    Settled by a person: ``settled_value`` = {value: what was chosen}.
     """
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset({"record_type", "record_id", "field", "state"})

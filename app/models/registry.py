@@ -101,7 +101,14 @@ RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("referral", Referral, STATION, N_("推荐"), keep_district=_WHO_WHEN),
     RecordType("slip_print", SlipPrint, STATION, N_("推荐信打印"), append_only=True),
     RecordType("service_event", ServiceEvent, STATION, N_("留痕"), append_only=True),
-    RecordType("conflict", Conflict, None, N_("两边不一样"), writers=_MARKET_ROLES, district_fields=frozenset()),
+    RecordType(
+        "conflict",
+        Conflict,
+        None,
+        N_("两边不一样"),
+        writers=_MARKET_ROLES,
+        keep_district=frozenset({"state", "settled_by", "settled_at"}),  # settled otherwise: asked by settled_value
+    ),
 )
 
 

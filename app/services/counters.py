@@ -3,6 +3,7 @@
 Everything here opens transactions itself: it is the boundary that the desktop, the command line and the demo share.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from sqlmodel import col, select
 from app import clock
 from app.db.backup import make_backup
 from app.db.database import Actor, Database, make_engine
-from app.db.keyring import Keyring, Person
+from app.db.keyring import STATION_NOTE, Keyring, Person
 from app.db.migrate import migrate, needs_upgrade
 from app.db.pins import check_pin
 from app.db.restore import finish_restore
@@ -24,7 +25,7 @@ from app.models.base import parse_draft
 from app.models.station import Staff, StaffDraft, StationDraft
 from app.paths import DataFolder
 from app.services import staff as staff_service
-from app.services.stations import found_station
+from app.services.stations import find_station, found_station
 from app.texts import _
 
 UPGRADE = "upgrade"
@@ -105,7 +106,17 @@ def move_in(counter: OpenCounter, folder: DataFolder) -> OpenCounter:
     os.replace(counter.folder.database, folder.database)
     os.replace(counter.folder.keyring, folder.keyring)
     shutil.rmtree(counter.folder.root, ignore_errors=True)
-    return OpenCounter(folder, Database(folder.database, counter.key), counter.key, counter.actor)
+    database = Database(folder.database, counter.key)
+    remember_station(Keyring.open(folder), database)
+    return OpenCounter(folder, database, counter.key, counter.actor)
+
+
+def remember_station(keyring: Keyring, database: Database) -> None:
+    """Note, sealed, what the sign-in page shows of the station while the store is closed."""
+    with database.read() as tx:
+        station = find_station(tx)
+    if station is not None:
+        keyring.remember(STATION_NOTE, json.dumps({"code": station.code, "name": station.name}, ensure_ascii=False))
 
 
 def discard(counter: OpenCounter) -> None:

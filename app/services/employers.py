@@ -115,21 +115,7 @@ def verify_employer(tx: Transaction, employer_id: str, verdict: str, *, why: str
 
 def list_employers(tx: Transaction, *, filter_text: str = "", limit: int = 500) -> list[EmployerLine]:
     """Return employers with how many live vacancies each has, by name."""
-    count = (
-        select(func.count(col(Vacancy.id)))
-        .where(col(Vacancy.employer_id) == col(Employer.id), col(Vacancy.deleted_at).is_(None))
-        .scalar_subquery()
-    )
-    statement = select(
-        col(Employer.id),
-        col(Employer.rec_no),
-        col(Employer.name),
-        col(Employer.uscc),
-        col(Employer.verify_state),
-        col(Employer.contact),
-        col(Employer.phone),
-        count,
-    ).where(col(Employer.deleted_at).is_(None))
+    statement = _all_lines()
     if filter_text:
         statement = statement.where(col(Employer.name).contains(filter_text, autoescape=True))
     return [EmployerLine(*row) for row in tx.rows(statement.order_by(col(Employer.name)).limit(limit))]

@@ -18,7 +18,6 @@ from app.db.database import Transaction
 from app.errors import NotFoundError, RuleError
 from app.models.acts import find_act
 from app.models.base import Record
-from app.models.conflict import Conflict
 from app.models.operation import (
     CONFLICT,
     HELD,
@@ -34,6 +33,10 @@ from app.models.operation import (
 from app.models.registry import RecordType, find_type
 from app.models.station import Staff
 from app.models.wire import to_wire
+from app.services.conflicts import ConflictItem as ConflictItem
+from app.services.conflicts import list_conflicts as list_conflicts
+from app.services.conflicts import open_conflicts
+from app.services.conflicts import subject_of as subject_of
 from app.services.unsent import RESENT, SUPERSEDED, edits_of
 from app.texts import _
 
@@ -85,21 +88,6 @@ class ParkedItem:
 
 
 @dataclass(frozen=True)
-class ConflictItem:
-    """One field that two sides changed, for a person to settle."""
-
-    id: str
-    record_type: str
-    record_id: str
-    subject: str
-    field: str
-    ours: dict[str, Any]
-    theirs: dict[str, Any]
-    standing: str
-    since: datetime | None
-
-
-@dataclass(frozen=True)
 class RecordSync:
     """How far one record got: ``synced``, ``pending``, ``parked``, ``held`` or ``conflict``.
 
@@ -136,7 +124,7 @@ def sync_summary(tx: Transaction) -> SyncSummary:
         queued=states[PENDING],
         parked=states[PARKED],
         held=states[HELD],
-        conflicts=len(_open_conflicts(tx)),
+        conflicts=len(open_conflicts(tx)),
         oldest_at=min((oldest for *_rest, oldest in rows), default=None),
         by_act=tuple(acts.most_common()),
         by_actor=tuple(actors.most_common()),
@@ -152,16 +140,6 @@ def _getter(tx: Transaction) -> Any:
 
 def _instant(value: Any) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else None
-
-
-def _open_conflicts(tx: Transaction) -> list[Any]:
-    return list(
-        tx.rows(
-            select(Conflict.__table__)  # type: ignore[attr-defined]
-            .where(col(Conflict.state) == "open", col(Conflict.deleted_at).is_(None))
-            .order_by(col(Conflict.created_at))
-        )
-    )
 
 
 def list_parked(tx: Transaction) -> tuple[ParkedItem, ...]:
@@ -196,24 +174,6 @@ def list_parked(tx: Transaction) -> tuple[ParkedItem, ...]:
     return tuple(items)
 
 
-def list_conflicts(tx: Transaction) -> tuple[ConflictItem, ...]:
-    """Return every open conflict, oldest first."""
-    return tuple(
-        ConflictItem(
-            id=row.id,
-            record_type=row.record_type,
-            record_id=row.record_id,
-            subject=subject_of(tx, row.record_type, row.record_id),
-            field=row.field,
-            ours=row.ours,
-            theirs=row.theirs,
-            standing=row.standing,
-            since=row.created_at,
-        )
-        for row in _open_conflicts(tx)
-    )
-
-
 def record_sync_state(tx: Transaction, record_type: str, record_id: str) -> RecordSync:
     """Return how far one record got."""
     rows = tx.rows(
@@ -229,7 +189,7 @@ def record_sync_state(tx: Transaction, record_type: str, record_id: str) -> Reco
     )
     kind = find_type(record_type)
     row = tx.session.get(kind.model, record_id) if kind else None
-    asked = any((item.record_type, item.record_id) == (record_type, record_id) for item in _open_conflicts(tx))
+    asked = any((item.record_type, item.record_id) == (record_type, record_id) for item in open_conflicts(tx))
     states = {item.state for item in rows}
     worst = next((name for name in (PARKED, HELD) if name in states), None)
     return RecordSync(
@@ -238,21 +198,6 @@ def record_sync_state(tx: Transaction, record_type: str, record_id: str) -> Reco
         unsent_fields=tuple(dict.fromkeys(name for item in rows for name in item.changes)),
         text=next((item.text for item in rows if item.state == worst), None) if worst else None,
     )
-
-
-def subject_of(tx: Transaction, record_type: str, record_id: str) -> str:
-    """Return what people call a record: its name, title or number; else the name of its kind."""
-    kind = find_type(record_type)
-    if kind is None:
-        return record_type
-    row = tx.session.get(kind.model, record_id)
-    for name in ("name", "title", "slip_no", "rec_no", "house_no"):
-        if row is not None and getattr(row, name, None):
-            return str(getattr(row, name))
-    parent = getattr(row, "resident_id", None)
-    if parent is not None and record_type != "resident":
-        return subject_of(tx, "resident", parent)
-    return _(kind.label)
 
 
 def _staff_names(tx: Transaction, ids: set[str]) -> dict[str, str]:

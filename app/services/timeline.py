@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import col
 
 from app import clock
@@ -84,22 +84,7 @@ def list_happenings(tx: Transaction, resident_id: str, *, limit: int = 500) -> l
     names = staff_names(tx)
     lines: dict[str, Happening] = {}
     for start in range(0, len(ids), 500):
-        statement = (
-            select(
-                col(Operation.op),
-                col(Operation.act),
-                col(Operation.actor),
-                col(Operation.made_at),
-                col(Operation.state),
-                col(OperationEdit.record_type),
-                col(OperationEdit.record_id),
-                col(OperationEdit.changes),
-            )
-            .join(OperationEdit, col(OperationEdit.op) == col(Operation.op))
-            .where(col(OperationEdit.record_id).in_(ids[start : start + 500]), col(Operation.state) != WITHDRAWN)
-            .order_by(col(Operation.made_at).desc())
-            .limit(limit)
-        )
+        statement = _edits_of(ids[start : start + 500]).order_by(col(Operation.made_at).desc()).limit(limit)
         for row in tx.rows(statement):
             known = lines.get(row.op)
             if known is None or _weight(row.record_type) > _weight(known.record_type):
@@ -283,6 +268,24 @@ class FileChange:
     sent: bool
 
 
+def _edits_of(ids: list[str]) -> Select[*tuple[Any, ...]]:
+    """Return the query of every edit of these records, with its operation."""
+    return (
+        select(
+            col(Operation.op),
+            col(Operation.act),
+            col(Operation.actor),
+            col(Operation.made_at),
+            col(Operation.state),
+            col(OperationEdit.record_type),
+            col(OperationEdit.record_id),
+            col(OperationEdit.changes),
+        )
+        .join(OperationEdit, col(OperationEdit.op) == col(Operation.op))
+        .where(col(OperationEdit.record_id).in_(ids), col(Operation.state) != WITHDRAWN)
+    )
+
+
 def list_file_changes(tx: Transaction, resident_id: str, *, limit: int = 2_000) -> list[FileChange]:
     """Return every change of any field of the file and of what hangs on it, newest first."""
     ids = list(_records_of(tx, resident_id))
@@ -290,18 +293,7 @@ def list_file_changes(tx: Transaction, resident_id: str, *, limit: int = 2_000) 
     found: list[FileChange] = []
     for start in range(0, len(ids), 500):
         statement = (
-            select(
-                col(Operation.op),
-                col(Operation.act),
-                col(Operation.actor),
-                col(Operation.made_at),
-                col(Operation.state),
-                col(OperationEdit.record_type),
-                col(OperationEdit.record_id),
-                col(OperationEdit.changes),
-            )
-            .join(OperationEdit, col(OperationEdit.op) == col(Operation.op))
-            .where(col(OperationEdit.record_id).in_(ids[start : start + 500]), col(Operation.state) != WITHDRAWN)
+            _edits_of(ids[start : start + 500])
             .order_by(col(Operation.made_at).desc(), col(Operation.op).desc())
             .limit(limit)
         )

@@ -166,7 +166,7 @@ _SOFT = (
     (N_("招聘人数"), lambda row: row.openings),
     (N_("工作内容"), lambda row: row.duty),
 )
-"""Elements of 条例 24 that many postings of market agencies lack: the supervisor may publish, the hit stays on record."""
+"""Elements of 条例 24 that many market postings lack: the supervisor may publish, the hit stays on record."""
 
 
 def _missing(row: Vacancy, elements: Iterable[tuple[str, Callable[[Vacancy], Any]]]) -> list[str]:

@@ -76,8 +76,8 @@ def print_document(pdf: bytes, *, printer_name: str, job: str, what: str) -> Non
         print_on(printer, pdf, job=job, what=what)
 
 
-def print_on(printer: QPrinter, pdf: bytes, *, job: str, what: str) -> None:
-    """Print every page on a printer that was made or chosen before.
+def print_on(printer: QPrinter, pdf: bytes, *, job: str, what: str, numbered: bool = True) -> None:
+    """Print every page on a printer that was made or chosen before; a form that is not ``numbered`` is booked nowhere.
 
     Raises:
         PrintError: it took nothing.
@@ -88,22 +88,25 @@ def print_on(printer: QPrinter, pdf: bytes, *, job: str, what: str) -> None:
         _set_page(printer, document.pagePointSize(0))
         painter = QPainter()
         if not painter.begin(printer):
-            _refuse(what)
+            _refuse(what, numbered=numbered)
         try:
             for page in range(document.pageCount()):
                 if page:
                     _set_page(printer, document.pagePointSize(page))
                     if not printer.newPage():
-                        _refuse(what)
+                        _refuse(what, numbered=numbered)
                 _paint_page(painter, printer, document, page)
         finally:
             painter.end()
         if printer.printerState() in (QPrinter.PrinterState.Aborted, QPrinter.PrinterState.Error):
-            _refuse(what)
+            _refuse(what, numbered=numbered)
 
 
-def _refuse(what: str) -> NoReturn:
-    text = _("{what} 已登账，没有出纸。看看打印机的电源和纸，再打一次；编号不会变。", what=what)
+def _refuse(what: str, *, numbered: bool) -> NoReturn:
+    if numbered:
+        text = _("{what} 已登账，没有出纸。看看打印机的电源和纸，再打一次；编号不会变。", what=what)
+    else:
+        text = _("{what}没有打出来，资料都在。看看打印机的电源和纸，再打一次。", what=what)
     raise PrintError(text, code="print.no_answer")
 
 

@@ -156,7 +156,18 @@ SCREENS: tuple[Screen, ...] = (
         "app.ui.resident_file.screen:ResidentFileScreen",
         roles=COUNTER,
         watches=frozenset(
-            {"resident", "registration", "referral", "unemp_reg", "emp_status", "consent", "household", "service_event"}
+            {
+                "resident",
+                "registration",
+                "referral",
+                "slip_print",
+                "unemp_reg",
+                "emp_status",
+                "consent",
+                "household",
+                "household_member",
+                "service_event",
+            }  # fmt: skip
         ),
         under="residents",
     ),

@@ -56,7 +56,7 @@ class RowDelegate(QStyledItemDelegate):
         if column.paint is not None:
             column.paint(painter, look, box, row, selected=selected)
         else:
-            self._text_cell(painter, look, box, row, column)
+            self._text_cell(painter, look, box, row, column, selected=selected)
         painter.restore()
 
     def _ground(self, painter: QPainter, look: Theme, rect: QRect, index: _Index, *, selected: bool) -> None:
@@ -75,12 +75,15 @@ class RowDelegate(QStyledItemDelegate):
                 paint.rounded(painter, whole, 8, look.color("hover"))
             painter.fillRect(QRectF(rect.left(), rect.bottom(), rect.width(), 1), look.color("line"))
 
-    def _text_cell(self, painter: QPainter, look: Theme, box: QRectF, row: Any, column: Column[Any]) -> None:
+    def _text_cell(
+        self, painter: QPainter, look: Theme, box: QRectF, row: Any, column: Column[Any], *, selected: bool
+    ) -> None:
         words = column.text(row)
         align = _ALIGN[column.align]
         if column.chip is not None and words:
             icon = column.chip_icon(row) if column.chip_icon is not None else None
-            paint.chip(painter, look, box.left(), box.center().y(), words, column.chip(row), icon or None)
+            tone, middle = column.chip(row), box.center().y()
+            paint.chip(painter, look, box.left(), middle, words, tone, icon or None, selected=selected)
             return
         font = look.font("row" if column.lines > 1 and column.bold else column.role, bold=column.bold)
         ink = look.color(column.tone(row) if column.tone is not None else "text")

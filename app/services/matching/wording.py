@@ -51,6 +51,11 @@ def edu_text(rank: int) -> str:
     return _(rules.EDU_LABELS[rank]) if rank in rules.EDU_LABELS else ""
 
 
+def per_unit(amount: str, unit: str | None) -> str:
+    """Return an amount in yuan with its unit of pay (code list PAY_UNIT); a month where none is given."""
+    return _(_UNIT_TEXTS.get(unit or "M", _UNIT_TEXTS["M"]), pay=amount)
+
+
 def pay_text(facts: VacancyFacts) -> str:
     """Return the pay as the vacancy states it, with its worth in a month where the unit is another."""
     low, high = facts.pay_min, facts.pay_max
@@ -58,7 +63,7 @@ def pay_text(facts: VacancyFacts) -> str:
         return ""
     low, high = (high if low is None else low) or 0, (low if high is None else high) or 0
     amount = yuan(low) if low == high else f"{yuan(low)}–{yuan(high)}"
-    stated = _(_UNIT_TEXTS.get(facts.pay_unit or "M", _UNIT_TEXTS["M"]), pay=amount)
+    stated = per_unit(amount, facts.pay_unit)
     if facts.pay_unit in ("H", "D", "W", "Y") and facts.pay_month:
         return _("{pay}（合每月约 {month} 元）", pay=stated, month=round(facts.pay_month / 100))
     return stated

@@ -20,6 +20,7 @@ from app.services.imports.report import ImportReport
 from app.services.imports.rows import ReadRow
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.dialogs import ErrorCard
 from app.ui.forms import ChoiceField
@@ -30,7 +31,6 @@ from app.ui.importing.report_page import ReportPage
 from app.ui.importing.run import ImportRun
 from app.ui.keys import KeyHint
 from app.ui.messages import as_trouble
-from app.ui.vacancies.acting import Doer
 from app.ui.widgets import Choice, EmptyState, SegmentedFilter, Text
 
 if TYPE_CHECKING:

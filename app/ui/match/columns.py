@@ -66,18 +66,30 @@ def _paint_title(painter: QPainter, look: theme.Theme, box: QRectF, row: Row, *,
         lines.append(paint.line_height(small))
     top = box.top() + (box.height() - sum(lines)) / 2
     chip = _("优先") if row.suggestion is not None and row.suggestion.priority else ""
-    _line(painter, look, QRectF(box.left(), top, box.width(), lines[0]), (row.title, "row", "text"), (chip, "blue"))
+    _line(
+        painter,
+        look,
+        QRectF(box.left(), top, box.width(), lines[0]),
+        (row.title, "row", "text"),
+        (chip, "blue"),
+        selected,
+    )
     top += lines[0]
     mark = "" if row.verified else _("待核验")
     second = (row.employer_name, "secondary", "text2")
-    _line(painter, look, QRectF(box.left(), top, box.width(), lines[1]), second, (mark, "yellow"))
+    _line(painter, look, QRectF(box.left(), top, box.width(), lines[1]), second, (mark, "yellow"), selected)
     if said:
         third = QRectF(box.left(), top + lines[1], box.width(), lines[2])
         paint.text(painter, third, said, small, look.color(headline_tone(row)))
 
 
 def _line(
-    painter: QPainter, look: theme.Theme, box: QRectF, words: tuple[str, str, str], chip: tuple[str, str]
+    painter: QPainter,
+    look: theme.Theme,
+    box: QRectF,
+    words: tuple[str, str, str],
+    chip: tuple[str, str],
+    selected: bool,
 ) -> None:
     """Paint words and, close behind them, a chip that is never pushed out."""
     text, role, ink = words
@@ -86,7 +98,8 @@ def _line(
     width = min(paint.width_of(font, text) + 1, box.width() - room)
     paint.text(painter, QRectF(box.left(), box.top(), width, box.height()), text, font, look.color(ink))
     if chip[0]:
-        paint.chip(painter, look, box.left() + width + look.px(8), box.center().y(), chip[0], chip[1])
+        left = box.left() + width + look.px(8)
+        paint.chip(painter, look, left, box.center().y(), chip[0], chip[1], selected=selected)
 
 
 def _paint_pay(painter: QPainter, look: theme.Theme, box: QRectF, row: Row, *, selected: bool) -> None:
@@ -155,14 +168,7 @@ def suggested_columns() -> tuple[Column[Row], ...]:
     """Return the columns of what is suggested: ring, vacancy, pay, way, seven marks."""
     mark_width, pay_width, way_width = (43, 124, 146) if texts.language() == "zh_CN" else (52, 138, 130)
     return (
-        Column(
-            _("得分"),
-            lambda row: score_words(row.suggestion) if row.suggestion else "",
-            width=98,
-            align="center",
-            paint=_paint_score,
-            sort_key=lambda row: row.suggestion.rank if row.suggestion else 0.0,
-        ),
+        _score_column(),
         Column(
             _("岗位"),
             _title_words,
@@ -191,6 +197,17 @@ def suggested_columns() -> tuple[Column[Row], ...]:
             sort_key=lambda row: row.suggestion.distance_m if row.suggestion else None,
         ),
         *_mark_columns(mark_width),
+    )
+
+
+def _score_column() -> Column[Row]:
+    return Column(
+        _("得分"),
+        lambda row: score_words(row.suggestion) if row.suggestion else "",
+        width=98,
+        align="center",
+        paint=_paint_score,
+        sort_key=lambda row: row.suggestion.rank if row.suggestion else 0.0,
     )
 
 

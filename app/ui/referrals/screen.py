@@ -15,6 +15,7 @@ from app.errors import AppError, InvalidInputError
 from app.services.referral_lines import ReferralLine
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
 from app.ui.referrals import state
@@ -22,7 +23,6 @@ from app.ui.referrals.line_panel import LinePanel
 from app.ui.referrals.outcome import OutcomeForm
 from app.ui.referrals.state import OutcomeView
 from app.ui.table import Column, RecordTable
-from app.ui.vacancies.acting import Doer
 from app.ui.widgets import Choice, EmptyState, SearchField, SegmentedFilter, Text
 
 

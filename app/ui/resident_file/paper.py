@@ -71,7 +71,7 @@ class FormPaper(QObject):
 
 
 def _print(row: RegistrationFormRow | None, printer: QPrinter) -> None:
-    print_pdf.print_on(printer, render_registration_form(row), job=JOB, what=_("登记表"))
+    print_pdf.print_on(printer, render_registration_form(row), job=JOB, what=_("登记表"), numbered=False)
 
 
 def _save(row: RegistrationFormRow | None, path: Path) -> Path:

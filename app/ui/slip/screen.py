@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.errors import AppError, PrintError
 from app.texts import _
 from app.ui import print_pdf, theme
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.dialogs import IrrevocableDialog
 from app.ui.keys import KeyHint
@@ -24,7 +25,6 @@ from app.ui.slip.print_panel import SYSTEM_DIALOG, PrintPanel
 from app.ui.slip.state import PDF, PRINTER, PaperName, PrintJob, SlipView
 from app.ui.sync_badge import SyncSummary
 from app.ui.tasks import Task
-from app.ui.vacancies.acting import Doer
 from app.ui.widgets import Button, Chip, Choice, EmptyState, Hairline, SegmentedFilter, Text, part
 
 

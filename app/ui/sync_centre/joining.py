@@ -14,6 +14,7 @@ from app.ui.forms import FormGrid, TextField
 from app.ui.widgets import Button, Card, IconLabel, Text
 from app.ui.wizard.state import check_url
 
+
 class JoinCard(Card):
     """Explains joining, and asks for address and code."""
 

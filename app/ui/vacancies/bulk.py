@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from app import clock
 from app.errors import AppError
 from app.services.vacancies import BulkResult, publish_many
+from app.ui.acting import kept
 from app.ui.context import UiContext
-from app.ui.vacancies.acting import kept
 from app.ui.vacancies.state import Published
 
 if TYPE_CHECKING:

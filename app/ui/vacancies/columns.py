@@ -128,4 +128,4 @@ def _paint_employer(painter: QPainter, look: theme.Theme, box: QRectF, row: Vaca
     chip = paint.chip_height(look)
     top = box.top() + (box.height() - first - chip - 1) / 2
     paint.text(painter, QRectF(box.left(), top, box.width(), first), row.employer_name, font, look.color("text"))
-    paint.chip(painter, look, box.left(), top + first + 1 + chip / 2, _("待核验"), "yellow")
+    paint.chip(painter, look, box.left(), top + first + 1 + chip / 2, _("待核验"), "yellow", selected=selected)

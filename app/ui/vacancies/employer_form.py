@@ -11,10 +11,10 @@ from PySide6.QtCore import Signal
 from app.models.codes import code_list
 from app.services.employers import add_employer, edit_employer, find_employer
 from app.texts import N_, _
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.forms import ChoiceField, DateField, PhoneField, RadioField, TextField
 from app.ui.vacancies import form_rules
-from app.ui.vacancies.acting import Doer
 from app.ui.vacancies.form_page import RecordForm, add_all
 from app.ui.widgets import BannerLine, Button
 

@@ -16,10 +16,10 @@ from app.models.uscc import check_uscc
 from app.services.employers import FAILED, PASSED, EmployerLine, get_employer, verify_employer
 from app.texts import N_, _
 from app.ui import theme
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.tasks import Task
 from app.ui.vacancies import state
-from app.ui.vacancies.acting import Doer
 from app.ui.vacancies.parts import Fact, ReasonCard, Scroller, flow_of
 from app.ui.widgets import Button, Card, CheckBox, Chip, EmptyState, IconLabel, Text, row_of
 

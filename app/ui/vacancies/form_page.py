@@ -15,9 +15,9 @@ from app.errors import AppError, InvalidInputError
 from app.services.drafts import KeptDraft, drop_draft, find_draft, keep_draft
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.forms import DateField, Field, FormGrid, TextField
-from app.ui.vacancies.acting import Doer
 from app.ui.vacancies.parts import Scroller
 from app.ui.widgets import Button, SectionTitle, Text
 

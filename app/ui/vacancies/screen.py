@@ -13,10 +13,10 @@ from app.services.employers import EmployerLine, get_employer, list_by_verificat
 from app.services.vacancies import IN_REVIEW, VacancyLine, get_sheet
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.importing.screen import dropped_file
 from app.ui.keys import KeyHint
-from app.ui.vacancies.acting import Doer
 from app.ui.vacancies.employer_form import EmployerForm
 from app.ui.vacancies.employer_list import EmployerList
 from app.ui.vacancies.employer_panel import EmployerPanel

@@ -10,6 +10,7 @@ from typing import Any
 from app.models.acts import may
 from app.models.codes import code_list, edu_rank, occupation_label, skill_rank
 from app.services.employers import EmployerLine
+from app.services.matching.wording import per_unit
 from app.services.occupation import guess_occupation
 from app.services.vacancies import (
     ALL,
@@ -55,16 +56,6 @@ VERIFY_WORDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("", N_("全部"), ()),
 )
 VERIFY_TONES = {"10": "yellow", "20": "good", "30": "red", "40": "red"}
-_UNITS = {
-    "H": N_("{pay} 元/小时"),
-    "D": N_("{pay} 元/天"),
-    "W": N_("{pay} 元/周"),
-    "M": N_("{pay} 元"),
-    "Y": N_("{pay} 元/年"),
-    "P": N_("{pay} 元/件"),
-    "O": N_("{pay} 元/次"),
-    "S": N_("底薪加提成 {pay} 元"),
-}
 LOW_CONFIDENCE = 0.6
 
 
@@ -134,7 +125,7 @@ def pay_words(unit: str | None, low: int | None, high: int | None) -> str:
         amount = _("最多 {pay}", pay=amount)
     elif high is None:
         amount = _("{pay} 起", pay=amount)
-    return _(_UNITS.get(unit or "M", _UNITS["M"]), pay=amount)
+    return per_unit(amount, unit)
 
 
 def trade_words(line: VacancyLine) -> str:

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.services.vacancies import ALL, IN_REVIEW, VacancyLine, count_slices, list_slice, list_slice_ids
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.dialogs import ProgressCard
 from app.ui.table import RecordTable
 from app.ui.tasks import Task
-from app.ui.vacancies.acting import Doer
 from app.ui.vacancies.bulk import BulkPublishing
 from app.ui.vacancies.columns import vacancy_columns
 from app.ui.vacancies.state import SLICE_WORDS, Published, Rights

@@ -25,11 +25,11 @@ from app.services.vacancies import (
 )
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.forms import ChoiceField, ChoiceItem
 from app.ui.tasks import Task
 from app.ui.vacancies import state
-from app.ui.vacancies.acting import Doer
 from app.ui.vacancies.parts import Fact, ReasonCard, Scroller, flow_of
 from app.ui.widgets import Button, Card, Chip, EmptyState, IconLabel, Text
 

@@ -9,6 +9,7 @@ from app.ui.theme import Theme
 from app.ui.widgets import paint
 from app.ui.widgets.themed import Themed
 
+_EDGE = 7
 KINDS = ("filled", "outline", "soft", "text", "danger")
 
 
@@ -33,7 +34,7 @@ class Button(Themed, QPushButton):
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._name()
 
     @property
@@ -111,7 +112,19 @@ class Button(Themed, QPushButton):
         return QSize(max(height, round(self._content_width(look)) + 2 * look.px(side)), height)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Return what the words alone need: where the room ends, the key goes first, then the icon."""
+        look, full = theme.of(self), self.sizeHint()
+        words = paint.width_of(self._font(look), self.text()) if self.text() else look.px(icons.SMALL)
+        return QSize(min(full.width(), max(full.height(), round(words) + 2 * _EDGE)), full.height())
+
+    def _drawn(self, look: Theme) -> tuple[str, str]:
+        """Return the icon and the key for which there is room."""
+        icon, key = self._icon or "", "" if self.is_busy else self._key
+        lacking = self._content_width(look) + 2 * _EDGE - self.width()
+        if lacking > 1 and key:
+            lacking -= look.px(10) + paint.key_cap_width(look, key)
+            key = ""
+        return ("" if lacking > 1 and self.text() else icon), key
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -163,19 +176,22 @@ class Button(Themed, QPushButton):
         self._paint_content(painter, look, ink)
 
     def _paint_content(self, painter: QPainter, look: Theme, ink: QColor) -> None:
-        middle = self.height() / 2
-        left = max((self.width() - self._content_width(look)) / 2, 4.0)
-        if self._icon:
-            size = look.px(icons.SMALL)
-            icons.paint(painter, self._icon, left, middle - size / 2, ink, size)
-            left += size + (look.px(8) if self.text() else 0)
-        font = self._font(look)
+        middle, font = self.height() / 2, self._font(look)
+        icon, key = self._drawn(look)
         width = paint.width_of(font, self.text())
-        paint.text(painter, QRectF(left, 0, width + 1, self.height()), self.text(), font, ink)
-        if self._key and not self.is_busy:
+        whole = width + (look.px(icons.SMALL + 8 * bool(self.text())) if icon else 0)
+        whole += look.px(10) + paint.key_cap_width(look, key) if key else 0
+        left = max((self.width() - whole) / 2, 4.0)
+        if icon:
+            size = look.px(icons.SMALL)
+            icons.paint(painter, icon, left, middle - size / 2, ink, size)
+            left += size + (look.px(8) if self.text() else 0)
+        room = min(width + 1, self.width() - left - 2)
+        paint.text(painter, QRectF(left, 0, room, self.height()), self.text(), font, ink)
+        if key:
             filled = self._kind == "filled" and self.isEnabled()
             token = "on_accent" if filled else ""
-            paint.key_cap(painter, look, left + width + look.px(10), middle, self._key, ink=token)
+            paint.key_cap(painter, look, left + width + look.px(10), middle, key, ink=token)
 
 
 class IconButton(Button):

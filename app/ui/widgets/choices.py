@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.ui import icons, theme
 from app.ui.widgets import paint
 from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.themed import Themed
+
+
+_CHOICE_KEYS = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,13 @@ class _Toggle(_Piece):
             paint.focus_ring(painter, box, 8)
 
 
+def choice_keys(codes: Sequence[str]) -> list[str]:
+    """Return the key of each choice: its own code where that is one sign, else 1 to 9, 0, then letters."""
+    own = {code.upper() for code in codes if len(code) == 1}
+    free = iter([key for key in _CHOICE_KEYS if key not in own])
+    return [code.upper() if len(code) == 1 else next(free, "") for code in codes]
+
+
 class _ChoiceRow(QWidget):
     """Shared ways of a row of choices: one stop for Tab, arrows inside."""
 
@@ -142,16 +152,14 @@ class _ChoiceRow(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
 
-    def _fill(self, choices: Sequence[Choice], layout: QHBoxLayout | FlowLayout, *, digits: bool = False) -> None:
+    def _fill(self, choices: Sequence[Choice], layout: FlowLayout, *, digits: bool = False) -> None:
         for piece in self._pieces:
             layout.removeWidget(piece)
             piece.deleteLater()
         self._pieces = []
-        for number, choice in enumerate(choices):
-            digit = (
-                choice.code if digits and len(choice.code) == 1 else str(number + 1) if digits and number < 9 else ""
-            )
-            piece = self._piece(choice, digit)
+        keys = choice_keys([choice.code for choice in choices]) if digits else [""] * len(choices)
+        for choice, key in zip(choices, keys, strict=True):
+            piece = self._piece(choice, key)
             piece.clicked.connect(self._on_piece_clicked)
             layout.addWidget(piece)
             self._pieces.append(piece)
@@ -197,7 +205,7 @@ class _ChoiceRow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        digit = event.text()
+        digit = event.text().upper()
         if step and self._pieces:
             self._at = (self._at + step) % len(self._pieces)
             if self._many:
@@ -237,10 +245,11 @@ class SegmentedFilter(_OneOf):
 
     def __init__(self, choices: Sequence[Choice] = (), *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
-        self._row = QHBoxLayout(self)
+        self._row = FlowLayout(self, spacing=2)
         self._row.setContentsMargins(3, 3, 3, 3)
-        self._row.setSpacing(2)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.set_choices(choices)
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
@@ -260,12 +269,7 @@ class Tabs(_OneOf):
 
     def __init__(self, choices: Sequence[Choice] = (), *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(26)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(self._row)
-        outer.addStretch(1)
+        self._row = FlowLayout(self, spacing=26, line_spacing=0)
         self.set_choices(choices)
 
     def set_choices(self, choices: Sequence[Choice]) -> None:

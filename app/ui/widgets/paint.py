@@ -108,9 +108,12 @@ def chip(
     icon: str | None = None,
     *,
     dot: bool = False,
+    selected: bool = False,
 ) -> float:
-    """Draw a state chip centred on ``middle`` and return its width."""
+    """Draw a state chip centred on ``middle`` and return its width; on a chosen row it lies on the sheet's colour."""
     ink, paper, fill = look.tone(tone)
+    if selected:
+        paper = look.color("surface")
     width, height = chip_width(look, words, icon, dot=dot), chip_height(look)
     box = QRectF(left, round(middle - height / 2), width, height)
     rounded(painter, box, height / 2, paper)

@@ -110,17 +110,26 @@ class _Painter(QStyledItemDelegate):
             painter.fillRect(QRectF(left, box.center().y(), box.right() - left, 1), look.color("line"))
         else:
             state = option.state
-            if state & QStyle.StateFlag.State_Selected:
+            selected = bool(state & QStyle.StateFlag.State_Selected)
+            if selected:
                 left = box.left() + look.px(106)
                 area = QRectF(left, box.top() + 2, box.right() - left, box.height() - 4)
                 paint.rounded(painter, area, 8, look.color("selected"))
                 if state & QStyle.StateFlag.State_HasFocus:
                     paint.focus_ring(painter, area)
-            self._paint_entry(painter, look, box, entry, rail, last=last)
+            self._paint_entry(painter, look, box, entry, rail, last=last, selected=selected)
         painter.restore()
 
     def _paint_entry(
-        self, painter: QPainter, look: Theme, box: QRectF, entry: TimelineEntry, rail: float, *, last: bool
+        self,
+        painter: QPainter,
+        look: Theme,
+        box: QRectF,
+        entry: TimelineEntry,
+        rail: float,
+        *,
+        last: bool,
+        selected: bool,
     ) -> None:
         title, small = look.font("row"), look.font("secondary")
         first, second = paint.line_height(title), paint.line_height(small)
@@ -153,9 +162,11 @@ class _Painter(QStyledItemDelegate):
         run = min(paint.width_of(title, entry.title), right - left - look.px(8))
         paint.text(painter, QRectF(left, top, run + 1, first), entry.title, title, look.color("text"))
         if entry.chip and left + run + chip < right:
-            paint.chip(painter, look, left + run + look.px(10), middle, entry.chip, entry.chip_tone)
+            at = left + run + look.px(10)
+            paint.chip(painter, look, at, middle, entry.chip, entry.chip_tone, selected=selected)
         elif entry.chip:  # no room beside a big title: the state goes to the line below, never away
-            paint.chip(painter, look, left, top + first + second / 2, entry.chip, entry.chip_tone)
+            at = top + first + second / 2
+            paint.chip(painter, look, left, at, entry.chip, entry.chip_tone, selected=selected)
             left += chip
         below = QRectF(left, top + first, box.right() - look.px(10) - left, second)
         paint.text(painter, below, entry.detail, small, look.color("text2"))
