@@ -50,7 +50,8 @@ def new_id() -> str:
     global _last_id
     stamp = int(now().timestamp() * 1000) & 0xFFFF_FFFF_FFFF
     noise = int.from_bytes(os.urandom(10), "big")
-    value = (stamp << 80) | (0x7 << 76) | (((noise >> 64) & 0xFFF) << 64) | (0b10 << 62) | (noise & 0x3FFF_FFFF_FFFF_FFFF)
+    high = (stamp << 80) | (0x7 << 76) | (((noise >> 64) & 0xFFF) << 64)
+    value = high | (0b10 << 62) | (noise & 0x3FFF_FFFF_FFFF_FFFF)
     with _id_lock:
         if value <= _last_id and (_last_id >> 80) - stamp < 10_000:
             # Same or earlier millisecond: keep the order by adding a random step inside the last 62 bits.

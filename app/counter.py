@@ -23,7 +23,6 @@ from app.config import SettingsStore
 from app.db.keyring import STATION_NOTE, Keyring
 from app.db.pins import check_pin
 from app.errors import BugError, NotAllowedError, NotFoundError
-from app.models.masking import mask_address, mask_mobile
 from app.paths import DataFolder
 from app.texts import _
 from app.ui.context import Found, StationFacts
@@ -339,6 +338,8 @@ def _station_values(founding: Founding) -> dict[str, object]:
 
 def _note_of(hit: ResidentHit) -> str:
     """Return what tells a person from the next of the same name: birth date, tail of the phone, building."""
+    from app.models.masking import mask_address, mask_mobile
+
     parts = [
         f"{hit.birth_date:%Y-%m-%d}" if hit.birth_date else "",
         mask_mobile(hit.mobile),

@@ -121,7 +121,7 @@ class BugError(AppError):
     code = "bug"
 
 
-class Cancelled(AppError):  # noqa: N818 - not an error to anybody
+class Cancelled(AppError):
     """The person stopped it."""
 
     code = "cancelled"

@@ -6,13 +6,11 @@ the row it failed on, and a sentence for the clerk may hold a name.
 
 import logging
 import traceback
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
 from app import clock
 from app.errors import AppError
-from app.models.masking import mask_text
 
 FILE_NAME = "doorstep.log"
 MAX_BYTES = 1_000_000
@@ -29,6 +27,8 @@ class MaskingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the whole entry, masked."""
+        from app.models.masking import mask_text
+
         return mask_text(super().format(record))
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
@@ -47,12 +47,35 @@ class MaskingFormatter(logging.Formatter):
         return "\n".join(lines)
 
 
+class LateFileHandler(logging.Handler):
+    """Opens the rotating file with the first entry: its module brings sockets and pickles, and the window waits."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the entry."""
+        if self._file is None:
+            from logging.handlers import RotatingFileHandler
+
+            self._file = RotatingFileHandler(self._path, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8")
+            self._file.setFormatter(MaskingFormatter())
+        self._file.handle(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
 def set_up(folder: Path, *, level: int = logging.INFO) -> Path:
     """Send the program's log to the folder; return the file. A second call replaces the first."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / FILE_NAME
-    handler = RotatingFileHandler(file, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True)
-    handler.setFormatter(MaskingFormatter())
+    handler = LateFileHandler(file)
     root = logging.getLogger("app")
     stop()
     root.addHandler(handler)
@@ -63,7 +86,7 @@ def set_up(folder: Path, *, level: int = logging.INFO) -> Path:
 def stop() -> None:
     """Close the log file."""
     root = logging.getLogger("app")
-    for handler in [h for h in root.handlers if isinstance(h, RotatingFileHandler)]:
+    for handler in [h for h in root.handlers if isinstance(h, LateFileHandler)]:
         root.removeHandler(handler)
         handler.close()
 

@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import platformdirs
-
 
 def resources() -> Path:
     """Return the folder of shipped resources (source tree and installed alike)."""
@@ -15,19 +13,26 @@ def resources() -> Path:
 def default_data() -> Path:
     """Return the counter's data folder when ``--data`` is not given."""
     named = os.environ.get("DOORSTEP_DATA")
-    return Path(named) if named else Path(platformdirs.user_data_dir("doorstep", appauthor=False))
+    return Path(named) if named else _system_folder("user_data_dir", "doorstep")
 
 
 def default_district_data() -> Path:
     """Return the district server's data folder when none is given."""
     named = os.environ.get("DOORSTEP_DISTRICT_DATA")
-    return Path(named) if named else Path(platformdirs.user_data_dir("doorstep-district", appauthor=False))
+    return Path(named) if named else _system_folder("user_data_dir", "doorstep-district")
 
 
 def secrets() -> Path:
     """Return the folder of device secrets: outside the data folder, so that a copy of that opens nothing."""
     named = os.environ.get("DOORSTEP_SECRETS")
-    return Path(named) if named else Path(platformdirs.user_config_dir("doorstep", appauthor=False)) / "secrets"
+    return Path(named) if named else _system_folder("user_config_dir", "doorstep") / "secrets"
+
+
+def _system_folder(which: str, name: str) -> Path:
+    """Ask the system where such files go."""
+    import platformdirs  # only where no folder is named: the window need not wait for it
+
+    return Path(getattr(platformdirs, which)(name, appauthor=False))
 
 
 class DataFolder:

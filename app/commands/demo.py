@@ -229,7 +229,7 @@ def _told(report: SyncReport) -> str:
 
 def _count(counter: OpenCounter, name: str) -> int:
     with counter.database.read() as tx:
-        return int(tx.sql(f"SELECT count(*) FROM {name} WHERE deleted_at IS NULL")[0][0])
+        return int(tx.sql(f"SELECT count(*) FROM {name} WHERE deleted_at IS NULL")[0][0])  # noqa: S608
 
 
 def _check_converged(first: OpenCounter, second: OpenCounter, slips: list[str], *, quiet: bool = False) -> None:
@@ -265,7 +265,7 @@ def _contents(counter: OpenCounter, table: Any) -> list[tuple[Any, ...]]:
         columns = [
             row[1] for row in tx.sql(f"PRAGMA table_info({table})") if row[1] not in ("updated_at", "updated_by")
         ]
-        return [tuple(row) for row in tx.sql(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")]
+        return [tuple(row) for row in tx.sql(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")]  # noqa: S608
 
 
 def _check_secrecy(root: Path, people: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A district server of one's own on the loopback, as a process that ends with us: for the sample station and the demo."""
+"""A district server of one's own on the loopback, which ends with us: for the sample station and the demo."""
 
 import os
 import re

@@ -38,7 +38,7 @@ def shipped_postings() -> Path:
 
 
 def posting_files() -> list[Path]:
-    """Return the real postings where they lie beside the source tree (or at ``DOORSTEP_SHARED_DATA``), else the shipped ones."""
+    """Return the real postings where they lie beside the source tree, else the shipped ones."""
     named = os.environ.get("DOORSTEP_SHARED_DATA")
     folder = Path(named) if named else paths.resources().parent.parent / "shared" / "data"
     real = folder / "vacancies.xlsx"
@@ -124,7 +124,7 @@ def fill_sample(counter: OpenCounter) -> None:
 
 
 def complete_employers(counter: OpenCounter) -> None:
-    """Let the supervisor see the papers of the fictional employers, and complete their postings with place and shift."""
+    """Let the supervisor verify the fictional employers, and complete their postings with place and shift."""
     day = clock.today()
     for facts in sample_people()["employers"]:
         known = {name: facts[name] for name in ("uscc", "employer_kind", "industry", "contact", "phone")}
@@ -139,7 +139,8 @@ def complete_employers(counter: OpenCounter) -> None:
             place = {"lat": facts["geo"][0], "lon": facts["geo"][1], "datum": "GCJ-02"}
             for line in vacancies.list_vacancies(tx, employer_id=employer.id):
                 row = vacancies.get_vacancy(tx, line.id)
-                shift = next((code for word, code in _SHIFTS if word in (row.duty or "") + (row.other_cond or "")), "01")
+                said = (row.duty or "") + (row.other_cond or "")
+                shift = next((code for word, code in _SHIFTS if word in said), "01")
                 values = {"geo": place, "work_place": facts["addr"], "region": facts["region"], "shift": [shift]}
                 vacancies.edit_vacancy(tx, row.id, values)
 
@@ -159,7 +160,7 @@ def days_ago(days: int) -> Iterator[None]:
 
 @contextmanager
 def sample_station() -> Iterator[Path]:
-    """Yield the data folder of a filled sample station that has joined a district server on the loopback; gone afterwards."""
+    """Yield the data folder of a filled sample station that has joined a district on the loopback; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="doorstep-sample-") as temporary:
         root = Path(temporary)
         folder = DataFolder(root / "counter")

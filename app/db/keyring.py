@@ -5,7 +5,6 @@ PIN is enough alone. What the sign-in screen shows (names, last sign-in) is seal
 folder shows no name. The recovery wrap opens with the printed recovery key alone, on any PC.
 """
 
-import hmac
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -325,6 +324,8 @@ class Keyring:
         return self._secret
 
     def _require_right_key(self, file: dict[str, Any], data_key: bytes) -> None:
+        import hmac
+
         if not hmac.compare_digest(file["check"], fingerprint(data_key)):
             raise BugError("data key of another keyring", code="keyring.other_key")
 

@@ -1,15 +1,12 @@
 """What stands in ``keyring.json``, and how its wraps are made: the keyring's paper and ink, without its rules."""
 
 import base64
-import hashlib
-import hmac
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
@@ -144,6 +141,9 @@ def unwrap_with_recovery(file: dict[str, Any], recovery_key: str) -> bytes:
 
 def fingerprint(data_key: bytes) -> str:
     """Return what tells this data key from another without giving it away: it is random, not guessable."""
+    import hashlib
+    import hmac
+
     return hmac.digest(data_key, b"doorstep keyring check", hashlib.sha256)[:16].hex()
 
 
@@ -170,6 +170,8 @@ def unb64(text: str) -> bytes:
 
 
 def _pin_key(entry: dict[str, Any], pin: str, secret: bytes) -> bytes:
+    from argon2.low_level import Type, hash_secret_raw  # not to show who may sign in: the page is there before
+
     cost, salt = Cost(**entry["cost"]), unb64(entry["salt"])
     slow = hash_secret_raw(
         normal_pin(pin).encode("utf-8"),

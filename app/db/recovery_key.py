@@ -4,8 +4,6 @@ Four characters of a group carry 20 bits, the fifth checks them together with th
 slip or two swapped groups are told by number before anything is tried. 8 x 20 = 160 bits: no slow hash needed.
 """
 
-import secrets
-
 from app.errors import InvalidInputError
 from app.texts import _
 
@@ -42,6 +40,8 @@ def read_recovery_key(text: str) -> bytes:
 
 
 def _random_payload() -> str:
+    import secrets  # made once in the life of a station; the sign-in page does without
+
     return "".join(secrets.choice(ALPHABET) for _n in range(_PAYLOAD))
 
 

@@ -3,7 +3,6 @@
 import base64
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Protocol
@@ -156,6 +155,8 @@ class SecretServiceStore:
         return True
 
     def _tool(self, *arguments: str, given: str = "") -> str | None:
+        import subprocess  # not on a PC whose secret is in a file
+
         try:
             done = subprocess.run(
                 ["secret-tool", *arguments],

@@ -308,7 +308,10 @@ def _merge_into(head: Head, work: _Work, edit: WireEdit, device: str) -> Merge:
             return False
         return stamp[0] > edit.base or (edit.base > head.rev and head.values.get(name) != old)
 
-    others = head.changed_since(edit.base, device)
+    lost = edit.base > head.rev
+    others = head.changed_since(edit.base, device) or (
+        lost and any(who != device for _rev, who in head.stamps.values())
+    )
     return merge(work.kind, work.values, edit.changes, foreign=foreign, others=others)
 
 

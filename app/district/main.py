@@ -1,4 +1,4 @@
-"""The command ``doorstep-district``: serve, enrol-code, devices, revoke, verify."""
+"""The command ``doorstep-district``: serve, enrol-code, devices, revoke, new-epoch, verify."""
 
 import argparse
 import logging
@@ -11,7 +11,7 @@ import uvicorn
 from app import __version__, paths
 from app.district import accounts
 from app.district.api import create_api
-from app.district.store import DistrictStore
+from app.district.store import DistrictStore, new_epoch
 from app.district.verify import verify
 from app.errors import AppError, InvalidInputError
 from app.models.acts import ROLES
@@ -88,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", parents=[where], help=_("停用一台电脑"))
     revoke.add_argument("device", metavar="DEVICE", help=_("设备的编号或两位设备号"))
     revoke.set_defaults(run=_revoke)
+    epoch = commands.add_parser(
+        "new-epoch", parents=[where], help=_("数据库从备份恢复之后、开服务之前办一次：各站把备份之后的重新送来")
+    )
+    epoch.set_defaults(run=_new_epoch)
     check = commands.add_parser("verify", parents=[where], help=_("用操作记录重建每份记录并核对"))
     check.set_defaults(run=_verify)
     return parser
@@ -171,6 +175,15 @@ def _revoke(args: argparse.Namespace) -> int:
         device = accounts.revoke(connection, args.device)
     store.close()
     print(_("已停用 {device}", device=device))
+    return 0
+
+
+def _new_epoch(args: argparse.Namespace) -> int:
+    store = open_store(args)
+    with store.write() as connection:
+        epoch = new_epoch(connection)
+    store.close()
+    print(_("新的一期：{epoch}。各站下次同步会把备份之后办的重新送来；备份之后停用的电脑请再停用一次", epoch=epoch))
     return 0
 
 

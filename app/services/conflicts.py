@@ -15,38 +15,26 @@ from sqlmodel import col
 from app import clock
 from app.db import state
 from app.db.database import Transaction
+from app.db.inserts import table_of
 from app.errors import InvalidInputError, NotFoundError, RuleError
 from app.models.acts import find_act
 from app.models.base import Draft, Record, parse_draft
-from app.models.codes import code_list
 from app.models.conflict import Conflict
-from app.models.masking import mask_address, mask_id, mask_mobile
 from app.models.operation import OperationEdit
 from app.models.registry import RecordType, find_type
 from app.models.resident import Resident
-from app.models.wire import DAY, INSTANT, TRUTH, check_wire, from_wire, to_wire
+from app.models.wire import check_wire, from_wire, to_wire
+from app.services.record_words import say_value, subject_of
 from app.services.residents import find_by_id_no, set_emp_status
 from app.services.staff import staff_names
-from app.texts import _
+from app.texts import N_, _
 
 OURS, THEIRS, OTHER, RESTORE, REMOVE = "ours", "theirs", "other", "restore", "remove"
 CHOICES = (OURS, THEIRS, OTHER, RESTORE, REMOVE)
 OPEN, SETTLED = "open", "settled"
 DELETED, REASON = "deleted_at", "delete_reason"
-CONFLICT_TYPE = "conflict"
-_STATUS_SOURCE = "两边不一样，选定"
-_MASKS = {
-    "id_no": mask_id,
-    "mobile": mask_mobile,
-    "contact2_phone": mask_mobile,
-    "phone": mask_mobile,
-    "bank_account": mask_id,
-    "pwd_cert_no": mask_id,
-    "ss_card_no": mask_id,
-    "residence_permit_no": mask_id,
-    "live_addr": mask_address,
-    "hukou_addr": mask_address,
-}
+CONFLICT_TYPE, TOO_LONG = "conflict", "too_long"
+_STATUS_SOURCE = N_("两边不一样，选定")
 
 
 @dataclass(frozen=True)
@@ -232,44 +220,8 @@ def _slip_of(tx: Transaction, op: str) -> str:
     return ""
 
 
-def subject_of(tx: Transaction, record_type: str, record_id: str) -> str:
-    """Return what people call a record: its name, title or number; else the name of its kind."""
-    kind = find_type(record_type)
-    if kind is None:
-        return record_type
-    row = tx.session.get(kind.model, record_id)
-    for name in ("name", "title", "slip_no", "rec_no", "house_no"):
-        if row is not None and getattr(row, name, None):
-            return str(getattr(row, name))
-    parent = getattr(row, "resident_id", None)
-    if parent is not None and record_type != "resident":
-        return subject_of(tx, "resident", parent)
-    return _(kind.label)
-
-
-def say_value(record_type: str, field: str, value: Any) -> str:
-    """Return a wire value in words: labels for codes, personal numbers masked, addresses to the building."""
-    kind = find_type(record_type)
-    facts = kind.fields.get(field) if kind else None
-    if field == DELETED:
-        return _("作废") if value is not None else _("恢复")
-    if value in (None, "", [], {}):
-        return ""
-    if field in _MASKS:
-        return _MASKS[field](str(value))
-    if facts is not None and facts.code_list:
-        codes = [str(code) for code in value] if isinstance(value, list) else [str(value)]
-        return code_list(facts.code_list).labels(codes)
-    if facts is not None and facts.kind == TRUTH:
-        return _("是") if value else _("否")
-    if facts is not None and facts.kind in (INSTANT, DAY):
-        read = from_wire(facts, value)
-        return f"{clock.to_local(read):%Y-%m-%d %H:%M}" if isinstance(read, datetime) else f"{read:%Y-%m-%d}"
-    return "、".join(str(part) for part in value) if isinstance(value, list) else str(value)
-
-
 def settle(tx: Transaction, conflict_id: str, choice: str, value: Any = None) -> Conflict:
-    """Settle a conflict: the record gets the chosen value, the conflict is closed, in one operation that undo takes back.
+    """Give the record the chosen value and close the conflict, in one operation that undo takes back.
 
     ``choice``: ``ours`` or ``theirs`` as the conflict names them, ``other`` with ``value``; where it is asked whether
     the record lives, also ``restore`` and ``remove``. Both values stay in the history.
@@ -344,11 +296,14 @@ def _set(tx: Transaction, kind: RecordType, record: Record, field: str, wanted: 
     """Set the record's field as an edit like any other; return the wire value that it shows then."""
     facts = kind.fields[field]
     problem = check_wire(facts, wanted)
-    if problem is None and wanted is None and not kind.model.__table__.c[field].nullable:  # type: ignore[attr-defined]
+    if problem is not None and problem[0] != TOO_LONG:
+        raise InvalidInputError({field: problem[1]})
+    changes = _by_the_rules(kind, record, field, from_wire(facts, wanted))
+    problem = check_wire(facts, to_wire(changes[field]))  # the rules may write it shorter: without blanks
+    if problem is None and changes[field] is None and not table_of(kind.model).c[field].nullable:
         problem = ("required", _("这一栏不能空"))
     if problem is not None:
         raise InvalidInputError({field: problem[1]})
-    changes = _by_the_rules(kind, record, field, from_wire(facts, wanted))
     if isinstance(record, Resident) and changes[field] != getattr(record, field):
         _check_resident(tx, record, changes)
     tx.change(record, changes)
@@ -399,6 +354,7 @@ def _close(tx: Transaction, asked: OpenConflict, wanted: Any) -> None:
         if other.chain and other.target == asked.target:
             closed.update({row.id: row for row in (other.row, *other.chain)})
     # The value stands in an object: nothing chosen (null) would not differ from not settled.
-    settled = {"state": SETTLED, "settled_by": tx.actor_id, "settled_at": clock.now(), "settled_value": None}
+    value = {"value": wanted}
+    settled = {"state": SETTLED, "settled_by": tx.actor_id, "settled_at": clock.now(), "settled_value": value}
     for row in closed.values():
-        tx.change(row, {**settled, "settled_value": {"value": wanted}})
+        tx.change(row, settled)

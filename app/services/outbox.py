@@ -36,7 +36,7 @@ from app.models.wire import to_wire
 from app.services.conflicts import ConflictItem as ConflictItem
 from app.services.conflicts import list_conflicts as list_conflicts
 from app.services.conflicts import open_conflicts
-from app.services.conflicts import subject_of as subject_of
+from app.services.record_words import subject_of as subject_of
 from app.services.unsent import RESENT, SUPERSEDED, edits_of
 from app.texts import _
 

@@ -269,6 +269,7 @@ def _write_history(tx: Transaction, history: Sequence[tuple[Entry, dict[str, lis
     """Write what others did into the log; of one's own only note the revision it became."""
     connection = tx.session.connection()
     known = _known_ops(tx, (entry.op for entry, _changes in history))
+    told = _told(tx, (op for op, (origin, _last) in known.items() if origin == DISTRICT))
     ops, edits = [], []
     for entry, changes in history:
         origin, last = known.get(entry.op, ("", -1))
@@ -285,6 +286,8 @@ def _write_history(tx: Transaction, history: Sequence[tuple[Entry, dict[str, lis
             continue
         if not origin:
             ops.append(_foreign_op(entry))
+        if (entry.op, entry.type, entry.id) in told:
+            continue  # fetched again: the log tells it already
         known[entry.op] = (DISTRICT, last + 1)
         if changes:
             edits.append(
@@ -316,6 +319,16 @@ def _known_ops(tx: Transaction, ops: Iterable[str]) -> dict[str, tuple[str, int]
         )
         known.update({op: (origin, last) for op, origin, last in tx.rows(query)})
     return known
+
+
+def _told(tx: Transaction, ops: Iterable[str]) -> set[tuple[str, str, str]]:
+    """Return (op, type, id) of what the log tells of these operations."""
+    lines = OperationEdit.__table__  # type: ignore[attr-defined]
+    found: set[tuple[str, str, str]] = set()
+    for piece in _pieces(ops):
+        query = select(lines.c.op, lines.c.record_type, lines.c.record_id).where(lines.c.op.in_(piece))
+        found.update((op, kind, record_id) for op, kind, record_id in tx.rows(query))
+    return found
 
 
 def _foreign_op(entry: Entry) -> dict[str, Any]:

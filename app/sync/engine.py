@@ -16,23 +16,22 @@ from app import clock
 from app.db import state
 from app.db.database import Database, Transaction
 from app.errors import AuthError, ExternalError, ProtocolError
-from app.models.operation import LOCAL, PENDING, Cursor, Operation, OperationEdit
+from app.models.operation import Cursor
 from app.models.wire import to_wire
 from app.services import outbox
 from app.sync.answers import store_results
 from app.sync.apply import apply_entries
+from app.sync.epoch import adopt_epoch, number_anew, refetched, refetching
 from app.sync.membership import Membership, enrol, membership
 from app.sync.protocol import (
-    MAX_BODY,
     MAX_OPS,
     PROTOCOL_MAX,
     PROTOCOL_MIN,
     PULL_LIMIT,
-    SCHEMA_NEWEST,
     Page,
-    dumps,
     parse_results,
 )
+from app.sync.sending import emptied, pending_ops
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
 from app.sync.verify import compare_feed, repair_feed
 from app.texts import _
@@ -40,7 +39,6 @@ from app.texts import _
 log = logging.getLogger(__name__)
 
 CLOCK_LIMIT = 300.0
-BODY_LIMIT = MAX_BODY - 64 * 1024
 ROUNDS = 3
 UNFIT = ("malformed", "too_large", "too_many_ops")
 """Problems of a batch that smaller batches may not have."""
@@ -52,7 +50,8 @@ __all__ = ["Membership", "SyncEngine", "SyncReport", "enrol", "membership"]
 class SyncReport:
     """What one run did. ``agreed``: the digests of every feed are equal; None when that was not reached.
 
-    ``error`` is (code, sentence); ``clock_offset`` in seconds, positive when this PC is ahead.
+    ``error`` is (code, sentence); ``clock_offset`` in seconds, positive when this PC is ahead. ``epoch_changed``: the
+    server was restored from a backup, and ``sent_again`` operations went there again.
     """
 
     pushed: int = 0
@@ -68,6 +67,8 @@ class SyncReport:
     error: tuple[str, str] | None = None
     retry_after: float | None = None
     locked_out: bool = False
+    epoch_changed: bool = False
+    sent_again: int = 0
 
     @property
     def ok(self) -> bool:
@@ -132,8 +133,18 @@ class SyncEngine:
         return self._own
 
     def _run(self, transport: Transport, member: Membership) -> None:
+        try:
+            self._exchange(transport, member)
+        except ProblemAnswer as problem:
+            if problem.problem != "epoch_changed":
+                raise
+            # The server was restored between two requests of this run: begin anew with what it says now.
+            self._exchange(transport, member)
+
+    def _exchange(self, transport: Transport, member: Membership) -> None:
         status = transport.status()
-        self._check_status(transport, member, status)
+        self._check_status(transport, status)
+        member = self._same_epoch(member, status)
         feeds = tuple(str(feed) for feed in status.get("feeds", {}))
         for _round in range(ROUNDS):
             self._push(transport, member)
@@ -141,14 +152,24 @@ class SyncEngine:
             if self._stopping() or self._verify(transport, member, feeds):
                 break
 
-    def _check_status(self, transport: Transport, member: Membership, status: Mapping[str, Any]) -> None:
+    def _check_status(self, transport: Transport, status: Mapping[str, Any]) -> None:
         offset = float(getattr(transport, "offset_seconds", 0.0))
         self._report = replace(self._report, clock_offset=offset, clock_wrong=abs(offset) > CLOCK_LIMIT)
         versions = status.get("protocol") or {}
         if versions.get("min", 1) > PROTOCOL_MAX or versions.get("max", 1) < PROTOCOL_MIN:
             raise ProtocolError(_("程序和区里的版本对不上，请先升级；东西都在本机"), code="sync.version")
-        if status.get("epoch") != member.epoch:
-            raise ProtocolError(_("区里的服务恢复过，请转站长；东西都在本机"), code="sync.epoch")
+
+    def _same_epoch(self, member: Membership, status: Mapping[str, Any]) -> Membership:
+        """Take up with a server that was restored from a backup; what it lost of this device's work is sent again."""
+        epoch, expect = status.get("epoch"), status.get("expect")
+        if not isinstance(epoch, str) or not isinstance(expect, int):
+            raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
+        if epoch == member.epoch:
+            return member
+        with self._database.write(None) as tx:
+            again = adopt_epoch(tx, member.device, epoch, expect)
+        self._report = replace(self._report, epoch_changed=True, sent_again=self._report.sent_again + again)
+        return replace(member, epoch=epoch)
 
     # -- push ---------------------------------------------------------------------------------------------------
 
@@ -167,6 +188,9 @@ class SyncEngine:
                 if problem.problem in UNFIT:
                     most = self._make_way(transport, member, batch, problem)
                     continue
+                if problem.problem == "seq_taken" and self._number_anew(member, problem):
+                    start = None
+                    continue
                 if problem.problem != "seq_gap" or start == problem.body.get("expect"):
                     raise
                 # The district wants an earlier one than we thought: go back to exactly that.
@@ -180,6 +204,14 @@ class SyncEngine:
                 store_results(tx, results)
             self._report = replace(self._report, pushed=self._report.pushed + len(results))
 
+    def _number_anew(self, member: Membership, problem: ProblemAnswer) -> bool:
+        """Number anew what this PC did after it was restored from its own backup; tell whether anything was."""
+        op, expect = problem.body.get("op"), problem.body.get("expect")
+        if not isinstance(op, str) or not isinstance(expect, int):
+            return False
+        with self._database.write(None) as tx:
+            return number_anew(tx, member.device, op, expect) > 0
+
     def _make_way(self, transport: Transport, member: Membership, batch: list[str], problem: ProblemAnswer) -> int:
         """Find the one operation of a batch that the district cannot take, and let the others past it.
 
@@ -190,7 +222,7 @@ class SyncEngine:
             return len(batch) // 2
         op = json.loads(batch[0])
         log.warning("operation %s does not fit the protocol (%s); set aside", op["op"], problem.problem)
-        transport.push(member.epoch, [dumps({**op, "act": "sync.withdraw", "reason": None, "edits": []})])
+        transport.push(member.epoch, [emptied(batch[0])])
         with self._database.write(None) as tx:
             outbox.set_aside_unfit(tx, op["op"], problem.problem, problem.text)
         return MAX_OPS
@@ -211,7 +243,12 @@ class SyncEngine:
             cursors.update({feed: seq for feed, seq in page.cursors.items() if feed in cursors})
             self._report = replace(self._report, pulled=self._report.pulled + len(page.entries))
             if not page.more:
-                return
+                break
+        with self._database.read() as tx:
+            again = refetching(tx)
+        if again and not self._stopping():
+            with self._database.write(None) as tx:
+                refetched(tx, member.device)
 
     # -- verify -------------------------------------------------------------------------------------------------
 
@@ -297,43 +334,3 @@ def _keep_cursor(tx: Transaction, feed: str, seq: int, head: int) -> None:
         tx.session.add(Cursor(feed=feed, seq=seq, head=head))
     elif row.seq != seq or row.head != head:
         row.seq, row.head = seq, head
-
-
-def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX_OPS) -> list[str]:
-    """Return the next batch as JSON texts: what is pending, in order, as much as one push takes.
-
-    ``start``: begin at this number also with what was answered before (the district lacks it).
-    """
-    table = Operation.__table__  # type: ignore[attr-defined]
-    query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(most)
-    query = query.where(table.c.state == PENDING) if start is None else query.where(table.c.seq >= start)
-    rows = tx.rows(query)
-    edits: dict[str, list[dict[str, Any]]] = {row.op: [] for row in rows}
-    lines = OperationEdit.__table__  # type: ignore[attr-defined]
-    for edit in tx.rows(select(lines).where(lines.c.op.in_(list(edits))).order_by(lines.c.op, lines.c.position)):
-        edits[edit.op].append({"type": edit.record_type, "id": edit.record_id, "base": edit.base, "set": edit.changes})
-    batch: list[str] = []
-    size = 0
-    for row in rows:
-        text = _op_text(row, edits[row.op])
-        size += len(text.encode())
-        if batch and size > BODY_LIMIT:
-            break
-        batch.append(text)
-    return batch
-
-
-def _op_text(row: Any, edits: list[dict[str, Any]]) -> str:
-    return dumps(
-        {
-            "op": row.op,
-            "device": row.device,
-            "seq": row.seq,
-            "act": row.act,
-            "actor": row.actor,
-            "made_at": to_wire(row.made_at),
-            "reason": row.reason,
-            "schema": min(row.schema_version, SCHEMA_NEWEST),
-            "edits": edits,
-        }
-    )

@@ -91,5 +91,8 @@ def _keep_membership(tx: Transaction, url: str, answer: Mapping[str, Any]) -> No
             .where(col(Operation.device) == before, col(Operation.state) == PENDING)
             .values(device=facts[state.DEVICE_ID])
         )
+    if state.get_state(tx.session, outbox.DISTRICT_EPOCH) is not None:
+        # Joined before: the next run sees whether the server lives another epoch, and does what follows from that.
+        del facts[outbox.DISTRICT_EPOCH]
     for key, value in facts.items():
         state.set_state(tx.session, key, value)

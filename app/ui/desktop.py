@@ -14,20 +14,19 @@ from app import clock
 from app.errors import AppError
 from app.texts import _
 from app.ui import theme
-from app.ui.context import UiContext
 from app.ui.door import Door
-from app.ui.help import HelpSheet
 from app.ui.idle import IdleWatch
 from app.ui.messages import Messages
 from app.ui.notices import Notices
 from app.ui.qt_language import use_language
-from app.ui.screens import SCREENS, Screen
-from app.ui.shell import Shell
 from app.ui.sign_in.screen import SignInScreen
-from app.ui.sync_badge import SyncSummary
 
 if TYPE_CHECKING:
     from app.db.database import Actor
+    from app.ui.context import UiContext
+    from app.ui.screens import Screen
+    from app.ui.shell import Shell
+    from app.ui.sync_badge import SyncSummary
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ class Desktop(QWidget):
     entered = Signal(str)
     locked = Signal()
 
-    def __init__(self, door: Door, *, screens: tuple[Screen, ...] = SCREENS, parent: QWidget | None = None) -> None:
+    def __init__(self, door: Door, *, screens: tuple[Screen, ...] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._door = door
         self._screens = screens
@@ -128,6 +127,10 @@ class Desktop(QWidget):
         self.entered.emit(actor.staff_id)
 
     def _build_shell(self, actor: Actor, first: str = "", arguments: dict[str, object] | None = None) -> None:
+        from app.ui.context import UiContext
+        from app.ui.screens import SCREENS
+        from app.ui.shell import Shell  # behind the sign-in: it brings every shared part of the screens
+
         self._context = UiContext(
             runner=self._door.runner,
             store=self._door.store,
@@ -139,7 +142,7 @@ class Desktop(QWidget):
             sync=self._door.sync,
             door=self._door,
         )
-        shell = Shell(self._context, screens=self._screens)
+        shell = Shell(self._context, screens=self._screens or SCREENS)
         shell.lock_requested.connect(self.lock)
         shell.help_requested.connect(self.show_help)
         shell.full_screen_requested.connect(self.full_screen_requested)
@@ -223,6 +226,8 @@ class Desktop(QWidget):
 
     def show_help(self) -> None:
         """Show all keys (F1)."""
+        from app.ui.help import HelpSheet
+
         sheet = HelpSheet(self)
         sheet.closed.connect(self._on_help_closed)
         sheet.open()

@@ -205,4 +205,5 @@ class FormGrid(Themed, QWidget):
         for index in range(self._most):
             self._grid.setColumnStretch(index, 1 if index < columns else 0)
             self._grid.setColumnMinimumWidth(index, 0)
-        self.setMaximumWidth(columns * (theme.WIDTH["column"] + theme.SPACE[4]) if is_wide else 16_777_215)
+        column = theme.of(self).px(theme.WIDTH["column"]) + theme.SPACE[4]
+        self.setMaximumWidth(columns * column if is_wide else 16_777_215)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.texts import _
 from app.ui import theme
-from app.ui.dialogs import ErrorCard
 from app.ui.messages import Messages, Notice, Trouble
-from app.ui.toast import Toast
+
+if TYPE_CHECKING:
+    from app.ui.dialogs import ErrorCard
+    from app.ui.toast import Toast
 
 
 class Notices(QObject):
@@ -23,25 +26,40 @@ class Notices(QObject):
         self._undo: Callable[[], object] | None = None
         self._again: Callable[[], object] | None = None
         self.toast: Toast | None = None
-        self.card = ErrorCard("", "", other=_("知道了"))
-        self.card.setParent(over)
-        self.card.hide()
-        self.card.act_requested.connect(self._on_retry)
-        self.card.other_requested.connect(self.card.hide)
+        self._card: ErrorCard | None = None
         messages.undo_last = self.undo
         messages.said.connect(self._on_said)
         messages.troubled.connect(self._on_troubled)
-        messages.cleared.connect(self.card.hide)
+        messages.cleared.connect(self._hide_card)
+
+    @property
+    def card(self) -> ErrorCard:
+        """Return the error card, hidden; made when first needed, for the start mostly goes without an error."""
+        if self._card is None:
+            from app.ui.dialogs import ErrorCard
+
+            self._card = ErrorCard("", "", other=_("知道了"))
+            self._card.setParent(self._over)
+            self._card.hide()
+            self._card.act_requested.connect(self._on_retry)
+            self._card.other_requested.connect(self._card.hide)
+        return self._card
+
+    def _hide_card(self) -> None:
+        if self._card is not None:
+            self._card.hide()
 
     def hide_all(self) -> None:
         """Take everything away: it is locked, and it may name a person."""
         self._undo = None
         if self.toast is not None:
             self.toast.close_now()
-        self.card.hide()
+        self._hide_card()
 
     def place(self) -> None:
         """Put the error card at the top of the sheet."""
+        if self._card is None:
+            return
         look, over = theme.of(self._over), self._over.rect()
         self.card.setFixedWidth(min(look.px(560), over.width() - 40))
         layout = self.card.layout()
@@ -60,6 +78,8 @@ class Notices(QObject):
         return True
 
     def _on_said(self, notice: Notice) -> None:
+        from app.ui.toast import Toast
+
         icon = "check" if notice.done else "info"
         toast = Toast(notice.text, self.undo if notice.undo is not None else None, icon=icon)
         toast.closed.connect(self._on_toast_closed)
@@ -80,6 +100,6 @@ class Notices(QObject):
 
     def _on_retry(self) -> None:
         act, self._again = self._again, None
-        self.card.hide()
+        self._hide_card()
         if act is not None:
             act()

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from app.texts import _
 from app.ui import icons, theme
 from app.ui.screens import Screen
+from app.ui.widgets import paint
+from app.ui.widgets.brand import Brand
 
 
 class RailButton(QAbstractButton):
@@ -24,7 +26,7 @@ class RailButton(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         if number < 10:
             self.setToolTip(_("{what}（{key}）", what=self.text(), key=f"Alt {number}"))
         self.set_badge(0)
@@ -49,6 +51,12 @@ class RailButton(QAbstractButton):
         look = theme.of(self)
         return QSize(look.px(68), look.px(44 if self._wide else 54))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the height that icon and word need close together: a low window takes it."""
+        look = theme.of(self)
+        line = round(paint.line_height(look.font("body" if self._wide else "secondary")))
+        return QSize(look.px(68), min(self.sizeHint().height(), line + (4 if self._wide else icons.SMALL + 6)))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, icon, word, badge, focus."""
         look = theme.of(self)
@@ -61,9 +69,10 @@ class RailButton(QAbstractButton):
             painter.setBrush(look.color("accent_soft" if self.isChecked() else "hover"))
             painter.drawRoundedRect(box, radius, radius)
         ink = look.color("accent_text" if self.isChecked() else "text2")
-        size = icons.LARGE
+        line = paint.line_height(look.font("secondary"))
+        size = min(look.px(icons.LARGE), round(box.height() - (8 if self._wide else line + 4)))
         left = look.px(16) if self._wide else (box.width() - size) / 2
-        top = (box.height() - size) / 2 if self._wide else look.px(6)
+        top = (box.height() - size) / 2 if self._wide else (box.height() - size - line - 2) / 2
         icons.paint(painter, self._icon, left, top, ink, size)
         painter.setPen(ink)
         painter.setFont(look.font("body" if self._wide else "secondary", bold=self.isChecked()))
@@ -71,49 +80,29 @@ class RailButton(QAbstractButton):
             words = QRectF(left + size + 12, 0, box.width() - left - size - 12, box.height())
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         else:
-            words = QRectF(0, top + size + 2, box.width(), box.height() - top - size - 2)
+            words = QRectF(0, top + size + 2, box.width(), line)
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.text())
         if self._badge:
-            self._paint_badge(painter, left + size, top)
+            self._paint_badge(painter, left + size, top, box)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(look.color("accent"), 2))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), radius, radius)
 
-    def _paint_badge(self, painter: QPainter, right: float, top: float) -> None:
+    def _paint_badge(self, painter: QPainter, right: float, top: float, box: QRectF) -> None:
         look = theme.of(self)
         words = str(self._badge) if self._badge < 100 else "99+"
         painter.setFont(look.font("caption", bold=True))
         high = look.px(17)
         wide = max(high, painter.fontMetrics().horizontalAdvance(words) + 9)
-        spot = QRectF(right - 6, top - 6, wide, high)
+        spot = QRectF(right - 6, max(1.0, top - 6), wide, high)
+        if self._wide:  # behind the word, at the right end
+            spot.moveTo(box.right() - wide - look.px(10), box.center().y() - high / 2)
         painter.setPen(QPen(look.color("bg"), 1.5))
         painter.setBrush(look.color("orange"))
         painter.drawRoundedRect(spot, high / 2, high / 2)
         painter.setPen(look.color("surface"))
         painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, words)
-
-
-class Brand(QWidget):
-    """The mark above the rail."""
-
-    def __init__(self, size: int = 38, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._size = size
-        self.setFixedSize(size, size)
-        self.setAccessibleName(_("家门口"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a house on the accent."""
-        look = theme.of(self)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("accent"))
-        painter.drawRoundedRect(QRectF(self.rect()), self._size * 0.26, self._size * 0.26)
-        inner = round(self._size * 0.86)
-        at = (self._size - inner) / 2
-        icons.paint(painter, "brand", at, at, look.color("on_accent"), inner)
 
 
 class Rail(QWidget):

@@ -7,7 +7,8 @@ where the screen has them:
 - ``refresh()`` after that, and when a watched record type changed: at once if visible, else when next shown;
 - ``panel``: a widget for the right side; ``key_hints()``: a list of ``keys.KeyHint`` for the key bar;
 - ``main_action()`` for F9, ``acts()``: command name (``keys.COMMANDS``) → callable, for every other command it knows;
-- ``may_leave()``: False keeps the person here (the screen says why); ``badge()`` → count shown in the rail.
+- ``may_leave()``: False keeps the person here (the screen says why);
+- ``badge()`` → count shown in the rail, read whenever the screen's signal ``badge_changed`` tells.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 from app.texts import N_
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
     from PySide6.QtWidgets import QWidget
 
     from app.ui.context import UiContext
@@ -80,6 +82,17 @@ class Guarding(Protocol):
 
     def may_leave(self) -> bool:
         """Tell whether the person may go elsewhere now."""
+        ...
+
+
+@runtime_checkable
+class Badged(Protocol):
+    """Has a count for the rail."""
+
+    badge_changed: SignalInstance
+
+    def badge(self) -> int:
+        """Return the count."""
         ...
 
 
@@ -167,7 +180,7 @@ SCREENS: tuple[Screen, ...] = (
                 "household",
                 "household_member",
                 "service_event",
-            }  # fmt: skip
+            }
         ),
         under="residents",
     ),

@@ -21,6 +21,7 @@ from app.ui.rail import Rail
 from app.ui.screens import (
     SCREENS,
     Acting,
+    Badged,
     Guarding,
     Hinting,
     Opening,
@@ -181,8 +182,7 @@ class Shell(QWidget):
         self.sheet.addWidget(page.holder)
         return page
 
-    @staticmethod
-    def _wrap(screen: Screen, widget: QWidget) -> Page:
+    def _wrap(self, screen: Screen, widget: QWidget) -> Page:
         """Put the key bar under the screen and its panel, if any, beside both."""
         main = QWidget()
         column = QVBoxLayout(main)
@@ -195,11 +195,15 @@ class Shell(QWidget):
         holder: QWidget = main
         if isinstance(panel, QWidget):
             holder = CollapsiblePanel(main, panel, width=getattr(widget, "panel_width", theme.WIDTH["panel"]))
+        if isinstance(widget, Badged):
+            widget.badge_changed.connect(partial(self._read_badge, screen.name, widget))
         return Page(screen, widget, holder, key_bar)
 
     def _show(self, page: Page, arguments: dict[str, object]) -> None:
         self._context.messages.clear()
         page.arguments = arguments
+        if self.sheet.currentWidget() is not page.holder:
+            self.setFocus()  # else Qt hands the keyboard of the page that goes to whatever comes next
         self.sheet.setCurrentWidget(page.holder)
         self.rail.light(rail_of(page.screen))
         if isinstance(page.widget, Opening):
@@ -249,9 +253,9 @@ class Shell(QWidget):
         if summary.state != SENDING and self.current is not None and self.current.screen.name == "sync":
             self._refresh(self.current)
 
-    def set_badge(self, name: str, count: int) -> None:
-        """Show a count on the rail: 今日's open tasks."""
-        self.rail.set_badge(name, count)
+    def _read_badge(self, name: str, widget: Badged) -> None:
+        """Show a screen's count on the rail: 今日's open tasks."""
+        self.rail.set_badge(name, widget.badge())
 
     # Commands
 
@@ -332,6 +336,7 @@ class Shell(QWidget):
     def _measure(self) -> None:
         self.rail.set_wide(self.width() >= theme.WIDE_FROM)
         self.top.setFixedHeight(theme.of(self).px(theme.HEIGHT["top"]))
+        self.top.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Words beside the rail's icons from 1600 wide."""

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QMargins, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.texts import N_, _
+from app.texts import _
 from app.ui import icons, theme
 from app.ui.context import UiContext
 from app.ui.keys import caps, command, tooltip
+from app.ui.roles import role_name
 from app.ui.search_box import SearchBox
 from app.ui.sync_badge import SyncSummary, badge_look, badge_text
 from app.ui.widgets import paint
 from app.ui.widgets.button import Button
 from app.ui.widgets.small import Avatar
 from app.ui.widgets.themed import Text
-
-ROLE_NAMES: dict[str, str] = {
-    "clerk": N_("窗口经办"),
-    "trainer": N_("培训教师"),
-    "supervisor": N_("站长"),
-    "officer": N_("区县经办"),
-    "operator": N_("第三方运营"),
-}
-TONES = ("accent", "blue", "yellow", "neutral", "orange")
-
-
-def role_name(roles: frozenset[str] | tuple[str, ...]) -> str:
-    """Return the words for the first of a person's roles."""
-    for role, words in ROLE_NAMES.items():
-        if role in roles:
-            return _(words)
-    return ""
-
-
-def tone_of(place: int) -> str:
-    """Return the avatar tone of the nth person."""
-    return TONES[place % len(TONES)]
 
 
 class SyncBadge(QAbstractButton):
@@ -48,8 +27,7 @@ class SyncBadge(QAbstractButton):
         self._summary = SyncSummary()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setToolTip(_("看同步（现在同步按 F5）"))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.show_summary(self._summary)
 
     def show_summary(self, summary: SyncSummary) -> None:
@@ -57,6 +35,7 @@ class SyncBadge(QAbstractButton):
         self._summary = summary
         self.setText(badge_text(summary))
         self.setAccessibleName(_("同步：{state}", state=self.text()))
+        self.setToolTip("\n".join((self.text(), _("看同步（现在同步按 F5）"))))
         self.updateGeometry()
         self.update()
 
@@ -69,6 +48,10 @@ class SyncBadge(QAbstractButton):
         look = theme.of(self)
         wide = paint.width_of(look.font("secondary"), self.text()) + look.px(16 + 8 + 30)
         return QSize(round(wide), look.px(34))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room of the icon: where the bar is too short, colour, icon and tooltip still tell."""
+        return QSize(theme.of(self).px(icons.SMALL + 26), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint pill, icon, words."""
@@ -83,7 +66,10 @@ class SyncBadge(QAbstractButton):
         size = look.px(icons.SMALL)
         left = look.px(13)
         icons.paint(painter, icon, left, (self.height() - size) / 2, ink, size)
-        words = QRectF(left + size + look.px(8), 0, box.width(), box.height())
+        start = left + size + look.px(8)
+        words = QRectF(start, 0, box.width() - start - look.px(8), box.height())
+        if words.width() < look.px(24):
+            return
         paint.text(painter, words, self.text(), look.font("secondary"), ink if loud else look.color("text"))
 
 
@@ -105,7 +91,7 @@ class TopBar(QWidget):
         row.setSpacing(theme.SPACE[3])
         self.search = SearchBox(self._context.runner, self._context.search)
         self.search.resident_picked.connect(self.resident_picked)
-        self.search.setMinimumWidth(240)
+        self.search.setMinimumWidth(160)
         self.search.setMaximumWidth(theme.of(self).px(470))
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.addWidget(self.search, 4)
@@ -135,15 +121,42 @@ class TopBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(9)
         row.addWidget(Avatar(actor.name[:1], size=34, name=actor.name))
-        words = QVBoxLayout()
+        self._who = QWidget()
+        words = QVBoxLayout(self._who)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addStretch(1)
         words.addWidget(Text(actor.name, "secondary", bold=True))
         place = "・".join(part for part in (role_name(actor.roles), station.window) if part)
         words.addWidget(Text(place, "caption", "text2"))
         words.addStretch(1)
-        row.addLayout(words)
+        row.addWidget(self._who)
         return holder
+
+    # What gives way when the room ends: the words of the palette, then who it is (the avatar stays), then the badge's.
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what the bar needs with everything given way."""
+        return QSize(theme.of(self).px(420), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See what there is room for."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Show as much as there is room for."""
+        look, row = theme.of(self), self.layout()
+        edge = row.contentsMargins() if row is not None else QMargins()
+        fixed = edge.left() + edge.right() + 5 * theme.SPACE[3] + look.px(34) + 9
+        badge, lock = self.badge.sizeHint().width(), self.lock_button.sizeHint().width()
+        room = self.width() - fixed - badge - lock - look.px(220)
+        room -= self._who.sizeHint().width()
+        self._who.setVisible(room >= 0)
+        if room < 0:
+            room += self._who.sizeHint().width()
+        self.palette_button.setVisible(room >= self.palette_button.sizeHint().width())
+        self.search.setMaximumWidth(look.px(470))
 
     def _on_palette_clicked(self) -> None:
         self.command_requested.emit("palette")

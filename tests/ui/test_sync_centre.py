@@ -14,6 +14,7 @@ from app.db import state as facts
 from app.db.database import Actor, Database
 from app.models.conflict import Conflict
 from app.models.operation import HELD, PARKED, PENDING, Operation
+from app.models.resident import Resident
 from app.services import outbox
 from app.services.sync_overview import list_waiting, load_centre
 from app.ui.sync_centre import state
@@ -176,6 +177,7 @@ def test_a_conflict_shows_both_values_and_which_stands(
     }  # fmt: skip
     with database.write(None) as tx, tx.applying():
         tx.session.connection().execute(insert(Conflict), [row])
+        tx.session.connection().execute(update(Resident).values(live_addr="西溪雅苑 9 幢"))
 
     screen = _screen(qtbot, window)
     assert screen.centre is not None

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import clock
@@ -29,7 +28,7 @@ class Header(QWidget):
         self.aside = Button(_("先放一放"), key="Esc")
         self.save = Button(_("保存"), "filled", "F9", "check")
         self.steps = StepBar(steps)
-        self._row = row = QHBoxLayout()
+        row = QHBoxLayout()
         row.setSpacing(theme.SPACE[2])
         row.addWidget(self._title)
         row.addWidget(self._who, 0, Qt.AlignmentFlag.AlignBottom)
@@ -47,13 +46,6 @@ class Header(QWidget):
         column.setSpacing(0)
         column.addLayout(inner)
         column.addWidget(Hairline())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the corner to the handle of the drawer, where there is one."""
-        super().resizeEvent(event)
-        look = theme.of(self)
-        drawer = look.scale >= theme.DRAWER_SCALE or self.window().width() < theme.DRAWER_BELOW
-        self._row.setContentsMargins(0, 0, look.px(32) if drawer else 0, 0)
 
     def show_subject(self, name: str, number: str = "") -> None:
         """Say whose file is being edited; nothing for somebody new."""

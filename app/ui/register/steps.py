@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.texts import _
 from app.ui import icons, theme
 from app.ui.register.state import DONE, HERE, TODO, WRONG
-from app.ui.widgets import Hairline, SectionTitle, Themed, paint
+from app.ui.widgets import FlowLayout, Hairline, SectionTitle, Themed, paint
 
 
 class _Step(Themed, QPushButton):
@@ -77,14 +77,14 @@ class StepBar(QWidget):
 
     def __init__(self, words: Sequence[str]) -> None:
         super().__init__()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.steps = [_Step(number, word) for number, word in enumerate(words, 1)]
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACE[4])
+        row = FlowLayout(self, spacing=theme.SPACE[4], line_spacing=theme.SPACE[0])
         for step in self.steps:
             step.clicked.connect(self._on_clicked)
             row.addWidget(step)
-        row.addStretch(1)
 
     def show_states(self, states: Sequence[str]) -> None:
         """Show how each step stands."""

@@ -16,8 +16,8 @@ from app.ui.context import UiContext
 from app.ui.fields.choice import ChoiceField
 from app.ui.fields.lines import TextField
 from app.ui.forms import FormGrid
+from app.ui.roles import ROLE_NAMES, role_name
 from app.ui.secret_field import SecretField
-from app.ui.top_bar import ROLE_NAMES, role_name
 from app.ui.widgets.blocks import Card
 from app.ui.widgets.button import Button
 from app.ui.widgets.themed import Text

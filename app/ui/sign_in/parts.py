@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from app.texts import _
 from app.ui import icons, theme
 from app.ui.door import Person
+from app.ui.roles import role_name
 from app.ui.sign_in.state import PIN_LENGTH, last_seen
-from app.ui.top_bar import role_name
 from app.ui.widgets import paint
 from app.ui.widgets.themed import Painted
 

@@ -15,8 +15,7 @@ from app.ui import theme
 from app.ui.announce import announce
 from app.ui.door import Door
 from app.ui.messages import as_trouble
-from app.ui.rail import Brand
-from app.ui.sign_in.forgot import ForgotPin
+from app.ui.roles import tone_of
 from app.ui.sign_in.parts import PadKey, PersonCard, PinDots
 from app.ui.sign_in.state import (
     SignInState,
@@ -26,9 +25,8 @@ from app.ui.sign_in.state import (
     last_seen,
     weekday_text,
 )
-from app.ui.sync_badge import offline_line
-from app.ui.top_bar import tone_of
 from app.ui.widgets.blocks import Card
+from app.ui.widgets.brand import Brand
 from app.ui.widgets.button import Button
 from app.ui.widgets.small import Avatar, IconLabel, IconTile, KeyCap
 from app.ui.widgets.themed import Text, part
@@ -242,13 +240,20 @@ class SignInScreen(QWidget):
         local = clock.to_local(clock.now())
         self._time.setText(f"{local:%H:%M}")
         self._date.setText(f"{day_text(local)} {weekday_text(local)}")
-        sync = self._door.sync
-        line = offline_line(sync.summary()) if sync is not None else ""
+        line = self._offline_words()
         self._offline.set_text(line)
         self._offline.setVisible(bool(line))
         person = self._state.person
         if person is not None and person.locked_for:
             self.reload(person.entry_id)
+
+    def _offline_words(self) -> str:
+        sync = self._door.sync
+        if sync is None:  # always so at the start: nobody has signed in yet
+            return ""
+        from app.ui.sync_badge import offline_line
+
+        return offline_line(sync.summary())
 
     # Acting
 
@@ -311,6 +316,8 @@ class SignInScreen(QWidget):
         self._show(self._state.back())
 
     def _on_forgot_clicked(self) -> None:
+        from app.ui.sign_in.forgot import ForgotPin  # rarely needed: the start does without
+
         page = ForgotPin(self._door, self._state.person)
         page.done.connect(self._on_reset)
         page.left.connect(self._leave_forgot)
@@ -325,7 +332,7 @@ class SignInScreen(QWidget):
 
     def _leave_forgot(self) -> None:
         page = self._sides.currentWidget()
-        if isinstance(page, ForgotPin):
+        if page is not None and self._sides.currentIndex() != 0:
             self._sides.removeWidget(page)
             page.deleteLater()
         self._sides.setCurrentIndex(0)

@@ -14,8 +14,8 @@ from app.services.outbox import ConflictItem, ParkedItem, SyncSummary
 from app.services.sync_overview import DeviceFacts, SyncCentre, WaitingAct
 from app.texts import N_, _
 from app.ui.resident_file.changes import field_label, value_text
+from app.ui.roles import ROLE_NAMES
 from app.ui.sync_badge import ago_text, long_span_text
-from app.ui.top_bar import ROLE_NAMES
 
 CLOCK_SLACK = 300.0
 SHOWN_ACTS = 12

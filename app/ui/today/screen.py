@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -97,6 +96,8 @@ def _paint_due(painter: QPainter, look: theme.Theme, box: QRectF, row: Todo, *, 
 
 class TodayScreen(QWidget):
     """The list with its slices, the offline line over it, and the right side."""
+
+    badge_changed = Signal()
 
     def __init__(self, context: UiContext) -> None:
         super().__init__()
@@ -262,7 +263,7 @@ class TodayScreen(QWidget):
         self.numbers.show_day(facts.mine)
         self._fill_rules(facts.rules)
         self._show_slice()
-        self._tell_badge()
+        self.badge_changed.emit()
 
     def _show_slice(self) -> None:
         if self._facts is None:
@@ -274,13 +275,6 @@ class TodayScreen(QWidget):
         self.table.set_rows(rows)
         if rows and self.table.current_row() is None:
             self.table.select_first()
-
-    def _tell_badge(self) -> None:
-        shell: Any = self.parentWidget()
-        while shell is not None and not hasattr(shell, "set_badge"):
-            shell = shell.parentWidget()
-        if shell is not None:
-            shell.set_badge("today", self.badge())
 
     def _fill_rules(self, rules: Sequence[TodoRule]) -> None:
         while (item := self.rules.body.takeAt(0)) is not None:

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.ui import icons, theme
 from app.ui.widgets import paint
 from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.themed import Themed
-
 
 _CHOICE_KEYS = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -240,43 +239,58 @@ class _OneOf(_ChoiceRow):
         self.chosen.emit(self.code())
 
 
-class SegmentedFilter(_OneOf):
-    """全部 18 · 已逾期 3 …: one slice of the list below."""
+class _Wrapping(_OneOf):
+    """A row that goes on in the next line where the room ends: as high as its lines, never higher."""
 
-    def __init__(self, choices: Sequence[Choice] = (), *, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, layout: FlowLayout, name: str, across: QSizePolicy.Policy, parent: QWidget | None) -> None:
         super().__init__(name, parent)
-        self._row = FlowLayout(self, spacing=2)
-        self._row.setContentsMargins(3, 3, 3, 3)
-        policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.set_choices(choices)
+        self._row = layout
+        self.setLayout(layout)
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
         """Show other choices or counts, keeping the one in force if it is still there."""
         before = self.code() if self._pieces else ""
         self._fill(choices, self._row)
         self.set_code(before if before in {choice.code for choice in choices} else choices[0].code if choices else "")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        laid = self.testAttribute(Qt.WidgetAttribute.WA_WState_Created)
+        self.setFixedHeight(self._row.heightForWidth(self.width()) if laid else self._row.sizeHint().height())
+        self.updateGeometry()
+
+
+class SegmentedFilter(_Wrapping):
+    """全部 18 · 已逾期 3 …: one slice of the list below."""
+
+    def __init__(self, choices: Sequence[Choice] = (), *, name: str = "", parent: QWidget | None = None) -> None:
+        row = FlowLayout(spacing=2)
+        row.setContentsMargins(3, 3, 3, 3)
+        super().__init__(row, name, QSizePolicy.Policy.Maximum, parent)
+        self.set_choices(choices)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint.rounded(QPainter(self), QRectF(self.rect()), 8, theme.of(self).color("bg"))
 
 
-class Tabs(_OneOf):
+class Tabs(_Wrapping):
     """Tabs with counts over a hairline."""
 
     _piece = _Tab
 
     def __init__(self, choices: Sequence[Choice] = (), *, name: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
-        self._row = FlowLayout(self, spacing=26, line_spacing=0)
+        super().__init__(FlowLayout(spacing=26, line_spacing=0), name, QSizePolicy.Policy.Preferred, parent)
         self.set_choices(choices)
-
-    def set_choices(self, choices: Sequence[Choice]) -> None:
-        """Show other tabs or counts, keeping the one in force if it is still there."""
-        before = self.code() if self._pieces else ""
-        self._fill(choices, self._row)
-        self.set_code(before if before in {choice.code for choice in choices} else choices[0].code if choices else "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(0, self.height() - 1, self.width(), 1, theme.of(self).color("line"))

@@ -14,7 +14,7 @@ class CollapsiblePanel(Themed, QWidget):
     r"""Holds ``main`` and, at its right, ``panel``.
 
     Below 1180 pixels of window width, or from 150 % text, the panel becomes a drawer: hidden until ``Ctrl+\`` or the
-    button at the upper right opens it over the sheet; Esc closes it.
+    button in the strip at the right opens it over the sheet; Esc closes it.
     """
 
     drawer_changed = Signal(bool)
@@ -31,10 +31,11 @@ class CollapsiblePanel(Themed, QWidget):
         self._row.setSpacing(0)
         self._row.addWidget(main, 1)
         self._row.addWidget(self._side)
-        self._handle = IconButton("panel-right", _("打开右栏"), "outline", key="Ctrl+\\")
-        self._handle.setParent(self)
+        self._strip = _Strip(self)
+        self._handle = self._strip.handle
         self._handle.clicked.connect(self.toggle)
-        self._handle.hide()
+        self._row.addWidget(self._strip)
+        self._strip.hide()
         shortcut = QShortcut(QKeySequence("Ctrl+\\"), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.activated.connect(self.toggle)
@@ -85,15 +86,31 @@ class CollapsiblePanel(Themed, QWidget):
         self._place()
 
     def _place(self) -> None:
-        self._handle.setVisible(self.is_drawer and not self.is_open)
+        self._strip.setVisible(self.is_drawer)
         if self.is_drawer:
             width = min(self._side.width(), self.width())
             self._side.setGeometry(self.width() - width, 0, width, self.height())
-            self._handle.adjustSize()
-            self._handle.move(self.width() - self._handle.width() - 6, 6)
-            self._handle.raise_()
-            if self.is_open:
-                self._side.raise_()
+            self._side.raise_()
+
+
+class _Strip(Themed, QWidget):
+    """The closed drawer's edge: the handle has a place of its own and covers nothing."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.handle = IconButton("panel-right", _("打开右栏"), "text", key="Ctrl+\\")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 10, 3, 10)
+        column.addWidget(self.handle)
+        column.addStretch(1)
+
+    def restyle(self) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look, painter = theme.of(self), QPainter(self)
+        painter.fillRect(self.rect(), look.color("sunken"))
+        painter.fillRect(0, 0, 1, self.height(), look.color("line"))
 
 
 class _Side(Themed, QWidget):

@@ -19,9 +19,9 @@ from app.ui.fields.choice import ChoiceField, ChoiceItem
 from app.ui.fields.lines import TextField
 from app.ui.forms import FormGrid
 from app.ui.messages import Messages, as_trouble
-from app.ui.rail import Brand
 from app.ui.secret_field import SecretField
 from app.ui.widgets.blocks import Card
+from app.ui.widgets.brand import Brand
 from app.ui.widgets.button import Button
 from app.ui.widgets.choices import Choice, Tabs
 from app.ui.widgets.themed import Text, part

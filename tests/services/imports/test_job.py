@@ -19,6 +19,7 @@ from app.services.imports.job import ImportJob, WriteBatch
 from app.services.imports.report import REFUSED, ImportReport, RowOutcome, guard_formula, refused, taken
 from app.services.imports.rows import ReadRow
 from app.services.imports.writing import import_batch
+from app.sync.protocol import MAX_BODY
 from tests.services.imports.conftest import HEADINGS, POSTINGS
 
 Sheet = Callable[..., Path]
@@ -69,6 +70,21 @@ def test_one_batch_is_one_operation(database: Database, writer: Writer, postings
     with database.read() as tx:
         acts = [row[0] for row in tx.rows(select(col(Operation.act)).order_by(col(Operation.seq).desc()))]
     assert acts.count("vacancy.import") == 1
+
+
+def test_postings_with_long_texts_make_operations_that_fit_into_a_push(
+    database: Database, writer: Writer, workbook: Sheet
+) -> None:
+    path = workbook(
+        [("岗位名称", "单位名称", "岗位描述"), *((f"保洁员{n}", "云禾物业", "打扫卫生" * 900) for n in range(210))]
+    )
+
+    run(path, "vacancies", writer("vacancies"))
+
+    with database.read() as tx:
+        sizes = tx.sql("SELECT sum(length(CAST(changes AS BLOB)) + 200) FROM operation_edit GROUP BY op")
+    assert sum(size for (size,) in sizes) > MAX_BODY
+    assert max(size for (size,) in sizes) < MAX_BODY
 
 
 def test_rows_written_in_bulk_are_captured_field_by_field(database: Database, writer: Writer, postings: Path) -> None:

@@ -1,0 +1,70 @@
+"""What goes out next, as JSON texts: read from the operation log, as much as one push takes."""
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db import state
+from app.db.database import Transaction
+from app.models.operation import LOCAL, PENDING, WITHDRAWN, Operation, OperationEdit
+from app.models.wire import to_wire
+from app.sync.epoch import LOST_UNTIL, wire_base
+from app.sync.protocol import MAX_BODY, MAX_OPS, SCHEMA_NEWEST, dumps
+
+BODY_LIMIT = MAX_BODY - 64 * 1024
+
+
+def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX_OPS) -> list[str]:
+    """Return the next batch as JSON texts: what is pending, in order, as much as one push takes.
+
+    ``start``: begin at this number also with what was answered before (the district lacks it). What was withdrawn goes
+    empty: its number must be used, its edits must not come back.
+    """
+    table = Operation.__table__  # type: ignore[attr-defined]
+    query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(most)
+    query = query.where(table.c.state == PENDING) if start is None else query.where(table.c.seq >= start)
+    rows = tx.rows(query)
+    edits: dict[str, list[dict[str, Any]]] = {row.op: [] for row in rows}
+    numbers = {row.op: row.seq for row in rows}
+    lost = int(state.get_state(tx.session, LOST_UNTIL) or 0)
+    lines = OperationEdit.__table__  # type: ignore[attr-defined]
+    for edit in tx.rows(select(lines).where(lines.c.op.in_(list(edits))).order_by(lines.c.op, lines.c.position)):
+        edits[edit.op].append(
+            {
+                "type": edit.record_type,
+                "id": edit.record_id,
+                "base": wire_base(edit.base, numbers[edit.op], edit.changes, lost),
+                "set": edit.changes,
+            }
+        )
+    batch: list[str] = []
+    size = 0
+    for row in rows:
+        text = _op_text(row, edits[row.op]) if row.state != WITHDRAWN else emptied(_op_text(row, []))
+        size += len(text.encode())
+        if batch and size > BODY_LIMIT:
+            break
+        batch.append(text)
+    return batch
+
+
+def _op_text(row: Any, edits: list[dict[str, Any]]) -> str:
+    return dumps(
+        {
+            "op": row.op,
+            "device": row.device,
+            "seq": row.seq,
+            "act": row.act,
+            "actor": row.actor,
+            "made_at": to_wire(row.made_at),
+            "reason": row.reason,
+            "schema": min(row.schema_version, SCHEMA_NEWEST),
+            "edits": edits,
+        }
+    )
+
+
+def emptied(text: str) -> str:
+    """Return an operation without its edits, under its id and number."""
+    return dumps({**json.loads(text), "act": "sync.withdraw", "reason": None, "edits": []})
