@@ -5,6 +5,7 @@ Light on purpose: the window is painted before ``open_counter`` imports the data
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ def open_counter(root: Path, *, inline: bool = False, environ: Mapping[str, str]
 
 def run_desktop(root: Path, *, language: str | None = None) -> int:
     """Open the window, then everything else; return the exit status."""
+    gc.disable()  # all that the start makes, stays: to look through it for garbage is time lost; ``Start`` enables it
+
     from app.ui.start import run
 
     return run(root, language=language, open_door=open_counter)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import platform
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -199,7 +198,7 @@ class Counter:
             joining.code,
             name=joining.staff_name,
             pin=joining.pin,
-            device=joining.device_name or platform.node() or "counter",
+            device=joining.device_name or _name_of_pc(),
             ca=self.store.current.district_ca or None,
         )
         return self._settle(joined.counter, joined.recovery_key, joining.device_name)
@@ -215,7 +214,7 @@ class Counter:
 
         if self.database is None:
             raise BugError("enrol before sign_in")
-        device = self.store.current.window_name or platform.node() or "counter"
+        device = self.store.current.window_name or _name_of_pc()
         enrol(self.database, url, code, device, ca=self.store.current.district_ca or None)
         if self.sync is not None:
             self.sync.sync_now()
@@ -325,6 +324,12 @@ class Counter:
 def _import_all() -> None:
     for name in ("app.services.counters", "app.services.drafts", "app.services.residents", "app.sync.loop"):
         import_module(name)
+
+
+def _name_of_pc() -> str:
+    import platform  # only to join a district
+
+    return platform.node() or "counter"
 
 
 def _station_values(founding: Founding) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import time
 from typing import Any
 
@@ -16,6 +17,8 @@ from app.paths import DataFolder
 from app.services import outbox
 from app.services.counters import OpenCounter, is_founded
 from app.sync.engine import SyncEngine, SyncReport, enrol
+from app.sync.feeds import export_sealed, sealed_work
+from app.sync.fuse import allow_removal, removal_asked
 from app.sync.joining import join_district
 from app.texts import _
 
@@ -52,6 +55,9 @@ def _say_joined(answer: Any) -> None:
 def run_sync(options: argparse.Namespace) -> int:
     """Synchronise once, or for good."""
     with opened_counter(options) as counter:
+        if options.allow_removal:
+            with counter.database.write(None) as tx:
+                allow_removal(tx)
         engine = SyncEngine(counter.database, ca=options.ca)
         try:
             while True:
@@ -89,6 +95,10 @@ def run_status(options: argparse.Namespace) -> int:
     """Say what is queued, parked and in conflict."""
     with opened_counter(options) as counter:
         facts = status_facts(counter)
+        if options.export_sealed is not None:
+            with counter.database.read() as tx:
+                options.export_sealed.write_text(export_sealed(tx), "utf-8")
+            print(_("封存的 {n} 笔已写到 {file}", n=facts["sealed"], file=options.export_sealed), file=sys.stderr)
     if options.json:
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
@@ -97,6 +107,8 @@ def run_status(options: argparse.Namespace) -> int:
     print(_("两边不一样 {n} 处", n=facts["conflicts"]))
     if facts["last_ok_at"]:
         print(_("上次同步 {when}", when=facts["last_ok_at"]))
+    if facts["sealed"]:
+        print(_("封存 {n} 笔：这台电脑不再管那一路，没有送出；--export-sealed 可以写成文件交给站长", n=facts["sealed"]))
     if not facts["joined"]:
         print(_("还没有加入区里"))
     if facts["last_error"]:
@@ -129,6 +141,8 @@ def status_facts(counter: OpenCounter) -> dict[str, Any]:
             "parked": summary.parked,
             "held": summary.held,
             "conflicts": summary.conflicts,
+            "sealed": len(sealed_work(tx)),
+            "removal_asked": removal_asked(tx),
             "oldest_at": summary.oldest_at.isoformat() if summary.oldest_at else None,
             "last_ok_at": clock.to_local(summary.last_ok_at).isoformat() if summary.last_ok_at else None,
             "last_error": dict(zip(("code", "text"), summary.last_error, strict=True)) if summary.last_error else None,

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import paths, texts
-from app.commands.parser import build_parser, run_command
 from app.errors import AppError, Cancelled
 from app.texts import _
 
@@ -18,11 +17,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "--lang" in given[:-1] and given[given.index("--lang") + 1] in texts.LANGUAGES:
         texts.set_language(given[given.index("--lang") + 1])
     try:
+        window = _window_options(given)
+        if window is not None:
+            return _open_desktop(window)
+        from app.commands.parser import build_parser, run_command
+
         options = build_parser().parse_args(given)
         options.data = Path(getattr(options, "data", None) or paths.default_data())
-        if options.command is None:
-            return _open_desktop(options)
-        return run_command(options)
+        return _open_desktop(options) if options.command is None else run_command(options)
     except Cancelled:
         print(_("已停下"), file=sys.stderr)
         return 130
@@ -40,6 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "doorstep: " + _("系统不让做：{reason}（{where}）", reason=reason, where=problem.filename), file=sys.stderr
         )
         return 1
+
+
+def _window_options(given: Sequence[str]) -> argparse.Namespace | None:
+    """Return the options if nothing but the window is asked for; it need not wait for the parser of all commands."""
+    options = argparse.Namespace(data=None, lang=None, sample=False)
+    words = iter(given)
+    for word in words:
+        if word == "--sample":
+            options.sample = True
+        elif word in ("--data", "--lang"):
+            setattr(options, word[2:], next(words, ""))
+        else:
+            return None
+    if "" in (options.data, options.lang) or options.lang not in (None, *texts.LANGUAGES):
+        return None  # the whole parser says what is wrong
+    options.data = Path(options.data or paths.default_data())
+    return options
 
 
 def _open_desktop(options: argparse.Namespace) -> int:

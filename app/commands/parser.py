@@ -69,9 +69,16 @@ def _add_exchange(commands: Any, common: argparse.ArgumentParser) -> None:
     join.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
     sync = _command(commands, common, "sync", "exchange:run_sync", _("和区里同步"))
     sync.add_argument("--once", action="store_true", help=_("只同步一次就结束"))
+    sync.add_argument("--allow-removal", action="store_true", help=_("区里要拿走很多记录、先停住了的，放行一次"))
     sync.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
     status = _command(commands, common, "status", "exchange:run_status", _("什么还没送出，什么被退回"))
     status.add_argument("--json", action="store_true", help=_("写成 JSON"))
+    status.add_argument(
+        "--export-sealed",
+        type=Path,
+        metavar="FILE",
+        help=_("把封存的（这台电脑不再管的那一路上没送出的）写成 JSON 文件"),
+    )
 
 
 def _add_work(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from app import __version__, clock
 from app.district import admin_routes, sync_routes
 from app.district.accounts import RateLimit
+from app.district.bell import Bell
 from app.district.problems import ProblemError, problem_response
 from app.district.store import DistrictStore
 from app.errors import StorageError
@@ -29,6 +30,7 @@ def create_api(store: DistrictStore) -> FastAPI:
     """Build the server on a prepared store."""
     api = FastAPI(title="Doorstep district", version=__version__, docs_url=None, redoc_url=None)
     api.state.store = store
+    api.state.bell = Bell(store)
     api.state.enrol_limit = RateLimit(ENROL_TRIES, ENROL_SECONDS)
     api.include_router(sync_routes.router)
     api.include_router(admin_routes.router)

@@ -172,3 +172,23 @@ def answers(name: str, *problems: int) -> dict[int | str, dict[str, Any]]:
             "content": {"application/problem+json": {"schema": _PROBLEM}},
         }
     return found
+
+
+SNAPSHOT = answers("Digest", 400, 401, 403, 409)
+SNAPSHOT[200] = {
+    "description": "one record a line, and a closing line {end, feed, epoch, head, after, more, total}",
+    "content": {"application/x-ndjson": {"schema": _TEXT}},
+}
+SNAPSHOT_QUERY = {
+    "parameters": [
+        {"name": "after", "in": "query", "schema": {**_WHOLE, "default": 0}},
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": PULL_LIMIT}},
+        {"name": "epoch", "in": "query", "schema": _TEXT},
+    ]
+}
+
+EVENTS = answers("Digest", 401)
+EVENTS[200] = {
+    "description": "a stream of events, each {feed: head}, and a comment at least every 15 s",
+    "content": {"text/event-stream": {"schema": _TEXT}},
+}

@@ -40,7 +40,7 @@ def problem_response(problem: ProblemError) -> Response:
     return Response(text, problem.status, headers, "application/problem+json")
 
 
-def respond(request: Request, body: str) -> Response:
+def respond(request: Request, body: str, kind: str = "application/json") -> Response:
     """Return JSON text, compressed when it is long and the caller takes it."""
     content = body.encode()
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}
@@ -52,7 +52,7 @@ def respond(request: Request, body: str) -> Response:
         elif "gzip" in wanted:
             content = gzip.compress(content, compresslevel=1)
             headers["Content-Encoding"] = "gzip"
-    return Response(content, 200, headers, "application/json")
+    return Response(content, 200, headers, kind)
 
 
 def _accepted(header: str) -> set[str]:

@@ -50,7 +50,7 @@ def pull(connection: sa.Connection, token: str | None, cursors: Mapping[str, int
         if len(parts) >= limit or size >= PAGE_BYTES:
             break
         for row in connection.execute(_entries(feed, after[feed], heads[feed], limit - len(parts))):
-            part = _entry_text(row)
+            part = entry_text(row)
             parts.append(part)
             size += len(part)
             after[feed] = row.seq
@@ -72,7 +72,8 @@ def _entries(feed: str, after: int, head: int, limit: int) -> sa.Select[Any]:
     )
 
 
-def _entry_text(row: sa.Row[Any]) -> str:
+def entry_text(row: sa.Row[Any]) -> str:
+    """Return an entry as JSON."""
     head = {
         "feed": row.feed,
         "seq": row.seq,

@@ -5,15 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
 
 from app import clock
 from app.district import accounts, openapi
 from app.district.accounts import enrol, identify, readable_feeds, touch
+from app.district.bell import Bell
 from app.district.deps import Json, Store, Token, malformed
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import digest, heads_of, pull
 from app.district.push import check_epoch, receive
 from app.district.schema import describe
+from app.district.snapshot import snapshot
 from app.district.store import EPOCH, get_fact
 from app.models.wire import to_wire
 from app.sync.protocol import (
@@ -109,6 +112,7 @@ def push_ops(request: Request, store: Store, token: Token, body: Json) -> Respon
         raise malformed(problem) from None
     with store.write() as connection:
         done = receive(connection, token, epoch, ops)
+    _bell(request).ring()
     text = f'{{"results":[{",".join(done.results)}],"expect":{done.expect}}}'
     if done.gap:
         sentence = _("缺了第 {seq} 笔，请从它送起", seq=done.expect)
@@ -140,6 +144,28 @@ def feed_digest(request: Request, store: Store, token: Token, body: Json) -> Res
     return respond(request, dumps(answer))
 
 
+@router.get("/events", responses=openapi.EVENTS, response_class=StreamingResponse)
+def events(request: Request, store: Store, token: Token) -> StreamingResponse:
+    """Tell by server-sent events whenever a feed of this device grows."""
+    with store.read() as connection:
+        caller = identify(connection, token)
+        heads = heads_of(connection, readable_feeds(connection, caller))
+    quiet = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_bell(request).listen(heads), media_type="text/event-stream", headers=quiet)
+
+
+@router.get("/snapshot/{feed:path}", responses=openapi.SNAPSHOT, openapi_extra=openapi.SNAPSHOT_QUERY)
+def feed_snapshot(request: Request, store: Store, token: Token, feed: str) -> Response:
+    """Hand out a feed's records as they stand, in pages that resume."""
+    with store.read() as connection:
+        identify(connection, token)
+        after, limit = _number(request, "after", 0, 0), _number(request, "limit", PULL_LIMIT, 1)
+        if (epoch := request.query_params.get("epoch")) is not None:
+            check_epoch(connection, epoch)
+        answer = snapshot(connection, token, feed, after, min(limit, PULL_MAX))
+    return respond(request, answer, "application/x-ndjson")
+
+
 @router.get("/schema", responses=openapi.answers("Schema", 401))
 def schema(request: Request, store: Store, token: Token) -> Response:
     """Tell each record type's fields, feed, owners, conflict policies and writers."""
@@ -147,6 +173,11 @@ def schema(request: Request, store: Store, token: Token) -> Response:
         with store.read() as connection:
             identify(connection, token)
     return respond(request, describe())
+
+
+def _bell(request: Request) -> Bell:
+    bell: Bell = request.app.state.bell
+    return bell
 
 
 def _plain(results: list[str]) -> list[Any]:
@@ -173,6 +204,15 @@ def _pull_request(body: Any) -> tuple[dict[str, int], int, str]:
     if not _whole(limit, 1, MAX_SEQ):
         raise malformed(MalformedError("limit", "must be a whole number from 1"))
     return cursors, min(limit, PULL_MAX), epoch
+
+
+def _number(request: Request, name: str, default: int, least: int) -> int:
+    value = request.query_params.get(name)
+    if value is None or value == "":
+        return default
+    if not (value.isascii() and value.isdigit() and len(value) <= 16 and least <= int(value) <= MAX_SEQ):
+        raise malformed(MalformedError(name, "must be a whole number"))
+    return int(value)
 
 
 def _whole(value: Any, least: int, most: int) -> bool:

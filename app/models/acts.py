@@ -19,12 +19,16 @@ _DISTRICT_STAFF = frozenset({OFFICER})
 
 @dataclass(frozen=True)
 class Act:
-    """One kind of act. ``undoable``: a counter-operation may take it back (ui guide, section 3: undo before asking)."""
+    """One kind of act. ``undoable``: a counter-operation may take it back (ui guide, section 3: undo before asking).
+
+    ``keeps_later``: taking it back leaves what was changed since as it is, instead of refusing.
+    """
 
     name: str
     label: str
     roles: frozenset[str]
     undoable: bool = False
+    keeps_later: bool = False
 
 
 ACTS: tuple[Act, ...] = (
@@ -35,6 +39,7 @@ ACTS: tuple[Act, ...] = (
     Act("resident.register", N_("新登记"), _COUNTER, undoable=True),
     Act("resident.edit", N_("改资料"), _COUNTER, undoable=True),
     Act("resident.remove", N_("作废档案"), frozenset({SUPERVISOR}), undoable=True),
+    Act("resident.merge", N_("合并档案"), _COUNTER, undoable=True, keeps_later=True),
     Act("resident.reveal", N_("看完整号码"), _COUNTER | _LEAD),
     Act("resident.import", N_("导入居民"), _COUNTER, undoable=True),
     Act("household.save", N_("改家庭"), _COUNTER, undoable=True),
@@ -65,6 +70,7 @@ ACTS: tuple[Act, ...] = (
     Act("policy.set", N_("改区里参数"), _DISTRICT_STAFF, undoable=True),
     Act("conflict.settle", N_("两边不一样，选定"), _COUNTER | _LEAD, undoable=True),
     Act("sync.withdraw", N_("撤下没送出的一笔"), _COUNTER | _LEAD),
+    Act("sync.hand", N_("转站长"), _COUNTER | _LEAD),
     Act("undo", N_("撤销"), frozenset(ROLES)),
     Act("district.decide", N_("区里决定"), frozenset()),
 )

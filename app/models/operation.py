@@ -21,6 +21,9 @@ PENDING, APPLIED, MERGED, CONFLICT, PARKED, HELD, WITHDRAWN = (
     "held",
     "withdrawn",
 )
+SEALED = "sealed"
+"""Unsent when this device lost the feed it belongs to: kept and exportable, never sent."""
+
 UNSENT = (PENDING, PARKED, HELD)
 """States of an operation whose edits the district has not accepted."""
 

@@ -74,6 +74,7 @@ def list_done(tx: Transaction, *, limit: int = UNDO_DEPTH) -> list[DoneAct]:
         select(col(Operation.op), col(Operation.act), col(Operation.actor), col(Operation.made_at))
         .where(col(Operation.origin) == LOCAL, col(Operation.actor) == tx.actor_id)
         .where(col(Operation.undoes).is_(None), col(Operation.op).not_in(taken_back))
+        .where(col(Operation.state) != WITHDRAWN)
         .order_by(col(Operation.seq).desc())
         .limit(limit)
     )
@@ -85,10 +86,10 @@ def list_done(tx: Transaction, *, limit: int = UNDO_DEPTH) -> list[DoneAct]:
     return acts
 
 
-def undo(tx: Transaction, op_id: str) -> DoneAct:
+def undo(tx: Transaction, op_id: str, *, anywhere: bool = False) -> DoneAct:
     """Take back one act by a counter-operation: every field goes back to what it was, a new record becomes a tombstone.
 
-    Works before and after a sync.
+    Works before and after a sync. ``anywhere``: also what another counter did.
 
     Raises:
         RuleError: this kind of act cannot be taken back, it was already, or something changed since.
@@ -96,7 +97,7 @@ def undo(tx: Transaction, op_id: str) -> DoneAct:
     tx.act("undo")
     op = tx.session.get(Operation, op_id)
     act = find_act(op.act) if op is not None else None
-    if op is None or act is None or not act.undoable or op.origin != LOCAL:
+    if op is None or act is None or not act.undoable or not (anywhere or op.origin == LOCAL):
         raise RuleError(_("这一步不能撤销"), code="undo.not_allowed")
     if tx.rows(select(col(Operation.op)).where(col(Operation.undoes) == op_id)):
         raise RuleError(_("这一步已经撤销过了"), code="undo.done")
@@ -107,7 +108,10 @@ def undo(tx: Transaction, op_id: str) -> DoneAct:
         .order_by(col(OperationEdit.position).desc())
     )
     for edit in edits:
-        _put_back(tx, edit.record_type, edit.record_id, edit.changes, _(act.label))
+        if act.keeps_later:
+            _put_back_rest(tx, edit.record_type, edit.record_id, edit.changes)
+        else:
+            _put_back(tx, edit.record_type, edit.record_id, edit.changes, _(act.label))
     return DoneAct(op.op, op.act, _(act.label), op.actor, op.made_at)
 
 
@@ -123,3 +127,14 @@ def _put_back(tx: Transaction, type_name: str, record_id: str, changes: dict[str
         return
     for name, (old, _new) in changes.items():
         setattr(row, name, from_wire(kind.fields[name], old))
+
+
+def _put_back_rest(tx: Transaction, type_name: str, record_id: str, changes: dict[str, Any]) -> None:
+    """Put back the fields that still show what the act made of them; a record that it made stays."""
+    kind = find_type(type_name)
+    row = None if kind is None else tx.session.get(kind.model, record_id)
+    if kind is None or row is None or "created_at" in changes:
+        return
+    for name, (old, new) in changes.items():
+        if to_wire(getattr(row, name)) == new:
+            setattr(row, name, from_wire(kind.fields[name], old))

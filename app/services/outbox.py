@@ -5,6 +5,7 @@ Everything here is read from tables, so that it is right after a restart and aft
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,7 @@ from app.services.conflicts import ConflictItem as ConflictItem
 from app.services.conflicts import list_conflicts as list_conflicts
 from app.services.conflicts import open_conflicts
 from app.services.record_words import subject_of as subject_of
-from app.services.unsent import RESENT, SUPERSEDED, edits_of
+from app.services.unsent import RESENT, SUPERSEDED, edits_of, is_withdrawn
 from app.texts import _
 
 DISTRICT_URL, DISTRICT_TOKEN, DISTRICT_ROLE = "district_url", "district_token", "district_role"
@@ -145,9 +146,12 @@ def _instant(value: Any) -> datetime | None:
 def list_parked(tx: Transaction) -> tuple[ParkedItem, ...]:
     """Return what the district sent back and what waits for it, oldest first, with the records' names."""
     table = Operation.__table__  # type: ignore[attr-defined]
-    rows = tx.rows(
-        select(table).where(table.c.origin == LOCAL, table.c.state.in_((PARKED, HELD))).order_by(table.c.seq)
-    )
+    parked = (table.c.origin == LOCAL, table.c.state.in_((PARKED, HELD)))
+    return describe(tx, tx.rows(select(table).where(*parked).order_by(table.c.seq)))
+
+
+def describe(tx: Transaction, rows: Sequence[Any]) -> tuple[ParkedItem, ...]:
+    """Return rows of the operation log as people read them."""
     names = _staff_names(tx, {row.actor for row in rows if row.actor})
     items = []
     for row in rows:
@@ -257,7 +261,7 @@ def _fresh_edit(tx: Transaction, old: OperationEdit) -> dict[str, Any] | None:
     """Return the edit that brings the district's record to what this device shows; None when nothing differs."""
     kind = find_type(old.record_type)
     row = tx.session.get(kind.model, old.record_id) if kind else None
-    if kind is None or row is None:
+    if kind is None or row is None or is_withdrawn(tx, old.record_type, old.record_id):
         return None
     ground = tx.session.get(ServerRow, (old.record_type, old.record_id))
     changes = _creation(kind, row) if row.rev == 0 and ground is None else {}

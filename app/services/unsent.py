@@ -19,10 +19,14 @@ from app.models.operation import (
     Operation,
     OperationEdit,
 )
+from app.models.registry import find_type
 
 ACCEPTED = (APPLIED, MERGED, CONFLICT)
 RESENT, SUPERSEDED = "resent", "superseded"
 """Why an operation was set aside: sent anew as another one, or nothing of it was left to send."""
+
+TAKEN_BACK = "taken_back"
+"""Why an operation was set aside: a person withdrew it."""
 
 Key = tuple[str, str]
 
@@ -84,3 +88,16 @@ def set_aside_superseded(tx: Transaction) -> None:
             tx.session.connection().execute(
                 update(Operation).where(col(Operation.op) == row.op).values(state=WITHDRAWN, code=SUPERSEDED)
             )
+
+
+def is_withdrawn(tx: Transaction, record_type: str, record_id: str) -> bool:
+    """Tell whether this record is one that the district never had and whose making was withdrawn."""
+    query = (
+        select(col(Operation.op))
+        .join(OperationEdit, col(OperationEdit.op) == col(Operation.op))
+        .where(col(OperationEdit.record_type) == record_type, col(OperationEdit.record_id) == record_id)
+        .where(col(Operation.state) == WITHDRAWN, col(Operation.code) == TAKEN_BACK)
+    )
+    kind = find_type(record_type)
+    row = tx.session.get(kind.model, record_id) if kind else None
+    return row is not None and row.rev == 0 and row.deleted_at is not None and bool(tx.rows(query.limit(1)))

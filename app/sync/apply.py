@@ -66,10 +66,11 @@ class _Row:
     entry: Entry | None = None
 
 
-def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = False) -> int:
+def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = False, as_of_now: bool = False) -> int:
     """Apply a page's entries in order; return how many records changed.
 
-    ``force`` also applies what this device believes to have already (repair).
+    ``force`` also applies what this device believes to have already (repair). ``as_of_now``: the entries are records
+    as they stand, not what one operation made of them; others' go without a line in the history.
 
     Raises:
         ProtocolError: a value is not of its kind; nothing of the page is kept by the caller.
@@ -93,12 +94,13 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
             continue
         if entry.rev <= row.rev and not force:
             continue
-        history.append((entry, _lay(row, entry, shields, grounds)))
+        laid = _lay(row, entry, shields, grounds)
+        history.append((entry, {} if as_of_now else laid))
     with tx.applying():
         changed = _write_rows(tx, rows, shields)
         _remove(tx, gone, shields)
     _write_grounds(tx, rows, shields, grounds)
-    _write_history(tx, history)
+    _write_history(tx, history, own_only=as_of_now)
     _write_feed_records(tx, entries, rows)
     tx.touched.update(kind for kind, _id in rows)
     return changed
@@ -265,7 +267,7 @@ def _write_grounds(
         connection.execute(delete(table).where(table.c.record_id.in_(piece)))
 
 
-def _write_history(tx: Transaction, history: Sequence[tuple[Entry, dict[str, list[Any]]]]) -> None:
+def _write_history(tx: Transaction, history: Sequence[tuple[Entry, dict[str, list[Any]]]], *, own_only: bool) -> None:
     """Write what others did into the log; of one's own only note the revision it became."""
     connection = tx.session.connection()
     known = _known_ops(tx, (entry.op for entry, _changes in history))
@@ -274,15 +276,9 @@ def _write_history(tx: Transaction, history: Sequence[tuple[Entry, dict[str, lis
     for entry, changes in history:
         origin, last = known.get(entry.op, ("", -1))
         if origin == LOCAL:
-            connection.execute(
-                update(OperationEdit)
-                .where(
-                    col(OperationEdit.op) == entry.op,
-                    col(OperationEdit.record_type) == entry.type,
-                    col(OperationEdit.record_id) == entry.id,
-                )
-                .values(rev=entry.rev)
-            )
+            _note_rev(tx, entry)
+            continue
+        if own_only:
             continue
         if not origin:
             ops.append(_foreign_op(entry))
@@ -305,6 +301,16 @@ def _write_history(tx: Transaction, history: Sequence[tuple[Entry, dict[str, lis
         connection.execute(insert(Operation), ops)
     if edits:
         connection.execute(insert(OperationEdit), edits)
+
+
+def _note_rev(tx: Transaction, entry: Entry) -> None:
+    """Note which revision one's own edit became."""
+    line = (
+        col(OperationEdit.op) == entry.op,
+        col(OperationEdit.record_type) == entry.type,
+        col(OperationEdit.record_id) == entry.id,
+    )
+    tx.session.connection().execute(update(OperationEdit).where(*line).values(rev=entry.rev))
 
 
 def _known_ops(tx: Transaction, ops: Iterable[str]) -> dict[str, tuple[str, int]]:

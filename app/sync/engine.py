@@ -19,9 +19,13 @@ from app.errors import AuthError, ExternalError, ProtocolError
 from app.models.operation import Cursor
 from app.models.wire import to_wire
 from app.services import outbox
+from app.sync import bootstrap
 from app.sync.answers import store_results
 from app.sync.apply import apply_entries
-from app.sync.epoch import adopt_epoch, number_anew, refetched, refetching
+from app.sync.bootstrap import Progress
+from app.sync.epoch import adopt_epoch, forget_ghosts, number_anew, refetched, refetching
+from app.sync.feeds import leave_feed, lost_feeds
+from app.sync.fuse import Fuse, RemovalError, feed_size, passed
 from app.sync.membership import Membership, enrol, membership
 from app.sync.protocol import (
     MAX_OPS,
@@ -40,6 +44,8 @@ log = logging.getLogger(__name__)
 
 CLOCK_LIMIT = 300.0
 ROUNDS = 3
+SNAPSHOT_FROM = 4 * PULL_LIMIT
+"""A shorter feed is fetched whole, with its past: its history is worth the few pages."""
 UNFIT = ("malformed", "too_large", "too_many_ops")
 """Problems of a batch that smaller batches may not have."""
 
@@ -51,7 +57,8 @@ class SyncReport:
     """What one run did. ``agreed``: the digests of every feed are equal; None when that was not reached.
 
     ``error`` is (code, sentence); ``clock_offset`` in seconds, positive when this PC is ahead. ``epoch_changed``: the
-    server was restored from a backup, and ``sent_again`` operations went there again.
+    server was restored from a backup, and ``sent_again`` operations went there again. ``sealed``: operations on
+    feeds that this device lost. ``removal``: a pull stopped that would have taken away so many of a feed's records.
     """
 
     pushed: int = 0
@@ -69,6 +76,8 @@ class SyncReport:
     locked_out: bool = False
     epoch_changed: bool = False
     sent_again: int = 0
+    sealed: int = 0
+    removal: tuple[str, int, int] | None = None
 
     @property
     def ok(self) -> bool:
@@ -79,7 +88,8 @@ class SyncReport:
 class SyncEngine:
     """Synchronises one counter. ``run_once`` is the only entry; one run at a time.
 
-    ``stopping`` is asked between steps: a run ends early, losing nothing.
+    ``stopping`` is asked between steps: a run ends early, losing nothing. A feed that is empty here and holds more than
+    ``snapshot_from`` entries there is started from a snapshot; ``progress`` is told of (records here, records there).
     """
 
     def __init__(
@@ -89,6 +99,8 @@ class SyncEngine:
         *,
         ca: str | None = None,
         page: int = PULL_LIMIT,
+        snapshot_from: int = SNAPSHOT_FROM,
+        progress: Progress = lambda _count, _total: None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
@@ -96,8 +108,11 @@ class SyncEngine:
         self._own: HttpTransport | None = None
         self._ca = ca
         self._page = page
+        self._snapshot_from = snapshot_from
+        self._progress = progress
         self._stopping = stopping
         self._report = SyncReport()
+        self._fuse = Fuse(database)
 
     def close(self) -> None:
         """Close the connection to the district."""
@@ -119,6 +134,9 @@ class SyncEngine:
             return self._end(problem.text, problem.code)
         except AuthError as problem:
             self._report = replace(self._report, locked_out=True)
+            return self._end(problem.text, problem.code)
+        except RemovalError as problem:
+            self._report = replace(self._report, removal=problem.removal)
             return self._end(problem.text, problem.code)
         except ExternalError as problem:
             return self._end(problem.text, problem.code)
@@ -146,8 +164,11 @@ class SyncEngine:
         self._check_status(transport, status)
         member = self._same_epoch(member, status)
         feeds = tuple(str(feed) for feed in status.get("feeds", {}))
+        self._fuse = Fuse(self._database)
+        self._leave_feeds(feeds)
         for _round in range(ROUNDS):
             self._push(transport, member)
+            self._start_feeds(transport, member, status.get("feeds", {}))
             self._pull(transport, member, feeds)
             if self._stopping() or self._verify(transport, member, feeds):
                 break
@@ -170,6 +191,16 @@ class SyncEngine:
             again = adopt_epoch(tx, member.device, epoch, expect)
         self._report = replace(self._report, epoch_changed=True, sent_again=self._report.sent_again + again)
         return replace(member, epoch=epoch)
+
+    def _leave_feeds(self, feeds: tuple[str, ...]) -> None:
+        """Let go of feeds that the district no longer gives this device."""
+        with self._database.read() as tx:
+            lost = {feed: feed_size(tx, feed) for feed in lost_feeds(tx, feeds)}
+        for feed, size in lost.items():
+            self._fuse.measure(feed, size, size)
+            with self._database.write(None) as tx:
+                _gone, sealed = leave_feed(tx, feed, feeds)
+            self._report = replace(self._report, sealed=self._report.sealed + sealed)
 
     # -- push ---------------------------------------------------------------------------------------------------
 
@@ -205,7 +236,7 @@ class SyncEngine:
             self._report = replace(self._report, pushed=self._report.pushed + len(results))
 
     def _number_anew(self, member: Membership, problem: ProblemAnswer) -> bool:
-        """Number anew what this PC did after it was restored from its own backup; tell whether anything was."""
+        """Give new numbers to what this PC did after it was restored from its own backup; tell whether it did."""
         op, expect = problem.body.get("op"), problem.body.get("expect")
         if not isinstance(op, str) or not isinstance(expect, int):
             return False
@@ -227,6 +258,25 @@ class SyncEngine:
             outbox.set_aside_unfit(tx, op["op"], problem.problem, problem.text)
         return MAX_OPS
 
+    def _start_feeds(self, transport: Transport, member: Membership, heads: Mapping[str, Any]) -> None:
+        """Fetch the feeds that are empty here as they stand; pull goes on from there."""
+        for feed, head in heads.items():
+            with self._database.write(None) as tx:
+                least = 0 if refetching(tx) else self._snapshot_from
+                wanted = bootstrap.begin(tx, feed, int(head), least)
+            if wanted and not self._stopping():
+                came = bootstrap.fetch(
+                    self._database,
+                    transport,
+                    member.epoch,
+                    feed,
+                    limit=self._page,
+                    admit=lambda page: self._fuse.check(page.entries),
+                    progress=self._progress,
+                    stopping=self._stopping,
+                )
+                self._report = replace(self._report, pulled=self._report.pulled + came)
+
     # -- pull ---------------------------------------------------------------------------------------------------
 
     def _pull(self, transport: Transport, member: Membership, feeds: tuple[str, ...]) -> None:
@@ -236,6 +286,7 @@ class SyncEngine:
         while not self._stopping():
             page = transport.pull(member.epoch, cursors, self._page)
             check_page(page, cursors)
+            self._fuse.check_page(transport, member.epoch, page, self._page)
             with self._database.write(None) as tx:
                 apply_entries(tx, page.entries)
                 for feed, seq in page.cursors.items():
@@ -244,11 +295,11 @@ class SyncEngine:
             self._report = replace(self._report, pulled=self._report.pulled + len(page.entries))
             if not page.more:
                 break
-        with self._database.read() as tx:
-            again = refetching(tx)
-        if again and not self._stopping():
-            with self._database.write(None) as tx:
+        with self._database.write(None) as tx:
+            if refetching(tx) and not self._stopping():
                 refetched(tx, member.device)
+            forget_ghosts(tx)
+            passed(tx)
 
     # -- verify -------------------------------------------------------------------------------------------------
 

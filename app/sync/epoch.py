@@ -7,13 +7,14 @@ operation ids; what others did comes back when they send theirs, and stays on th
 import logging
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlmodel import col
 
 from app.db import state
 from app.db.database import Transaction
+from app.models.conflict import Conflict
 from app.models.feed import FeedRecord
-from app.models.operation import LOCAL, PENDING, WITHDRAWN, Cursor, Operation, OperationEdit, ServerRow
+from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN, Cursor, Operation, OperationEdit, ServerRow
 from app.models.registry import RECORD_TYPES
 from app.services import outbox
 from app.sync.protocol import MAX_SEQ
@@ -37,7 +38,7 @@ def adopt_epoch(tx: Transaction, device: str, epoch: str, expect: int) -> int:
     own = (ops.c.origin == LOCAL, ops.c.device == device)
     again = connection.execute(
         update(ops)
-        .where(*own, ops.c.seq >= expect, ops.c.state.not_in((PENDING, WITHDRAWN)))
+        .where(*own, ops.c.seq >= expect, ops.c.state.not_in((PENDING, WITHDRAWN, SEALED)))
         .values(state=PENDING, code=None, text=None, field=None, answered_at=None)
     ).rowcount
     mine = select(ops.c.op).where(ops.c.origin == LOCAL)
@@ -69,6 +70,22 @@ def refetching(tx: Transaction) -> bool:
     return bool(state.get_state(tx.session, REFETCH))
 
 
+def forget_ghosts(tx: Transaction) -> None:
+    """Take away questions of an earlier life that the district asks again, under another id, in this one."""
+    if not state.get_state(tx.session, LOST_UNTIL):
+        return
+    table: Any = Conflict.__table__  # type: ignore[attr-defined]
+    again = table.alias()
+    same = (again.c[name] == table.c[name] for name in ("record_type", "record_id", "field"))
+    with tx.applying():
+        done = tx.session.connection().execute(
+            delete(table).where(table.c.rev == 0, table.c.state == "open", exists().where(again.c.rev > 0, *same))
+        )
+    if done.rowcount:
+        tx.session.expire_all()
+        tx.touched.add("conflict")
+
+
 def wire_base(base: int, seq: int, changes: dict[str, Any], lost_until: int) -> int:
     """Return the base to send. One of an earlier life is beyond any revision: the district judges by the old values."""
     if seq > lost_until:
@@ -98,7 +115,5 @@ def number_anew(tx: Transaction, device: str, op: str, expect: int) -> int:
         number -= 1
         connection.execute(update(table).where(table.c.op == row.op).values(seq=number))
     tx.session.expire_all()
-    log.warning(
-        "numbers from %d on were used before a restore: %d operations numbered from %d", first, len(rows), expect
-    )
+    log.warning("number %d was used before a restore: %d operations numbered from %d", first, len(rows), expect)
     return len(rows)

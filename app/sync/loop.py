@@ -9,6 +9,7 @@ from app import clock
 from app.db.database import Database
 from app.errors import AppError
 from app.sync.engine import SyncEngine, SyncReport
+from app.sync.listening import Listener
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class SyncLoop:
         self._failures = 0
         self._engine = engine or SyncEngine(database, ca=ca, stopping=lambda: self._stop)
         self._thread = threading.Thread(target=self._work, name="sync", daemon=True)
+        self._listener = Listener(database, self._hear, busy=lambda: self.running, ca=ca)
         self.on_report: list[Callable[[SyncReport], object]] = []
         self.running = False
 
@@ -45,10 +47,16 @@ class SyncLoop:
         """Start; the first run comes at once."""
         self._database.on_commit.append(self._on_commit)
         self._thread.start()
+        self._listener.start()
 
     def poke(self) -> None:
         """Synchronise now: somebody asked for it."""
         self._hurry(0.0)
+
+    def _hear(self) -> None:
+        """Take word from the district that it has something new; while it does not answer, patience stands."""
+        if self._failures == 0:
+            self._hurry(0.0)
 
     def stop(self, timeout: float = 30.0) -> None:
         """End after the present step; nothing is lost."""
@@ -57,6 +65,7 @@ class SyncLoop:
             self._wake.notify_all()
         if self._on_commit in self._database.on_commit:
             self._database.on_commit.remove(self._on_commit)
+        self._listener.stop()
         if self._thread.is_alive():
             self._thread.join(timeout)
         self._engine.close()

@@ -93,6 +93,19 @@ class Page:
 
 
 @dataclass(frozen=True)
+class SnapshotPage:
+    """One page of a feed's snapshot: records as they stand. ``after``: what to ask from next, also by pull."""
+
+    feed: str
+    epoch: str
+    entries: tuple[Entry, ...]
+    after: int
+    head: int
+    total: int
+    more: bool
+
+
+@dataclass(frozen=True)
 class Result:
     """The server's answer to one operation. ``records``: (type, id, rev, values) as they stand after it."""
 
@@ -295,28 +308,46 @@ def parse_page(body: Any) -> Page:
         MalformedError: it is not of the protocol.
     """
     try:
-        entries = tuple(
-            Entry(
-                feed=str(item["feed"]),
-                seq=int(item["seq"]),
-                op=str(item["op"]),
-                act=str(item["act"]),
-                actor=item.get("actor"),
-                made_at=read_instant(item.get("made_at")),
-                type=str(item["type"]),
-                id=str(item["id"]),
-                rev=int(item["rev"]),
-                values=dict(item.get("values") or {}),
-                device=str(item.get("device") or ""),
-                removed=bool(item.get("removed", False)),
-            )
-            for item in body["entries"]
-        )
+        entries = tuple(_entry(item) for item in body["entries"])
         cursors = {str(name): int(seq) for name, seq in body["cursors"].items()}
         heads = {str(name): int(seq) for name, seq in body["heads"].items()}
         return Page(entries, cursors, heads, bool(body["more"]))
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise MalformedError("pull", f"{type(problem).__name__}: {problem}") from None
+
+
+def _entry(item: Mapping[str, Any]) -> Entry:
+    return Entry(
+        feed=str(item["feed"]),
+        seq=int(item["seq"]),
+        op=str(item["op"]),
+        act=str(item["act"]),
+        actor=item.get("actor"),
+        made_at=read_instant(item.get("made_at")),
+        type=str(item["type"]),
+        id=str(item["id"]),
+        rev=int(item["rev"]),
+        values=dict(item.get("values") or {}),
+        device=str(item.get("device") or ""),
+        removed=bool(item.get("removed", False)),
+    )
+
+
+def parse_snapshot(body: bytes) -> SnapshotPage:
+    """Read a page of a snapshot: a line for each record and a closing one, without which it was cut off.
+
+    Raises:
+        MalformedError: it is not of the protocol, or not whole.
+    """
+    try:
+        *records, end = [json.loads(line) for line in body.decode("utf-8").splitlines() if line]
+        if end.get("end") is not True:
+            raise MalformedError("snapshot", "cut off")
+        facts = {name: int(end[name]) for name in ("after", "head", "total")}
+        entries = tuple(_entry(item) for item in records)
+        return SnapshotPage(str(end["feed"]), str(end["epoch"]), entries, more=bool(end["more"]), **facts)
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise MalformedError("snapshot", f"{type(problem).__name__}: {problem}") from None
 
 
 def parse_results(body: Any) -> tuple[Result, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.db import state
 from app.db.database import Transaction
-from app.models.operation import LOCAL, PENDING, WITHDRAWN, Operation, OperationEdit
+from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN, Operation, OperationEdit
 from app.models.wire import to_wire
 from app.sync.epoch import LOST_UNTIL, wire_base
 from app.sync.protocol import MAX_BODY, MAX_OPS, SCHEMA_NEWEST, dumps
@@ -18,8 +18,8 @@ BODY_LIMIT = MAX_BODY - 64 * 1024
 def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX_OPS) -> list[str]:
     """Return the next batch as JSON texts: what is pending, in order, as much as one push takes.
 
-    ``start``: begin at this number also with what was answered before (the district lacks it). What was withdrawn goes
-    empty: its number must be used, its edits must not come back.
+    ``start``: begin at this number also with what was answered before (the district lacks it). What was withdrawn
+    or sealed goes empty: its number must be used, its edits must not come back.
     """
     table = Operation.__table__  # type: ignore[attr-defined]
     query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(most)
@@ -41,7 +41,7 @@ def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX
     batch: list[str] = []
     size = 0
     for row in rows:
-        text = _op_text(row, edits[row.op]) if row.state != WITHDRAWN else emptied(_op_text(row, []))
+        text = _op_text(row, edits[row.op]) if row.state not in (WITHDRAWN, SEALED) else emptied(_op_text(row, []))
         size += len(text.encode())
         if batch and size > BODY_LIMIT:
             break

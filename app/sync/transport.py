@@ -1,15 +1,27 @@
 """HTTP to the district: bounded waiting, packed bodies, and plain words for what went wrong."""
 
 import gzip
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import requests
 
 from app import clock
 from app.errors import AuthError, OfflineError, ProtocolError
-from app.sync.protocol import Page, Result, dumps, parse_page, parse_results, read_instant
+from app.sync.protocol import (
+    Page,
+    Result,
+    SnapshotPage,
+    dumps,
+    parse_page,
+    parse_results,
+    parse_snapshot,
+    read_instant,
+)
 from app.texts import _
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 20.0
@@ -45,6 +57,8 @@ class Transport(Protocol):
 
     def pull(self, epoch: str, cursors: Mapping[str, int], limit: int) -> Page: ...  # noqa: D102
 
+    def snapshot(self, feed: str, after: int, limit: int, epoch: str) -> SnapshotPage: ...  # noqa: D102
+
     def digest(self, feed: str) -> Mapping[str, Any]: ...  # noqa: D102
 
 
@@ -65,6 +79,7 @@ class HttpTransport:
             self._session.headers["Authorization"] = f"Bearer {token}"
         self.server_time: datetime | None = None
         self.offset_seconds = 0.0
+        self._stream: requests.Response | None = None
 
     def close(self) -> None:
         """Close the connections."""
@@ -105,11 +120,53 @@ class HttpTransport:
         page: Page = _read(parse_page, self._call("POST", "/v1/pull", dumps(body)))
         return page
 
+    def snapshot(self, feed: str, after: int, limit: int, epoch: str) -> SnapshotPage:
+        """Fetch a page of a feed's records as they stand."""
+        path = f"/v1/snapshot/{quote(feed)}?after={after}&limit={limit}&epoch={quote(epoch)}"
+        answer = self._request("GET", path)
+        if answer.status_code != 200 or _kind(answer) != "application/x-ndjson":
+            _understand(answer)
+            raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
+        try:
+            return parse_snapshot(answer.content)
+        except ValueError:
+            raise OfflineError(_("区里的回答没有收全，稍后再试"), code="sync.cut_off") from None
+
     def digest(self, feed: str) -> Mapping[str, Any]:
         """Fetch the district's digest of a feed."""
         return self._call("POST", "/v1/digest", dumps({"feed": feed}))
 
+    def events(self) -> Iterator[Mapping[str, int]]:
+        """Yield {feed: head} whenever feeds grew, until the stream ends or ``cut`` is called from another thread."""
+        answer = self._request("GET", "/v1/events", stream=True)
+        if answer.status_code != 200 or _kind(answer) != "text/event-stream":
+            _understand(answer)
+            raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
+        self._stream = answer
+        try:
+            for line in answer.iter_lines(chunk_size=1):
+                if line.startswith(b"data:"):
+                    heads = json.loads(line[5:])
+                    yield {str(feed): int(head) for feed, head in heads.items()}
+        except (ValueError, AttributeError, TypeError):
+            raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from None
+        except (requests.exceptions.RequestException, OSError):
+            raise OfflineError(_("连不上区里，东西都在本机，联网后自动送")) from None
+        finally:
+            self._stream = None
+            answer.close()
+
+    def cut(self) -> None:
+        """End a stream of events that another thread reads."""
+        stream = self._stream
+        if stream is not None:
+            with suppress(OSError, RuntimeError, ValueError, AttributeError):
+                stream.raw.shutdown()
+
     def _call(self, method: str, path: str, body: str | None = None) -> Mapping[str, Any]:
+        return _understand(self._request(method, path, body))
+
+    def _request(self, method: str, path: str, body: str | None = None, *, stream: bool = False) -> requests.Response:
         headers, content = {}, None
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -118,15 +175,15 @@ class HttpTransport:
                 content = gzip.compress(content, compresslevel=1)
                 headers["Content-Encoding"] = "gzip"
         try:
-            answer = self._session.request(
+            return self._session.request(
                 method,
                 self.url + path,
                 data=content,
                 headers=headers,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
+                stream=stream,
             )
-            return _understand(answer)
         except requests.exceptions.SSLError:
             raise OfflineError(_("区里的证书不对，没有送任何东西。请转站长"), code="sync.certificate") from None
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
@@ -137,8 +194,7 @@ class HttpTransport:
 
 def _understand(answer: requests.Response) -> Mapping[str, Any]:
     """Return the answer's object, or raise what it means."""
-    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind not in ("application/json", "application/problem+json"):
+    if _kind(answer) not in ("application/json", "application/problem+json"):
         # A captive portal answers 200 with a page; a proxy answers 502 with one. Neither is the district.
         raise OfflineError(_("网络要先登录，或者回答的不是区里的服务"), code="sync.not_the_district")
     try:
@@ -155,6 +211,10 @@ def _understand(answer: requests.Response) -> Mapping[str, Any]:
     if answer.status_code == 429 or answer.status_code >= 500:
         raise BusyError(_("区里的服务正忙，稍后自动再试"), retry_after=_seconds(answer.headers.get("Retry-After")))
     raise ProblemAnswer(answer.status_code, code, text, body)
+
+
+def _kind(answer: requests.Response) -> str:
+    return str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
 def _seconds(value: str | None) -> float | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from app import clock
 from app.errors import AppError
@@ -89,7 +89,8 @@ class Desktop(QWidget):
         self.messages.show_error(error)
 
     def _show_sign_in(self, chosen_entry: str = "") -> None:
-        page = SignInScreen(self._door, chosen_entry=chosen_entry)
+        # With its parent from the start: to move a built page, Qt matches every part with the stylesheet anew.
+        page = SignInScreen(self._door, chosen_entry=chosen_entry, parent=self._stack)
         page.signed_in.connect(self._on_signed_in)
         page.help_requested.connect(self.show_help)
         self._replace(page, keep=self.shell)
@@ -161,6 +162,8 @@ class Desktop(QWidget):
         """Cover everything at once; forms keep their drafts, whoever comes back to the same person goes on."""
         if self.shell is None or self.sign_in is not None:
             return
+        from PySide6.QtWidgets import QDialog
+
         for window in QApplication.topLevelWidgets():
             if isinstance(window, QDialog) and window.isVisible():
                 window.reject()

@@ -87,11 +87,19 @@ HABITS: tuple[Habit, ...] = (
     Habit(("Ctrl+Enter",), N_("长文字里换行"), FORM),
     Habit(("0", "9"), N_("选项按代码选，也可以打拼音首字母"), FORM),
     Habit(("*", "."), N_("证件号里的 X"), FORM),
+    Habit(("Ctrl+PgUp", "Ctrl+PgDn"), N_("上一步、下一步"), FORM),
     Habit(("Esc",), N_("先放一放"), FORM),
     Habit(("↑", "↓"), N_("选一行"), LIST),
     Habit(("Space",), N_("勾上"), LIST),
     Habit(("Enter",), N_("打开"), LIST),
     Habit(("Del",), N_("推迟（写原因）"), LIST),
+    Habit(("Home", "End"), N_("第一行、最后一行"), LIST),
+    Habit(("A", "Z"), N_("打拼音首字母，跳到那一行"), LIST),
+    Habit(("Ctrl+A",), N_("全部勾上（岗位）"), LIST),
+    Habit(("Ctrl+C",), N_("抄下这一行，遮住的照样遮住"), LIST),
+    Habit(("Ctrl+N",), N_("登记岗位或单位（在岗位这一屏）"), PAGE),
+    Habit(("Ctrl+I",), N_("导入表格（在岗位这一屏）"), PAGE),
+    Habit(("Ctrl+1", "Ctrl+5"), N_("换一页（在档案和匹配里）"), PAGE),
 )
 
 GROUPS = (COUNTER, PROGRAM, PAGE, LIST, FORM)

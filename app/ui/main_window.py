@@ -32,6 +32,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(desktop)
         (page or desktop).setFocus()  # the page in front keeps the keyboard: a PIN is typed at once
 
+    @property
+    def shell(self) -> QWidget | None:
+        """The shell of who is signed in: screens reach it by ``window().shell``, whatever window holds the desktop."""
+        return getattr(self.centralWidget(), "shell", None)
+
     def toggle_full_screen(self) -> None:
         """Go to the full screen and back (F11)."""
         if self.isFullScreen():

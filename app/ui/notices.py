@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
     from app.ui.toast import Toast
 
 
+UNDO_MOST = 20
+"""So many acts of one sitting can be taken back with Ctrl+Z."""
+
+
 class Notices(QObject):
     """Holds one toast and one error card over the desktop."""
 
     def __init__(self, over: QWidget, messages: Messages) -> None:
         super().__init__(over)
         self._over = over
-        self._undo: Callable[[], object] | None = None
+        self._acts: deque[Callable[[], object]] = deque(maxlen=UNDO_MOST)
         self._again: Callable[[], object] | None = None
         self.toast: Toast | None = None
         self._card: ErrorCard | None = None
@@ -51,7 +56,7 @@ class Notices(QObject):
 
     def hide_all(self) -> None:
         """Take everything away: it is locked, and it may name a person."""
-        self._undo = None
+        self._acts.clear()
         if self.toast is not None:
             self.toast.close_now()
         self._hide_card()
@@ -69,11 +74,12 @@ class Notices(QObject):
         self.card.move((over.width() - self.card.width()) // 2, look.px(theme.HEIGHT["top"]) + 12)
 
     def undo(self) -> bool:
-        """Take back what the toast tells of, while it stands; tell whether there was something."""
-        act, self._undo = self._undo, None
-        if act is None or self.toast is None:
+        """Take back the last act of this sitting that can be; tell whether there was one (Ctrl+Z, 撤销)."""
+        if not self._acts:
             return False
-        self.toast.close_now()
+        act = self._acts.pop()
+        if self.toast is not None:
+            self.toast.close_now()
         act()
         return True
 
@@ -84,11 +90,13 @@ class Notices(QObject):
         toast = Toast(notice.text, self.undo if notice.undo is not None else None, icon=icon)
         toast.closed.connect(self._on_toast_closed)
         toast.pop_up(self._over)
-        self._undo, self.toast = notice.undo, toast
+        self.toast = toast
+        if notice.undo is not None:
+            self._acts.append(notice.undo)
 
     def _on_toast_closed(self) -> None:
         if self.sender() is self.toast:
-            self.toast, self._undo = None, None
+            self.toast = None
 
     def _on_troubled(self, trouble: Trouble) -> None:
         self._again = trouble.retry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from app.ui.desktop import Desktop
     from app.ui.door import Door
 
-WARM_UP_MS = 50
+WARM_UP_MS = 300  # a thread that imports takes the time of the page being painted
 OpenDoor = Callable[[Path], "Door"]
 
 
@@ -40,12 +41,20 @@ class Start(QObject):
 
     def fill(self) -> None:
         """Open the counter and fill the window."""
+        try:
+            self._fill()
+        finally:
+            if not gc.isenabled():
+                gc.freeze()  # later collections need not look through what the start made
+                gc.enable()
+
+    def _fill(self) -> None:
         from app.ui.desktop import Desktop  # after the first paint: this imports every shared part
 
         door = self._open_door(self._root)
         if self._language is not None and not door.store.fixed("language"):
             door.store.change("language", self._language)
-        self.desktop = Desktop(door)
+        self.desktop = Desktop(door, parent=self.window_)
         self.desktop.full_screen_requested.connect(self.window_.toggle_full_screen)
         self.window_.show_desktop(self.desktop)
         QTimer.singleShot(WARM_UP_MS, door.warm_up)
@@ -71,11 +80,12 @@ def run(root: Path, *, open_door: OpenDoor, language: str | None = None) -> int:
     """Run the desktop until its window is closed; return the exit status."""
     prepare_input_method()
     texts.set_language(language or "zh_CN")
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    running = QApplication.instance()
+    app = running or QApplication([*sys.argv[:1], "-style", "fusion"])
     assert isinstance(app, QApplication)
     app.setApplicationName("doorstep")
     app.setDesktopFileName("doorstep")
-    theme.apply_theme(app, theme.Theme(dark=theme.system_is_dark(app)))
+    theme.apply_theme(app, theme.Theme(dark=theme.system_is_dark(app)), styled=running is None)
     window = MainWindow()
     start = Start(root, open_door, window, language=language)
     sys.excepthook = start.excepthook

@@ -67,6 +67,7 @@ QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: $line2; border-radius: 3px; margin: 0 2px; min-height: 40px; }
 QScrollBar::handle:horizontal { background: $line2; border-radius: 3px; margin: 2px 0; min-width: 40px; }
 QScrollBar::handle:hover { background: $field; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 

@@ -6,9 +6,16 @@ A model and one delegate, no widgets in cells: a hundred thousand rows scroll as
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStackedLayout,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.texts import _
 from app.ui import theme
@@ -22,6 +29,7 @@ __all__ = ["Column", "RecordTable", "TablePaint"]
 
 T = TypeVar("T")
 _TYPING_REST_MS = 900
+_LEAST_HEIGHT = 90
 
 
 class RecordTable(Themed, QWidget, Generic[T]):
@@ -61,21 +69,27 @@ class RecordTable(Themed, QWidget, Generic[T]):
         self._stack = QStackedLayout(self)
         for page in (self.view, self._empty, loading):
             self._stack.addWidget(page)
-        self.setFocusProxy(self.view)
         self.view.selectionModel().currentRowChanged.connect(self._on_current_changed)
         self.view.row_opened.connect(self._on_row_opened)
         self.view.postponed.connect(self._on_postponed)
         self._model.checks_changed.connect(self._on_checks_changed)
 
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the head and some rows; empty and loading make do with what a low window leaves."""
+        return QSize(super().minimumSizeHint().width(), theme.of(self).px(_LEAST_HEIGHT))
+
     # -- rows ---------------------------------------------------------------------------------------------------
     def set_rows(self, rows: Sequence[T]) -> None:
         """Show these rows; the chosen row stays chosen if it is still there."""
         before, place = self.current_row(), self.view.currentIndex().row()
+        inside = self._has_keyboard()
         self._model.set_rows(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
         if rows and before is not None:
             found = self._model.find(before)
             self._select(found if found is not None else min(place, len(rows) - 1))
+        if inside:
+            self._hand_on(Qt.FocusReason.OtherFocusReason)
 
     def rows(self) -> list[T]:
         """Return the rows in the order shown."""
@@ -88,12 +102,30 @@ class RecordTable(Themed, QWidget, Generic[T]):
 
     def set_empty(self, empty: EmptyState) -> None:
         """Say something else when there is nothing."""
-        at = self._stack.currentIndex()
+        at, inside = self._stack.currentIndex(), self._has_keyboard()
         self._stack.removeWidget(self._empty)
         self._empty.deleteLater()
         self._empty = empty
         self._stack.insertWidget(1, empty)
         self._stack.setCurrentIndex(at)
+        if inside:
+            self._hand_on(Qt.FocusReason.OtherFocusReason)
+
+    # The keyboard goes to what shows: the rows, the button of the empty state; while loading it waits here.
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._hand_on(event.reason())
+
+    def _has_keyboard(self) -> bool:
+        focused = self.window().focusWidget()
+        return focused is self or (focused is not None and self.isAncestorOf(focused))
+
+    def _hand_on(self, reason: Qt.FocusReason) -> None:
+        shown: QWidget | None = {0: self.view, 1: self._empty.button}.get(self._stack.currentIndex())
+        if shown is not None:
+            shown.setFocus(reason)
+        elif not self.hasFocus():
+            self.setFocus(reason)
 
     def current_row(self) -> T | None:
         """Return the chosen row."""

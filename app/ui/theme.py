@@ -244,12 +244,15 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
-def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dress the whole program: style, fonts, palette, stylesheet."""
+def apply_theme(app: QApplication, theme: Theme, *, styled: bool = False) -> None:
+    """Dress the whole program: style, fonts, palette, stylesheet.
+
+    ``styled``: the program wears Fusion already. To ask for its style, the binding makes ``QStyle`` with all its enums.
+    """
     global _current
     load_fonts()
     _current = theme
-    if app.style() is None or app.style().objectName().lower() != "fusion":
+    if not styled and (app.style() is None or app.style().objectName().lower() != "fusion"):
         app.setStyle("Fusion")
     app.setPalette(palette(theme))
     app.setFont(theme.font())

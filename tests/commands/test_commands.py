@@ -71,10 +71,21 @@ def test_help_is_light() -> None:
 
 
 def test_the_window_loads_no_command() -> None:
-    loaded = loaded_by("from app.commands.main import build_parser\nbuild_parser().parse_args([])\nimport app.ui.start")
+    loaded = loaded_by(
+        "from app import bootstrap\nfrom app.commands.main import main\n"
+        "bootstrap.run_desktop = lambda *words, **named: 0\nmain(['--data', 'somewhere'])\nimport app.ui.start"
+    )
 
     assert "app.ui.start" in loaded
-    assert not {"sqlalchemy", "app.commands.work", "app.commands.demo", "requests"} & loaded
+    assert not {"sqlalchemy", "app.commands.parser", "app.commands.work", "requests"} & loaded
+
+
+def test_the_sign_in_page_loads_what_it_shows_alone() -> None:
+    loaded = loaded_by("import app.bootstrap, app.counter, app.logs, app.ui.desktop, app.ui.start")
+
+    assert "app.ui.sign_in.screen" in loaded
+    later = {"sqlalchemy", "argon2", "platformdirs", "logging.handlers", "subprocess", "app.ui.shell", "app.ui.forms"}
+    assert not later & loaded
 
 
 @pytest.mark.parametrize("words", NEED_A_STATION, ids=lambda words: words[0])

@@ -11,7 +11,7 @@ from app.db.migrate import migrate
 from app.errors import OfflineError
 from app.models.resident import Resident
 from app.sync.engine import SyncEngine, SyncReport, enrol
-from app.sync.protocol import Page, Result
+from app.sync.protocol import Page, Result, SnapshotPage
 from app.sync.transport import HttpTransport
 from tests.district.live import STATION, Live
 from tests.factories import RESIDENT
@@ -52,6 +52,9 @@ class Faulty:
 
     def pull(self, epoch: str, cursors: Mapping[str, int], limit: int) -> Page:
         return self._pass("pull", lambda: self.inner.pull(epoch, cursors, limit))
+
+    def snapshot(self, feed: str, after: int, limit: int, epoch: str) -> SnapshotPage:
+        return self._pass("snapshot", lambda: self.inner.snapshot(feed, after, limit, epoch))
 
     def digest(self, feed: str) -> Mapping[str, Any]:
         return self._pass("digest", lambda: self.inner.digest(feed))

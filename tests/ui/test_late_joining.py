@@ -53,5 +53,3 @@ def waiting(counter: Counter) -> int:
     assert counter.database is not None
     with counter.database.read() as tx:
         return int(tx.sql("SELECT count(*) FROM operation WHERE state = 'pending'")[0][0])
-
-

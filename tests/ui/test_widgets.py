@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.ui import theme
+from app.ui import theme, widgets
 from app.ui.gallery import Gallery, ListGallery
 from app.ui.theme import Theme
 from app.ui.widgets import (
@@ -34,6 +34,7 @@ from app.ui.widgets import (
     ToggleChipGroup,
     paint,
 )
+from app.ui.widgets.choices import choice_keys
 
 
 @pytest.fixture(autouse=True)
@@ -274,3 +275,41 @@ def test_a_change_of_theme_reaches_what_is_on_screen(qtbot: QtBot, qapp: QApplic
 
     assert bar.sizeHint().height() > height
     assert bar.grab().toImage().pixelColor(2, 10) == theme.current().color("sunken")
+
+
+def test_every_part_of_the_package_has_its_home() -> None:
+    homes = [name for parts in widgets._HOMES.values() for name in parts.split()]
+
+    assert sorted(homes) == sorted(widgets.__all__)
+    assert [name for name in homes if getattr(widgets, name).__module__.rpartition(".")[0] != "app.ui.widgets"] == []
+    assert not hasattr(widgets, "Nothing")
+
+
+def test_tabs_that_are_filled_later_are_as_high_as_a_tab(qtbot: QtBot) -> None:
+    tabs = Tabs()
+    qtbot.addWidget(tabs)
+    tabs.resize(600, 10)
+    tabs.show()
+
+    tabs.set_choices([Choice("a", "全部经过", 5), Choice("b", "求职登记")])
+
+    assert tabs.height() >= theme.HEIGHT["tab"]
+
+
+def test_a_filter_goes_on_in_the_next_line_where_the_room_ends(qtbot: QtBot) -> None:
+    slices = SegmentedFilter([Choice(str(n), "三天内到期", 10) for n in range(6)])
+    sheet = QWidget()
+    qtbot.addWidget(sheet)
+    slices.setParent(sheet)
+    sheet.show()
+    one = slices.sizeHint().height()
+
+    slices.resize(slices.sizeHint().width() // 2, one)
+
+    assert slices.height() > one * 1.5
+
+
+def test_choices_beyond_the_ninth_have_a_key_too() -> None:
+    assert choice_keys([f"{n:02d}" for n in range(12)]) == [*"1234567890AB"]
+    assert choice_keys(["1", "0"]) == ["1", "0"]
+    assert choice_keys(["x1", "2", "x3"]) == ["1", "2", "3"]

@@ -323,6 +323,13 @@ class ImportScreen(QWidget):
 
     def _show_step(self, step: int) -> None:
         self.pages.setCurrentIndex(step)
+        first: QWidget = (
+            {MAP: self.panel.main, REPORT: self.report.rows}.get(step) or self.empty.button or self.panel.main
+        )
+        self.setFocusProxy(first)
+        focused = self.window().focusWidget()
+        if self.isVisible() and (focused is None or not focused.isVisible()):
+            first.setFocus()
         if step == CHOOSE:
             self.panel.show_choose()
         self._tell_keys()

@@ -133,6 +133,7 @@ class SettingsScreen(QWidget):
         column.setSpacing(theme.SPACE[2])
         column.addWidget(Text(_("设置"), "title"))
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what lies in it has the keyboard
         area.setWidgetResizable(True)
         body = part(QWidget(), "transparent")
         body.setMaximumWidth(theme.of(self).px(980))

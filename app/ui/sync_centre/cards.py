@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.models.operation import HELD
-from app.services.outbox import ConflictItem, ParkedItem
+from app.services.conflicts import OURS, THEIRS, ConflictItem
+from app.services.outbox import ParkedItem
 from app.services.sync_overview import SyncCentre, WaitingAct
 from app.texts import _
 from app.ui import theme
 from app.ui.sync_centre import state
+from app.ui.sync_centre.settling import Chooser
 from app.ui.widgets import (
     Button,
     Card,
@@ -115,9 +118,10 @@ class ParkedCard(Card):
 
 
 class ConflictCard(Card):
-    """Both values of one field, who wrote them, when, in which act; the district's stands meanwhile, both are kept."""
+    """Both values of one field, who wrote them, when, in which act; one key chooses, both are kept."""
 
     file_requested = Signal(object)
+    settle_requested = Signal(str, str, object)
 
     def __init__(self, item: ConflictItem, centre: SyncCentre) -> None:
         super().__init__(padding=14)
@@ -133,32 +137,40 @@ class ConflictCard(Card):
             look.clicked.connect(partial(self.file_requested.emit, place))
             head.addWidget(look)
         self.body.addLayout(head)
+        self.item, self.chooser = item, Chooser(item)
+        self.chooser.chosen.connect(partial(self.settle_requested.emit, item.id))
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE[2])
-        for side in state.sides(item, centre.people, centre.device.device_id):
-            row.addWidget(_SideCard(side), 1)
+        shown = state.sides(item, centre.people, centre.device.device_id)
+        for side, said, choice, where in zip(shown, item.sides, (OURS, THEIRS), (_("本站"), _("区里")), strict=True):
+            act = "  ".join(part for part in (side.act, said.slip) if part)
+            value = said.text if item.removal else side.value
+            told = replace(side, title=f"{where}  {side.title}", act=act, value=value)
+            row.addWidget(_SideCard(told, self.chooser.buttons[choice]), 1)
         self.body.addLayout(row)
-        note = _("现在用的是区里定的那一个。两个都留着，哪个都没有丢；先打电话问清楚。")
-        self.body.addWidget(Text(note, "secondary", "text2", wrap=True))
+        self.body.addWidget(self.chooser)
         self.setAccessibleName(f"{_('两边改了同一栏')} {state.conflict_title(item)}")
 
 
 class _SideCard(Card):
     """One of the two values."""
 
-    def __init__(self, side: state.Side) -> None:
+    def __init__(self, side: state.Side, button: Button) -> None:
         super().__init__("surface", "accent" if side.stands else "line2", padding=12, width=1.6 if side.stands else 1.0)
-        head = QHBoxLayout()
+        row, column, head = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
         head.addWidget(Text(side.title, "secondary", "text2"))
         if side.stands:
             head.addWidget(Chip(_("现在用的"), "good"))
         head.addStretch(1)
-        self.body.addLayout(head)
-        self.body.addWidget(Text(side.value, "row", wrap=True))
-        self.body.addWidget(Text(side.who, "secondary", wrap=True))
+        column.addLayout(head)
+        column.addWidget(Text(side.value, "row", wrap=True))
+        column.addWidget(Text(side.who, "secondary", wrap=True))
         if side.act:
-            self.body.addWidget(Text(side.act, "secondary", "text2", wrap=True))
-        self.body.addStretch(1)
+            column.addWidget(Text(side.act, "secondary", "text2", wrap=True))
+        column.addStretch(1)
+        row.addLayout(column, 1)
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(row)
         self.setAccessibleName(f"{side.title} {side.value} {side.who} {side.act}")
 
 

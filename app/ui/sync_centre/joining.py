@@ -38,6 +38,7 @@ class JoinCard(Card):
         self.button = Button(_("加入区里"), "filled")
         self.button.clicked.connect(self.submit)
         self.form.set_main_button(self.button)
+        self.setFocusProxy(self.form.field("url"))
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.button)

@@ -7,9 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import clock
+from app.errors import AppError
+from app.services.conflicts import settle
 from app.services.outbox import resend
 from app.services.sync_overview import SyncCentre, load_centre
 from app.texts import _
@@ -83,6 +86,7 @@ class SyncScreen(QWidget):
         return [
             KeyHint(("F5",), _("现在再试")),
             KeyHint(("Tab",), _("下一件")),
+            KeyHint(("1", "2", "3"), _("选哪个值")),
             KeyHint(("Enter",), _("去改")),
             keys.hint("back"),
         ]
@@ -118,6 +122,14 @@ class SyncScreen(QWidget):
             self._cards.addWidget(done)
         self.waiting.show_centre(centre)
         self.panel.show_centre(centre, shell, now)
+        self._place_keyboard(joined=centre.summary.joined)
+
+    def _place_keyboard(self, *, joined: bool) -> None:
+        """Have the keyboard begin at 现在再试, or at joining where that is still to be done."""
+        self.setFocusProxy(self.now if joined or self.join is None else self.join)
+        shell = getattr(self.window(), "shell", None)
+        if shell is not None and self.isVisible() and self.window().focusWidget() is shell:
+            self.setFocus()
 
     def _shell_state(self) -> str:
         return self._context.sync.summary().state if self._context.sync is not None else ALONE
@@ -142,6 +154,7 @@ class SyncScreen(QWidget):
         for item in centre.conflicts:
             card = ConflictCard(item, centre)
             card.file_requested.connect(self._on_mend)
+            card.settle_requested.connect(self._on_settle)
             self._cards.addWidget(card)
             self.conflicts.append(card)
 
@@ -171,6 +184,31 @@ class SyncScreen(QWidget):
         if place is not None:
             self._context.navigate(place.screen, **place.arguments)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take 1, 2 and 3 for the conflict card that has the keyboard, or else the first one."""
+        focus = self.focusWidget()
+        inside = [card for card in self.conflicts if focus is not None and card.isAncestorOf(focus)]
+        card = next(iter(inside or self.conflicts), None)
+        if card is None or not card.chooser.take_key(event):
+            super().keyPressEvent(event)
+
+    def _on_settle(self, conflict_id: str, choice: str, value: object) -> None:
+        work = partial(_settle, conflict_id, choice, value)
+        self._context.runner.write(work, self._on_settled, partial(self._on_not_settled, conflict_id))
+
+    def _on_settled(self, _row: object) -> None:
+        self._context.messages.say(_("选定了，没选的那个也留着。"))
+        if self._context.sync is not None:
+            self._context.sync.sync_now()
+        self.refresh()
+
+    def _on_not_settled(self, conflict_id: str, error: AppError) -> None:
+        card = next((each for each in self.conflicts if each.item.id == conflict_id), None)
+        if card is None:
+            self._context.messages.show_error(error)
+        else:
+            card.chooser.show_refusal(error, self._context.messages.show_error)
+
     def _on_resend(self, op: str) -> None:
         for card in self.parked:
             if card.item.op == op:
@@ -191,3 +229,7 @@ class SyncScreen(QWidget):
 
 def _resend(op: str, tx: Transaction) -> str | None:
     return resend(tx, op)
+
+
+def _settle(conflict_id: str, choice: str, value: object, tx: Transaction) -> str:
+    return settle(tx, conflict_id, choice, value).id

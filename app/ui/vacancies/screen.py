@@ -120,6 +120,7 @@ class VacanciesScreen(QWidget):
             shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.activated.connect(slot)
         self._counts = {VACANCIES: 0, EMPLOYERS: 0}
+        self.setFocusProxy(self.vacancies.table)
 
     # -- the window asks ----------------------------------------------------------------------------------------
     def open(self, **arguments: object) -> None:
@@ -213,6 +214,7 @@ class VacanciesScreen(QWidget):
     def _on_tab(self, name: str) -> None:
         is_first = name == VACANCIES
         self.lists.setCurrentIndex(0 if is_first else 1)
+        self.setFocusProxy(self._list().table)
         self.add.set_label(_("登记岗位") if is_first else _("登记单位"))
         self._show_page(LIST)
 

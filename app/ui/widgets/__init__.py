@@ -1,7 +1,7 @@
 """The parts of which screens are made.
 
-A part's module is imported when the part is first asked for: the sign-in page needs few of them, and a start that
-imported all waited 30 ms longer.
+A part's module is imported when the part is first asked for: the sign-in page needs few of them, and the start would
+wait for all.
 """
 
 from importlib import import_module

@@ -13,6 +13,7 @@ from app.ui.widgets.small import IconTile, KeyCap
 from app.ui.widgets.themed import Painted, Text, Themed, repaint_frame
 
 SKELETON_AFTER_MS = 300
+_NO_PICTURE_FROM = 1.75  # from this size of text on, a low window has room for the words alone
 
 
 class Card(Themed, QFrame):
@@ -195,7 +196,7 @@ class KeyBar(Themed, QWidget):
             left += width + look.px(20)
 
 
-class EmptyState(QWidget):
+class EmptyState(Themed, QWidget):
     """Nothing here: one line what, one line what next, one button."""
 
     act_requested = Signal()
@@ -217,7 +218,8 @@ class EmptyState(QWidget):
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(theme.SPACE[1])
         column.addStretch(1)
-        column.addWidget(IconTile(icon, "accent", size=22, tile=52, radius=12), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._tile = IconTile(icon, "accent", size=22, tile=52, radius=12)
+        column.addWidget(self._tile, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(4)
         column.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._text)
@@ -226,6 +228,10 @@ class EmptyState(QWidget):
             column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self.setAccessibleName(f"{title} {text}")
+        self.restyle()
+
+    def restyle(self) -> None:
+        self._tile.setVisible(theme.of(self).scale < _NO_PICTURE_FROM)
 
     def set_text(self, title: str, text: str) -> None:
         """Change the two lines."""

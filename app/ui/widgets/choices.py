@@ -161,6 +161,7 @@ class _ChoiceRow(QWidget):
             piece = self._piece(choice, key)
             piece.clicked.connect(self._on_piece_clicked)
             layout.addWidget(piece)
+            piece.show()  # not only when the layout comes round to it: its height counts now
             self._pieces.append(piece)
         self._at = 0
 

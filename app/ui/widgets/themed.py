@@ -1,7 +1,7 @@
 """The base of widgets that follow the theme, and of those that are drawn by hand."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui import theme
@@ -10,12 +10,15 @@ from app.ui import theme
 class Themed:
     """Mixed in before a widget class: calls ``restyle`` when the theme or the scale changes."""
 
+    _worn: theme.Theme | None = None
+
     def restyle(self) -> None:
         """Take colours, fonts and sizes from the theme anew."""
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)  # type: ignore[misc]
-        if event.type() == QEvent.Type.StyleChange:
+        if event.type() == QEvent.Type.StyleChange and self._worn is not theme.current():
+            self._worn = theme.current()  # Qt sends the same when a widget gets a parent: then nothing has changed
             self.restyle()
 
 
@@ -74,6 +77,18 @@ class Text(Themed, QLabel):
         for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
             inks.setColor(role, look.color(self._tone))
         self.setPalette(inks)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Where one line finds too little room, end it with an ellipsis; the tooltip has it whole."""
+        if self.wordWrap() or self.sizeHint().width() <= self.width() + 1 or not self.text():
+            super().paintEvent(event)
+            return
+        if not self.toolTip():
+            self.setToolTip(self.text())
+        box, painter = self.contentsRect(), QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(self.alignment()), words)
 
 
 def part(widget: QWidget, name: str) -> QWidget:

@@ -135,21 +135,11 @@ class _Painter(QStyledItemDelegate):
         first, second = paint.line_height(title), paint.line_height(small)
         top = box.top() + look.px(6)
         middle = top + first / 2
-        radius = look.px(14.5)
-        if not last:
-            start = middle + radius + 3
-            painter.fillRect(QRectF(rail - 1, start, 2, box.bottom() + look.px(6) - start), look.color("track"))
-        ink, paper, _fill = look.tone(entry.tone)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(paper)
-        painter.drawEllipse(QPointF(rail, middle), radius, radius)
         size = look.px(icons.SMALL)
-        icons.paint(painter, entry.icon or "circle", rail - size / 2, middle - size / 2, ink, size)
+        self._paint_rail(painter, look, box, entry, rail, middle, last=last)
         dates = QRectF(box.left(), top, look.px(66), first)
-        paint.text(
-            painter, dates, entry.day or entry.time, look.font("secondary", bold=bool(entry.day)), look.color("text")
-        )
+        day = look.font("secondary", bold=bool(entry.day))
+        paint.text(painter, dates, entry.day or entry.time, day, look.color("text"))
         if entry.day:
             paint.text(painter, dates.translated(0, second), entry.time, small, look.color("text2"))
         left, right = box.left() + look.px(114), box.right() - look.px(10)
@@ -170,3 +160,26 @@ class _Painter(QStyledItemDelegate):
             left += chip
         below = QRectF(left, top + first, box.right() - look.px(10) - left, second)
         paint.text(painter, below, entry.detail, small, look.color("text2"))
+
+    def _paint_rail(
+        self,
+        painter: QPainter,
+        look: Theme,
+        box: QRectF,
+        entry: TimelineEntry,
+        rail: float,
+        middle: float,
+        *,
+        last: bool,
+    ) -> None:
+        """Draw the dot with its icon, and the line down to the next one."""
+        radius, size = look.px(14.5), look.px(icons.SMALL)
+        if not last:
+            start = middle + radius + 3
+            painter.fillRect(QRectF(rail - 1, start, 2, box.bottom() + look.px(6) - start), look.color("track"))
+        ink, paper, _fill = look.tone(entry.tone)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(paper)
+        painter.drawEllipse(QPointF(rail, middle), radius, radius)
+        icons.paint(painter, entry.icon or "circle", rail - size / 2, middle - size / 2, ink, size)

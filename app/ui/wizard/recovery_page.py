@@ -64,6 +64,7 @@ class RecoveryPage(QWidget):
         row = QHBoxLayout()
         self.print_button = Button(_("打印"), "outline", "Ctrl P", "printer")
         self.print_button.clicked.connect(self.print_paper)
+        self.setFocusProxy(self.print_button)
         self.save_button = Button(_("存到 U 盘"), "outline", "Ctrl S", "usb")
         self.save_button.clicked.connect(self.choose_file)
         row.addWidget(self.print_button)

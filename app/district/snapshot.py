@@ -1,0 +1,44 @@
+"""A feed without its past: each record once, as it stands, for a device that starts from nothing."""
+
+import sqlalchemy as sa
+
+from app.district.accounts import identify
+from app.district.pull import PAGE_BYTES, check_feeds, entry_text, heads_of
+from app.district.store import EPOCH, get_fact, table_of
+from app.models.district import FeedDigest, FeedEntry, ReceivedOp, RecordHead
+from app.sync.protocol import dumps
+
+
+def snapshot(connection: sa.Connection, token: str | None, feed: str, after: int, limit: int) -> str:
+    """Return a page of lines: records whose last change is later than ``after``, in that order, and a closing line.
+
+    A record that changes while somebody reads moves to the end and is met there: whoever has read up to ``after``
+    can as well go on by pull from it.
+    """
+    caller = identify(connection, token)
+    check_feeds(connection, caller, {feed: 0})
+    head = heads_of(connection, (feed,))[feed]
+    entry, record, op = table_of(FeedEntry), table_of(RecordHead), table_of(ReceivedOp)
+    here = (record.c[name] == entry.c[name] for name in ("feed", "record_type", "record_id"))
+    query = (
+        sa.select(entry, op.c.device, op.c.act, op.c.actor, op.c.made_at)
+        .join(record, sa.and_(*here, record.c.rev == entry.c.seq))
+        .join(op, op.c.op == entry.c.op)
+        .where(entry.c.feed == feed, entry.c.seq > after, entry.c.seq <= head, ~entry.c.removed)
+        .order_by(entry.c.seq)
+        .limit(limit)
+    )
+    lines: list[str] = []
+    size, at, full = 0, after, False
+    for row in connection.execute(query):
+        lines.append(entry_text(row))
+        at, size = row.seq, size + len(lines[-1])
+        full = len(lines) >= limit or size >= PAGE_BYTES
+        if full:
+            break
+    digest = table_of(FeedDigest)
+    total = connection.execute(sa.select(sa.func.sum(digest.c["count"])).where(digest.c.feed == feed)).scalar() or 0
+    more = full and at < head
+    end = {"end": True, "feed": feed, "epoch": get_fact(connection, EPOCH), "head": head}
+    lines.append(dumps({**end, "after": at if more else head, "more": more, "total": int(total)}))
+    return "\n".join(lines) + "\n"
