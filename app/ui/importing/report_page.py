@@ -98,6 +98,8 @@ class ReportPage(QWidget):
         column.addWidget(self.tabs)
         column.addWidget(self.rows, 1)
         column.addWidget(self.reasons, 1)
+        self._stopped.hide()
+        self.reasons.hide()
         self.tabs.chosen.connect(self._on_tab)
         self.save.clicked.connect(self.save_requested)
         self.again.clicked.connect(self.again_requested)

@@ -61,7 +61,7 @@ class MatchScreen(QWidget):
         self.slices = SegmentedFilter(name=_("为什么没有推荐"))
         self.slices.hide()
         self.tables: dict[str, RecordTable[Row]] = {
-            SUGGESTED: self._table(suggested_columns(), _("推荐给他的岗位"), checkable=True),
+            SUGGESTED: self._table(suggested_columns(), _("推荐给本人的岗位"), checkable=True),
             EVERYTHING: self._table(everything_columns(), _("全部岗位"), checkable=False),
             NOT_SUGGESTED: self._table(reason_columns(), _("没有推荐的岗位"), checkable=False),
         }
@@ -207,7 +207,7 @@ class MatchScreen(QWidget):
         result = matched.result
         self.tabs.set_choices(
             [
-                Choice(SUGGESTED, _("推荐给他"), result.passed),
+                Choice(SUGGESTED, _("推荐给本人"), result.passed),
                 Choice(EVERYTHING, _("全部岗位，不分人"), matched.open_count),
                 Choice(NOT_SUGGESTED, _("为什么没有推荐"), result.filtered_count),
             ]
