@@ -32,7 +32,7 @@ def open_counter(root: Path, *, inline: bool = False, environ: Mapping[str, str]
 
 def run_desktop(root: Path, *, language: str | None = None) -> int:
     """Open the window, then everything else; return the exit status."""
-    gc.disable()  # all that the start makes, stays: to look through it for garbage is time lost; ``Start`` enables it
+    gc.disable()  # all that the start makes, stays; later, ``GuiCollector`` collects on the GUI thread alone
 
     from app.ui.start import run
 

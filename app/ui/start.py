@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import texts
 from app.ui import theme
+from app.ui.collecting import GuiCollector
 from app.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -44,9 +45,8 @@ class Start(QObject):
         try:
             self._fill()
         finally:
-            if not gc.isenabled():
-                gc.freeze()  # later collections need not look through what the start made
-                gc.enable()
+            gc.freeze()  # later collections need not look through what the start made
+            self.collector = GuiCollector(self)
 
     def _fill(self) -> None:
         from app.ui.desktop import Desktop  # after the first paint: this imports every shared part

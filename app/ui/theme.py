@@ -244,6 +244,9 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
+_STYLED = "doorstep_styled"
+
+
 def apply_theme(app: QApplication, theme: Theme, *, styled: bool = False) -> None:
     """Dress the whole program: style, fonts, palette, stylesheet.
 
@@ -252,8 +255,9 @@ def apply_theme(app: QApplication, theme: Theme, *, styled: bool = False) -> Non
     global _current
     load_fonts()
     _current = theme
-    if not styled and (app.style() is None or app.style().objectName().lower() != "fusion"):
-        app.setStyle("Fusion")
+    if not styled and not app.property(_STYLED):
+        app.setStyle("Fusion")  # once: under a stylesheet, the style no longer tells its name
+        app.setProperty(_STYLED, True)
     app.setPalette(palette(theme))
     app.setFont(theme.font())
     app.setStyleSheet(stylesheet(theme))

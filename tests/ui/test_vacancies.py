@@ -228,7 +228,7 @@ def test_what_the_import_kept_apart_is_shown_apart(qtbot: QtBot, window: Window,
     elements = " ".join(words for _label, words in state.six_elements(screen.vacancy_panel.sheet))  # type: ignore[arg-type]
 
     assert "导入原文里的条件，不作为招聘条件 年龄：35 岁以下" in names
-    assert "35" not in elements
+    assert "35 岁" not in elements
 
 
 def test_the_occupation_is_corrected_in_the_panel(qtbot: QtBot, window: Window, fill: Any, database: Database) -> None:

@@ -1,0 +1,22 @@
+"""Every screen test ends with its windows gone, and garbage is collected on the GUI thread alone."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+
+@pytest.fixture(autouse=True)
+def _clean_desk() -> Iterator[None]:
+    """Keep the collector off other threads (as ``app.ui.collecting`` does) and delete what the test left open."""
+    gc.disable()
+    yield
+    if QApplication.instance() is not None:
+        for window in QApplication.topLevelWidgets():
+            window.close()
+            window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+    gc.enable()
