@@ -156,6 +156,12 @@ def test_sex_is_read_by_the_one_clause_the_law_has(database, actor, town):
     act(
         database,
         actor,
+        "resident.edit",
+        change=lambda tx: tx.change(tx.get(residents.Resident, town["person"]), {"remark": "男", "sex": "1"}),
+    )
+    act(
+        database,
+        actor,
         "vacancy.edit",
         change=lambda tx: tx.change(tx.get(vacancies.Vacancy, town["good"]), {"forbidden_for_women": "1"}),
     )
