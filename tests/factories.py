@@ -9,6 +9,7 @@ from app.db.database import Transaction
 from app.models.base import Record
 from app.models.check_chars import id_check_char, uscc_check_char
 from app.models.conflict import Conflict
+from app.models.duplicate import DuplicateHint
 from app.models.employer import Employer, Vacancy
 from app.models.referral import Referral
 from app.models.registration import Registration, UnempReg
@@ -190,6 +191,11 @@ class Factory:
         """As the district makes it; capture takes it in only while the district's entries are applied."""
         base = {"record_type": "resident", "record_id": clock.new_id(), "field": "mobile", "standing": "theirs"}
         return Conflict.model_validate({**base, **values})
+
+    def duplicate_hint(self, **values: Any) -> DuplicateHint:
+        """As the district makes it: no station writes one."""
+        base = {"resident_id": clock.new_id(), "other_station": "330110012002", "other_name": "乐业空间"}
+        return DuplicateHint.model_validate({**base, **values})
 
     def slip_print(self, **values: Any) -> Record:
         return referrals.record_print(self.tx, self.referral().id, paper="A4", way="pdf")

@@ -20,7 +20,10 @@ class DistrictFact(SQLModel, table=True):
 
 
 class Device(SQLModel, table=True):
-    """An enrolled counter. ``next_seq``: the next operation wanted of it. Tokens are kept as SHA-256."""
+    """An enrolled counter. ``next_seq``: the next operation wanted of it. Tokens are kept as SHA-256.
+
+    ``report``: what it last said of itself, as JSON (docs/protocol.md, report).
+    """
 
     __tablename__ = "device"
     __table_args__ = (UniqueConstraint("county_code", "device_no"),)
@@ -37,6 +40,65 @@ class Device(SQLModel, table=True):
     enrolled_at: datetime = Field()
     last_seen_at: datetime | None = Field(default=None)
     revoked_at: datetime | None = Field(default=None)
+    reported_at: datetime | None = Field(default=None)
+    report: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class StationKey(SQLModel, table=True):
+    """A station's own secret, known to its devices and the district: seals what travels by LAN or by file.
+
+    ``key``: 32 bytes as base64. A new number is made when one of the station's devices is revoked; old ones stay to
+    read what was sealed before.
+    """
+
+    __tablename__ = "station_key"
+
+    station_code: str = Field(primary_key=True, max_length=12)
+    number: int = Field(primary_key=True)
+    key: str = Field(max_length=64)
+    made_at: datetime = Field()
+
+
+class UniqueValue(SQLModel, table=True):
+    """A value that only one record of the district may hold (registry: ``unique``), such as a slip number."""
+
+    __tablename__ = "unique_value"
+
+    record_type: str = Field(primary_key=True, max_length=40)
+    field: str = Field(primary_key=True, max_length=60)
+    value: str = Field(primary_key=True, max_length=60)
+    record_id: str = Field(max_length=36)
+
+
+class IdentityMark(SQLModel, table=True):
+    """The keyed hash of the identity number in one resident's file: equal marks are one person, and nothing more."""
+
+    __tablename__ = "identity_mark"
+
+    feed: str = Field(primary_key=True, max_length=60)
+    record_id: str = Field(primary_key=True, max_length=36)
+    mark: str = Field(max_length=64, index=True)
+
+
+class RulingCursor(SQLModel, table=True):
+    """How far the district has read a feed to decide what is its own to decide (app/district/rulings.py)."""
+
+    __tablename__ = "ruling_cursor"
+
+    feed: str = Field(primary_key=True, max_length=60)
+    seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class Notice(SQLModel, table=True):
+    """A word from the district to its counters, shown until it expires. Without a station it is for all of them."""
+
+    __tablename__ = "notice"
+
+    id: str = Field(primary_key=True, max_length=36)
+    text: str = Field(max_length=300)
+    station_code: str | None = Field(default=None, max_length=12)
+    made_at: datetime = Field()
+    expires_at: datetime | None = Field(default=None)
 
 
 class EnrolCode(SQLModel, table=True):

@@ -14,6 +14,8 @@ class ReferralDraft(Draft):
     """岗位推荐. ``consent_share``: the person agreed to this employer being told (PIPL 23).
 
     ``print_sex`` and ``print_phone``: on the letter only if the person agrees. ``wage_agreed`` is fen a month.
+    ``place``: whether one of the vacancy's places is hers or she waits for one, in the district's order; it alone
+    writes it, and until it did the field is empty.
     """
 
     REQUIRED: ClassVar[frozenset[str]] = frozenset(
@@ -59,6 +61,7 @@ class ReferralDraft(Draft):
     wage_agreed: int | None = Field(default=None, ge=0)
     si_from: str | None = text_field(7)
     trial_until: date | None = Field(default=None)
+    place: str | None = code_field("PLACE")
 
     @model_validator(mode="after")
     def _rules(self) -> "ReferralDraft":

@@ -11,6 +11,7 @@ from typing import Any
 from app.models import acts
 from app.models.base import LOCAL_FIELDS, Record
 from app.models.conflict import Conflict
+from app.models.duplicate import DuplicateHint
 from app.models.employer import Employer, Vacancy
 from app.models.names import search_tokens
 from app.models.referral import Referral, SlipPrint
@@ -37,6 +38,7 @@ class RecordType:
     ``feed``: the kind of feed its records live in; ``None`` where a record follows another record's feed (conflicts).
     ``writers``: roles whose devices may write it; empty = the district alone.
     ``district_fields``: fields that stations never write. ``keep_district``: fields whose conflict asks nobody.
+    ``unique``: fields whose value only one record of the whole district may hold; the district refuses a second one.
     ``search``: tokens for the search index, from the record's values.
     """
 
@@ -48,6 +50,7 @@ class RecordType:
     district_fields: frozenset[str] = frozenset()
     keep_district: frozenset[str] = frozenset()
     append_only: bool = False
+    unique: frozenset[str] = frozenset()
     search: Callable[[Mapping[str, Any]], str] | None = None
 
     @property
@@ -98,8 +101,17 @@ RECORD_TYPES: tuple[RecordType, ...] = (
         district_fields=frozenset({"remaining"}),
         keep_district=_WHO_WHEN | {"last_referred_at"},
     ),
-    RecordType("referral", Referral, STATION, N_("推荐"), keep_district=_WHO_WHEN),
+    RecordType(
+        "referral",
+        Referral,
+        STATION,
+        N_("推荐"),
+        district_fields=frozenset({"place"}),
+        keep_district=_WHO_WHEN,
+        unique=frozenset({"slip_no"}),
+    ),
     RecordType("slip_print", SlipPrint, STATION, N_("推荐信打印"), append_only=True),
+    RecordType("duplicate_hint", DuplicateHint, STATION, N_("别站已登记"), writers=frozenset()),
     RecordType("service_event", ServiceEvent, STATION, N_("留痕"), append_only=True),
     RecordType(
         "conflict",

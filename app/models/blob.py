@@ -1,0 +1,39 @@
+"""Attachments by their SHA-256, in pieces, on the counter and on the district alike.
+
+They travel apart from records and after them: a record names a blob by its hash and never waits for it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+WANTED, HERE, SENDING, SENT = "wanted", "here", "sending", "sent"
+"""On a counter: to be fetched; complete and to be sent; partly sent; complete on both sides."""
+
+
+class Blob(SQLModel, table=True):
+    """One attachment. ``have``: bytes that are here, from the start; ``size``: bytes of the whole.
+
+    ``feed``: who may read it. ``state`` is the counter's; the district leaves it empty.
+    """
+
+    __tablename__ = "blob"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    feed: str = Field(primary_key=True, max_length=60)
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    have: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    state: str = Field(default="", max_length=10)
+    made_by: str | None = Field(default=None, max_length=36)
+    made_at: datetime = Field()
+
+
+class BlobPiece(SQLModel, table=True):
+    """A piece of a blob; pieces follow each other without a gap from ``start`` 0 on."""
+
+    __tablename__ = "blob_piece"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    start: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
