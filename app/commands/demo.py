@@ -6,25 +6,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from app import clock
 from app.commands import sample
+from app.commands.demo_parts import check_converged, promise, run_sync, step, sync, told
+from app.commands.demo_settling import mend_refused, settle_conflict
 from app.commands.exchange import status_facts
 from app.commands.local_district import LocalDistrict, local_district
 from app.commands.work import publish_waiting, run_import
 from app.db.database import Actor
-from app.errors import AppError, BugError
-from app.models.registry import RECORD_TYPES
+from app.errors import AppError
 from app.paths import DataFolder
 from app.services import referrals
 from app.services.counters import OpenCounter
 from app.services.imports.job import ImportJob
-from app.sync.engine import SyncEngine, SyncReport
 from app.sync.joining import join_district
 from app.texts import _
 
@@ -37,39 +36,6 @@ def run_shots(options: argparse.Namespace) -> int:
     for path in take_shots(options.out):
         print(path)
     return 0
-
-
-class Promise(BugError):
-    """A promise of the program broke: the demo ends with a sentence."""
-
-    code = "demo.promise"
-
-
-def promise(kept: bool, text: str) -> None:
-    """Insist on something.
-
-    Raises:
-        Promise: it does not hold.
-    """
-    if not kept:
-        raise Promise(text)
-
-
-@contextmanager
-def step(text: str) -> Iterator[list[str]]:
-    """Print a step with its time; what the block appends is printed under it."""
-    notes: list[str] = []
-    start = time.perf_counter()
-    print(f"· {text}", end="", flush=True)
-    try:
-        yield notes
-    except AppError:
-        print("\n    " + "\n    ".join(notes))
-        raise
-    print(f"  {time.perf_counter() - start:.2f} s")
-    for note in notes:
-        print(f"    {note}")
-    sys.stdout.flush()
 
 
 def run_demo(options: argparse.Namespace) -> int:
@@ -99,29 +65,10 @@ def _play(root: Path, out: Path, options: argparse.Namespace) -> None:
             sample.join_sample(first, district)
         _import_postings(first, out)
         second = _join_second(root, first, district)
-    print(_("—— 网线拔了 ——"))
-    with step(_("没有网，同步会怎么说")) as notes:
-        report = _run_sync(first)
-        promise(report.error is not None, _("没有网却说同步成功"))
-        notes.append(report.error[1] if report.error else "")
-    slips = _work_offline(first, second, clerk, out)
-    with step(_("没送出的都在本机")) as notes:
-        facts = status_facts(first), status_facts(second)
-        notes.append(_("1 号窗口等着送 {a} 笔，2 号窗口 {b} 笔", a=facts[0]["queued"], b=facts[1]["queued"]))
-        promise(facts[0]["queued"] > 0 and facts[1]["queued"] > 0, _("应该有没送出的"))
+    slips = _work_without_line(first, second, clerk, out)
     print(_("—— 网线插回 ——"))
     with local_district(root / "district", database=options.database, port=port) as district:
-        with step(_("两个窗口同步")) as notes:
-            for counter in (first, second, first, second):
-                notes.append(_told(_sync(counter)))
-        _check_converged(first, second, slips)
-        with step(_("区里按操作记录重算每一份，逐份比对")) as notes:
-            notes.append(district.verify().splitlines()[-1])
-        _record_reply(second, slips[0], clerk)
-        with step(_("回执也到了 1 号窗口")):
-            _sync(second)
-            _sync(first)
-            _check_converged(first, second, slips, quiet=True)
+        _back_on_line(first, second, clerk, slips, district)
     for counter in (first, second):
         counter.database.close()
     _check_secrecy(root, people)
@@ -129,12 +76,48 @@ def _play(root: Path, out: Path, options: argparse.Namespace) -> None:
         _picture(out / "shots")
 
 
+def _work_without_line(first: OpenCounter, second: OpenCounter, clerk: Actor, out: Path) -> list[str]:
+    """Pull the cable and work on; return the slip numbers."""
+    print(_("—— 网线拔了 ——"))
+    with step(_("没有网，同步会怎么说")) as notes:
+        report = run_sync(first)
+        promise(report.error is not None, _("没有网却说同步成功"))
+        notes.append(report.error[1] if report.error else "")
+    slips = _work_offline(first, second, clerk, out)
+    with step(_("没送出的都在本机")) as notes:
+        facts = status_facts(first), status_facts(second)
+        notes.append(_("1 号窗口等着送 {a} 笔，2 号窗口 {b} 笔", a=facts[0]["queued"], b=facts[1]["queued"]))
+        promise(facts[0]["queued"] > 0 and facts[1]["queued"] > 0, _("应该有没送出的"))
+    return slips
+
+
+def _back_on_line(
+    first: OpenCounter, second: OpenCounter, clerk: Actor, slips: list[str], district: LocalDistrict
+) -> None:
+    """Put the cable back: everything arrives, everywhere, and what differs is settled by people."""
+    people = sample.sample_people()["residents"]
+    with step(_("两个窗口同步")) as notes:
+        for counter in (first, second, first, second):
+            notes.append(told(sync(counter)))
+    check_converged(first, second, slips)
+    with step(_("区里按操作记录重算每一份，逐份比对")) as notes:
+        notes.append(district.verify().splitlines()[-1])
+    _record_reply(second, slips[0], clerk)
+    with step(_("回执也到了 1 号窗口")):
+        sync(second)
+        sync(first)
+        check_converged(first, second, slips, quiet=True)
+    settle_conflict(first, second, clerk, people[0]["name"])
+    mend_refused(first, second, people[1]["name"])
+    check_converged(first, second, slips)
+
+
 def _join_second(root: Path, first: OpenCounter, district: LocalDistrict) -> OpenCounter:
     """Let the second counter join with a code, and fetch what the first has."""
     people = sample.sample_people()
     with step(_("2 号窗口凭加入码加入，取回全部岗位")) as notes:
         code = district.enrol_code(people["station"]["code"], "clerk")
-        _sync(first)
+        sync(first)
         into = DataFolder(root / "counter-2")
         joined = join_district(into, district.url, code, name=people["clerks"][1], pin=sample.CLERK_PIN, device="2")
         counted = _count(joined.counter, "vacancy")
@@ -202,70 +185,9 @@ def _record_reply(counter: OpenCounter, slip_no: str, clerk: Actor) -> None:
         referrals.record_outcome(tx, referral.id, {**values, "wage_agreed": 480000})
 
 
-def _run_sync(counter: OpenCounter) -> SyncReport:
-    engine = SyncEngine(counter.database)
-    try:
-        return engine.run_once()
-    finally:
-        engine.close()
-
-
-def _sync(counter: OpenCounter) -> SyncReport:
-    """Synchronise.
-
-    Raises:
-        Promise: it did not succeed.
-    """
-    report = _run_sync(counter)
-    promise(report.error is None, report.error[1] if report.error else "")
-    promise(report.agreed is not False, _("和区里核对不一致"))
-    promise(report.parked == 0, _("区里退回了 {n} 笔", n=report.parked))
-    return report
-
-
-def _told(report: SyncReport) -> str:
-    return _("送出 {pushed}，收到 {pulled}，核对一致", pushed=report.pushed, pulled=report.pulled)
-
-
 def _count(counter: OpenCounter, name: str) -> int:
     with counter.database.read() as tx:
         return int(tx.sql(f"SELECT count(*) FROM {name} WHERE deleted_at IS NULL")[0][0])  # noqa: S608
-
-
-def _check_converged(first: OpenCounter, second: OpenCounter, slips: list[str], *, quiet: bool = False) -> None:
-    """Compare every record of every type on both counters.
-
-    Raises:
-        Promise: something differs, or is not sent.
-    """
-
-    def compare() -> None:
-        for kind in RECORD_TYPES:
-            ours, theirs = (_contents(counter, kind.model.__tablename__) for counter in (first, second))
-            promise(ours == theirs, _("两个窗口的“{kind}”不一样", kind=_(kind.label)))
-        for counter in (first, second):
-            promise(status_facts(counter)["queued"] == 0, _("还有没送出的"))
-        with first.database.read() as tx:
-            known = {row[0] for row in tx.sql("SELECT slip_no FROM referral")}
-        promise(set(slips) <= known, _("1 号窗口少了推荐信"))
-
-    _do(_("两个窗口逐份比对，一模一样"), compare, quiet=quiet)
-
-
-def _do(text: str, act: Callable[[], None], *, quiet: bool) -> None:
-    if quiet:
-        act()
-        return
-    with step(text):
-        act()
-
-
-def _contents(counter: OpenCounter, table: Any) -> list[tuple[Any, ...]]:
-    with counter.database.read() as tx:
-        columns = [
-            row[1] for row in tx.sql(f"PRAGMA table_info({table})") if row[1] not in ("updated_at", "updated_by")
-        ]
-        return [tuple(row) for row in tx.sql(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")]  # noqa: S608
 
 
 def _check_secrecy(root: Path, people: dict[str, Any]) -> None:
