@@ -106,6 +106,7 @@ class SyncEngine:
         self._database = database
         self._given = transport
         self._own: HttpTransport | None = None
+        self._own_for = ("", "")
         self._ca = ca
         self._page = page
         self._snapshot_from = snapshot_from
@@ -145,9 +146,10 @@ class SyncEngine:
     def _transport(self, member: Membership) -> Transport:
         if self._given is not None:
             return self._given
-        if self._own is None or self._own.url != member.url:
+        if self._own is None or self._own_for != (member.url, member.token):
             self.close()
             self._own = HttpTransport(member.url, member.token, ca=self._ca)
+            self._own_for = member.url, member.token
         return self._own
 
     def _run(self, transport: Transport, member: Membership) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from app.district import accounts
 from app.models.operation import Cursor
 from app.services import outbox
+from app.sync.engine import SyncEngine, enrol
 from tests.district.live import STATION, resident
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,24 @@ def test_story_35_there_and_back_again_is_three_acts(one, two):
 
     assert report.pushed == 4
     assert two.see(record_id).mobile == "19900000008"
+
+
+def test_a_counter_that_joined_again_goes_on_with_its_new_token_at_once(new_counter, district):
+    counter = new_counter()
+    device = enrol(counter.database, district.url, district.code("supervisor"), "窗口")["device"]
+    engine = SyncEngine(counter.database)
+    assert engine.run_once().ok
+    record_id = counter.register()
+    with district.store.write() as connection:
+        accounts.revoke(connection, device)
+    assert engine.run_once().locked_out
+
+    enrol(counter.database, district.url, district.code("supervisor"), "窗口")
+    report = engine.run_once()
+    engine.close()
+
+    assert (report.error, report.pushed) == (None, 1)
+    assert district.client().pull()["entries"][0]["id"] == record_id
 
 
 def test_the_list_of_promises_and_stories_names_only_tests_that_exist():
