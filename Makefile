@@ -46,7 +46,7 @@ shots: setup ## pictures of every screen into build/shots/
 bench: setup ## the benchmarks, as ratios against floors of the same run (args="save search" for some)
 	@$(PYTHON) -m bench $(args)
 
-soak: setup ## kill the program at random moments until told to stop (args="--rounds 1000")
+soak: setup ## long runs until something is lost (args="sim --runs 10000 --seed 1", args="kill --rounds 1000")
 	@$(PYTHON) -m tests.sim.soak $(args)
 
 migration: setup ## write the next migration step: make migration m="add x"

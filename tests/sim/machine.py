@@ -1,0 +1,237 @@
+"""The simulation as a hypothesis state machine: anything may happen at any time, and after the dust nothing is lost."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from hypothesis import assume, note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from app.district.verify import verify
+from tests.sim import acts, ledger
+from tests.sim.air import FAULTS
+from tests.sim.world import YEARS, Machine, World
+
+WHO = st.integers(0, 2)
+ANYBODY = st.integers(0, 3)
+SEED = st.integers(0, 2**16)
+WEATHER = st.lists(st.sampled_from(FAULTS), min_size=1, max_size=9)
+STATEMENT = st.integers(1, 60)
+ROUNDS = 12
+"""So many rounds of everybody synchronising on a good line must bring rest."""
+
+
+def step(method: Callable[..., None]) -> Callable[..., None]:
+    """Note that a step failed: then there is nothing to look at in the end."""
+
+    @wraps(method)
+    def watched(self: "Simulation", **values: Any) -> None:
+        self.whole = False
+        method(self, **values)
+        self.whole = True
+
+    return watched
+
+
+class Simulation(RuleBasedStateMachine):
+    """Three counters, a trainer's laptop and a district."""
+
+    world: World
+    """Set by whoever runs it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole = False
+        self._ends = ExitStack()
+
+    @initialize(lot=st.integers(0, 2**32))
+    @step
+    def begin(self, lot: int) -> None:
+        assume(lot != 0)  # hypothesis begins with the simplest of all runs, in which nothing happens
+        self._ends.enter_context(self.world.run(lot))
+
+    def _machine(self, who: int) -> Machine:
+        return self.world.machines[who]
+
+    # Work
+
+    @rule(who=WHO, act=st.sampled_from(acts.ORDINARY), seed=SEED)
+    @step
+    def work(self, who: int, act: str, seed: int) -> None:
+        note(self.world.act(self._machine(who), act, seed))
+
+    @rule(act=st.sampled_from(("edit", "change_status", "tend", "pursue")), seed=SEED)
+    @step
+    def work_on_the_same(self, act: str, seed: int) -> None:
+        for machine in self.world.counters[:2]:
+            self.world.act(machine, act, seed + len(machine.name) * 7)
+
+    @rule(who=WHO, act=st.sampled_from(acts.AWKWARD), seed=SEED)
+    @step
+    def work_awkwardly(self, who: int, act: str, seed: int) -> None:
+        note(self.world.act(self._machine(who), act, seed))
+
+    @rule(who=WHO, act=st.sampled_from(acts.MENDING), seed=SEED)
+    @step
+    def put_in_order(self, who: int, act: str, seed: int) -> None:
+        note(self.world.act(self._machine(who), act, seed))
+
+    @rule(who=WHO, seed=SEED)
+    @step
+    def withdraw(self, who: int, seed: int) -> None:
+        note(self.world.withdraw(self._machine(who), seed))
+
+    @rule(who=WHO, act=st.sampled_from((*acts.ORDINARY, *acts.AWKWARD)), seed=SEED, at=STATEMENT, after=st.booleans())
+    @step
+    def die_at_work(self, who: int, act: str, seed: int, at: int, after: bool) -> None:
+        machine = self._machine(who)
+        machine.kill_at, machine.kill_after = (0, True) if after else (at, False)
+        note(self.world.act(machine, act, seed))
+        machine.kill_at, machine.kill_after = 0, False
+
+    # Synchronising
+
+    @rule(who=ANYBODY)
+    @step
+    def sync(self, who: int) -> None:
+        note(str(self.world.sync(self._machine(who))))
+
+    @rule(who=ANYBODY, weather=WEATHER)
+    @step
+    def sync_in_bad_weather(self, who: int, weather: list[str]) -> None:
+        machine = self._machine(who)
+        self.world.line(machine).weather.extend(weather)
+        note(str(self.world.sync(machine)))
+        self.world.line(machine).weather.clear()
+
+    @rule()
+    @step
+    def sync_all(self) -> None:
+        for machine in self.world.machines:
+            self.world.sync(machine)
+
+    @rule(who=WHO, at=st.integers(1, 250), weather=WEATHER)
+    @step
+    def die_while_synchronising(self, who: int, at: int, weather: list[str]) -> None:
+        machine = self._machine(who)
+        self.world.line(machine).weather.extend(weather[:2])
+        machine.kill_at = at
+        self.world.sync(machine)
+        machine.kill_at = 0
+        self.world.line(machine).weather.clear()
+
+    @rule(who=WHO, size=st.sampled_from((1, 2, 3, 7, 500)))
+    @step
+    def set_page(self, who: int, size: int) -> None:
+        machine = self._machine(who)
+        machine.page = machine.engine._page = size
+
+    @rule(who=WHO)
+    @step
+    def let_late_ones_arrive(self, who: int) -> None:
+        self.world.air.arrive(self.world.line(self._machine(who)))
+
+    # What befalls machines
+
+    @rule(who=WHO)
+    @step
+    def restart(self, who: int) -> None:
+        self._machine(who).close()
+        self._machine(who).open()
+
+    @rule(who=ANYBODY, year=st.sampled_from(YEARS))
+    @step
+    def clock_goes_wrong(self, who: int, year: int) -> None:
+        self.world.set_year(self._machine(who), year)
+
+    @rule(who=ANYBODY, seconds=st.integers(-90_000, 90_000))
+    @step
+    def clock_is_set(self, who: int, seconds: int) -> None:
+        self._machine(who).offset = timedelta(seconds=seconds)
+
+    @rule(year=st.sampled_from((2025, 2026, 2026, 2030)))
+    @step
+    def clock_of_the_district_goes_wrong(self, year: int) -> None:
+        self.world.set_year(self.world.district, year)
+
+    @rule(who=ANYBODY)
+    @step
+    def revoke(self, who: int) -> None:
+        machine = self._machine(who)
+        if self.world.knows(machine):
+            self.world.district.revoke(self.world.device_of(machine))
+
+    @rule(who=ANYBODY)
+    @step
+    def join_again(self, who: int) -> None:
+        self.world.join(self._machine(who))
+
+    # What befalls the district
+
+    @rule()
+    @step
+    def back_up(self) -> None:
+        self.world.back_up()
+
+    @rule(which=st.integers(0, 5))
+    @step
+    def restore(self, which: int) -> None:
+        self.world.restore(which)
+
+    @rule(number=st.integers(0, 3), value=st.integers(0, 99))
+    @step
+    def upgrade_the_district(self, number: int, value: int) -> None:
+        self.world.write_future(number, value)
+
+    @rule(who=WHO, schema=st.sampled_from((2, 5, 7, 8)))
+    @step
+    def program_of_another_version(self, who: int, schema: int) -> None:
+        self.world.line(self._machine(who)).schema = schema
+
+    # The end
+
+    def teardown(self) -> None:
+        with self._ends:
+            if self.whole:
+                with _blaming("after the dust"):
+                    settle(self.world)
+                    examine(self.world)
+
+
+@contextmanager
+def _blaming(_when: str) -> Iterator[None]:
+    yield
+
+
+def settle(world: World) -> None:
+    """Let the weather be good until nothing moves any more."""
+    for line in world.air.lines.values():
+        line.weather.clear()
+        line.schema = None
+        while line.late:
+            world.air.arrive(line)
+    for _round in range(ROUNDS):
+        moved = 0
+        for machine in world.machines:
+            report = world.sync(machine)
+            assert report is not None
+            if report.locked_out:
+                assert world.join(machine)
+                report = world.sync(machine)
+                assert report is not None
+            assert report.error is None, (machine.name, report)
+            moved += report.pushed + report.pulled + report.repaired + int(report.epoch_changed)
+        if not moved:
+            return
+    raise AssertionError(f"no rest after {ROUNDS} rounds")
+
+
+def examine(world: World) -> None:
+    """Look at everything with the ledger's eyes, and with the district's own."""
+    faults = [*ledger.losses(world), *ledger.differences(world)]
+    with world.district.store.read() as connection:
+        faults += verify(connection).faults
+    assert not faults, "\n".join(faults[:12])
