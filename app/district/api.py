@@ -14,6 +14,7 @@ from app.district import admin_routes, sync_routes
 from app.district.accounts import RateLimit
 from app.district.bell import Bell
 from app.district.problems import ProblemError, problem_response
+from app.district.ruling_worker import Rulings
 from app.district.store import DistrictStore
 from app.errors import StorageError
 from app.texts import _
@@ -31,6 +32,7 @@ def create_api(store: DistrictStore) -> FastAPI:
     api = FastAPI(title="Doorstep district", version=__version__, docs_url=None, redoc_url=None)
     api.state.store = store
     api.state.bell = Bell(store)
+    api.state.rulings = Rulings(store, api.state.bell.ring)
     api.state.enrol_limit = RateLimit(ENROL_TRIES, ENROL_SECONDS)
     api.include_router(sync_routes.router)
     api.include_router(admin_routes.router)

@@ -309,8 +309,9 @@ def _merge_into(head: Head, work: _Work, edit: WireEdit, device: str) -> Merge:
         return stamp[0] > edit.base or (edit.base > head.rev and head.values.get(name) != old)
 
     lost = edit.base > head.rev
-    others = head.changed_since(edit.base, device) or (
-        lost and any(who != device for _rev, who in head.stamps.values())
+    own = work.kind.district_fields  # what the district decided meanwhile is nobody's edit
+    others = head.changed_since(edit.base, device, own) or (
+        lost and any(who != device and name not in own for name, (_rev, who) in head.stamps.items())
     )
     return merge(work.kind, work.values, edit.changes, foreign=foreign, others=others)
 

@@ -1,7 +1,7 @@
 """Records as a push sees them: loaded in sets, changed in memory, written in sets."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +33,12 @@ class Head:
             return self.first_rev, self.first_device
         return known
 
-    def changed_since(self, base: int, device: str) -> bool:
-        """Tell whether another device changed anything of the record since ``base``."""
+    def changed_since(self, base: int, device: str, but: Collection[str] = ()) -> bool:
+        """Tell whether another device changed anything of the record since ``base``, ``but`` these fields."""
         if self.first_rev > base and self.first_device != device:
             return True
-        return any(rev > base and who != device for rev, who in self.stamps.values())
+        stamps = ((name, *stamp) for name, stamp in self.stamps.items())
+        return any(rev > base and who != device and name not in but for name, rev, who in stamps)
 
 
 @dataclass

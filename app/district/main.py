@@ -11,6 +11,7 @@ import uvicorn
 from app import __version__, paths
 from app.district import accounts
 from app.district.api import create_api
+from app.district.rulings import catch_up
 from app.district.store import DistrictStore, new_epoch
 from app.district.verify import verify
 from app.errors import AppError, InvalidInputError
@@ -122,8 +123,9 @@ def _serve(args: argparse.Namespace) -> int:
         if file is not None and not file.is_file():
             raise InvalidInputError({"tls": _("没有这个文件：{file}", file=file)})
     store = open_store(args)
+    api = create_api(store)
     config = uvicorn.Config(
-        create_api(store),
+        api,
         host=args.host,
         port=args.port,
         ssl_certfile=args.tls_cert,
@@ -135,12 +137,14 @@ def _serve(args: argparse.Namespace) -> int:
         timeout_graceful_shutdown=5,
     )
     server = _Server(config)
+    api.state.rulings.wake()
     try:
         server.run()
     except SystemExit:
         print(_("开不了：地址 {host}:{port} 用不了，可能已被占用", host=args.host, port=args.port), file=sys.stderr)
         return 1
     finally:
+        api.state.rulings.close()
         store.close()
     return 0 if server.started else 1
 
@@ -189,6 +193,7 @@ def _new_epoch(args: argparse.Namespace) -> int:
 
 def _verify(args: argparse.Namespace) -> int:
     store = open_store(args)
+    catch_up(store)  # what a crash left undecided is decided first
     with store.read() as connection:
         report = verify(connection)
     store.close()

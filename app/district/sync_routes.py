@@ -15,6 +15,7 @@ from app.district.deps import Json, Store, Token, malformed
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import digest, heads_of, pull
 from app.district.push import check_epoch, receive
+from app.district.ruling_worker import Rulings
 from app.district.schema import describe
 from app.district.snapshot import snapshot
 from app.district.store import EPOCH, get_fact
@@ -112,6 +113,8 @@ def push_ops(request: Request, store: Store, token: Token, body: Json) -> Respon
         raise malformed(problem) from None
     with store.write() as connection:
         done = receive(connection, token, epoch, ops)
+    rulings: Rulings = request.app.state.rulings
+    rulings.after_push(len(ops))
     _bell(request).ring()
     text = f'{{"results":[{",".join(done.results)}],"expect":{done.expect}}}'
     if done.gap:

@@ -1,4 +1,4 @@
-"""Rebuilds every record from the operation log and compares: with the feeds, the heads and the digests."""
+"""Rebuilds every record from the operation log and compares: with the feeds, the heads, the digests, the rulings."""
 
 import json
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.district.decide import blank
 from app.district.store import table_of
+from app.district.verify_rulings import RulingFacts
 from app.models.district import FeedDigest, FeedEntry, FeedHead, ReceivedOp, RecordHead
 from app.models.registry import find_type
 from app.sync.protocol import digest_of, hex_digest
@@ -25,16 +26,18 @@ class VerifyReport:
 
 
 def verify(connection: sa.Connection) -> VerifyReport:
-    """Rebuild and compare everything; memory is that of one feed's records."""
+    """Rebuild and compare everything; memory is that of one feed's records, and a line for what rulings follow from."""
     faults: list[str] = []
     records = entries = 0
-    heads = table_of(FeedHead)
+    heads, decided = table_of(FeedHead), RulingFacts(connection)
     for feed, head in connection.execute(sa.select(heads.c.feed, heads.c.head).order_by(heads.c.feed)).all():
         rebuilt, count = _rebuild(connection, feed, head, faults)
         entries += count
         records += len(rebuilt)
         _compare_heads(connection, feed, rebuilt, faults)
         _compare_digests(connection, feed, rebuilt, faults)
+        decided.take(feed, ((key, values) for key, (_rev, values) in rebuilt.items()))
+    faults.extend(decided.faults())
     return VerifyReport(records, entries, tuple(faults))
 
 

@@ -51,6 +51,7 @@ class Live:
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(10)
+        self.api.state.rulings.close()
         self.store.close()
 
 

@@ -1,0 +1,304 @@
+"""What the district decides by itself, by operations of its own: places of vacancies, and who is known at two stations.
+
+It reads each feed behind a cursor of its own (``ruling_cursor``) and decides in transactions of their own: a push never
+waits for another station's feed, and what a crash left undecided is behind the cursor still. Deciding twice changes
+nothing. One decides at a time in the whole district: whoever has the turn (a row of ``district_fact``).
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.district.decide import blank
+from app.district.heads import Key, Shelf, lock_feeds
+from app.district.identity_marks import (
+    RESIDENT,
+    STATION_TYPE,
+    File,
+    Pair,
+    hint_wishes,
+    keep_marks,
+    mark_of,
+    pairs_with,
+    secret_of,
+)
+from app.district.own_ops import own_op, write_own_ops
+from app.district.place_rulings import REFERRAL, VACANCY, Wishes, place_wishes, take_claims
+from app.district.store import DistrictStore, chunks, insert_missing, table_of, upsert
+from app.models.district import DistrictFact, FeedEntry, FeedHead, ReceivedOp, RecordHead, RulingCursor
+from app.models.registry import MARKET, STATION, find_type
+from app.sync.protocol import DISTRICT_DEVICE
+
+TURN = "ruling_turn"
+READS = (REFERRAL, VACANCY, RESIDENT, STATION_TYPE)
+PASS = 2000
+"""So many entries are read in one transaction, of all feeds together: others wait no longer than that takes."""
+EDITS = 100
+"""So many records are decided in one operation."""
+
+DONE, MORE, TAKEN = "done", "more", "taken"
+"""How a pass ended: nothing is left to read; more is; another process has the turn."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a pass reads of one feed: entries after ``after``, up to ``upto``, of ``head``."""
+
+    feed: str
+    after: int
+    upto: int
+    head: int
+
+
+@dataclass(frozen=True)
+class Passed:
+    """How a pass ended, and whether it wrote anything that somebody may wait for."""
+
+    state: str
+    wrote: bool = False
+
+
+@dataclass
+class _News:
+    """Which records the windows name, as they stand."""
+
+    referrals: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    vacancies: set[str] = field(default_factory=set)
+    files: dict[File, str | None] = field(default_factory=dict)
+    stations: set[str] = field(default_factory=set)
+
+
+def waiting(connection: sa.Connection) -> int:
+    """Return how many entries no ruling has read yet."""
+    return sum(window.head - window.after for window in _behind(connection))
+
+
+def undecided(connection: sa.Connection) -> bool:
+    """Tell whether one of the entries that no ruling has read yet is of a kind that a ruling reads."""
+    entry = table_of(FeedEntry)
+    for window in _behind(connection):
+        query = sa.select(entry.c.seq).where(*_within(window), entry.c.record_type.in_(READS)).limit(1)
+        if connection.execute(query).first() is not None:
+            return True
+    return False
+
+
+def rule(store: DistrictStore, *, wait: bool = True, limit: int = PASS) -> Passed:
+    """Decide what one pass reads, in one transaction. Without ``wait``, not while somebody else has the turn."""
+    with store.read() as connection:
+        if not (waiting(connection) > limit or undecided(connection)):
+            return Passed(DONE)
+    with store.write() as connection:
+        if not _take_turn(connection, wait=wait):
+            return Passed(TAKEN)
+        windows = _windows(connection, limit)
+        if not windows:
+            return Passed(DONE)
+        before, after = _rule(connection, windows)
+        _keep_cursors(connection, windows, before, after)
+    more = any(window.upto < window.head for window in windows)
+    return Passed(MORE if more else DONE, wrote=bool(after))
+
+
+def catch_up(store: DistrictStore) -> None:
+    """Decide everything that is there to decide."""
+    while rule(store).state != DONE:
+        pass
+
+
+def _take_turn(connection: sa.Connection, *, wait: bool) -> bool:
+    """Lock the row that one decider at a time holds."""
+    facts = table_of(DistrictFact)
+    insert_missing(connection, DistrictFact, [{"key": TURN, "value": ""}])
+    query = sa.select(facts.c.key).where(facts.c.key == TURN).with_for_update(skip_locked=not wait)
+    return connection.execute(query).first() is not None
+
+
+def _behind(connection: sa.Connection) -> list[Window]:
+    """Return the feeds that grew since they were read, as whole windows."""
+    head, cursor = table_of(FeedHead), table_of(RulingCursor)
+    after = sa.func.coalesce(cursor.c.seq, 0)
+    query = (
+        sa.select(head.c.feed, head.c.head, after.label("after"))
+        .outerjoin(cursor, cursor.c.feed == head.c.feed)
+        .where(head.c.head > after, sa.or_(head.c.feed.like(f"{STATION}/%"), head.c.feed.like(f"{MARKET}/%")))
+        .order_by(head.c.feed)
+    )
+    return [Window(row.feed, row.after, row.head, row.head) for row in connection.execute(query)]
+
+
+def _windows(connection: sa.Connection, limit: int) -> list[Window]:
+    """Return what this pass reads: of long feeds, no more than had arrived when the slowest of them was read so far.
+
+    So that a station whose feed is short does not come before another that was earlier.
+    """
+    behind = _behind(connection)
+    step = max(20, limit // max(1, len(behind)))
+    if all(window.head - window.after <= step for window in behind):
+        return behind
+    cut = [Window(w.feed, w.after, min(w.head, w.after + step), w.head) for w in behind]
+    ends = {w.feed: _arrived(connection, w.feed, w.upto) for w in cut if w.upto < w.head}
+    slowest = min(ends.values())
+    found = []
+    for window in cut:
+        upto = window.upto if ends.get(window.feed) == slowest else _until(connection, window, slowest)
+        found.append(Window(window.feed, window.after, upto, window.head))
+    return found
+
+
+def _arrived(connection: sa.Connection, feed: str, seq: int) -> datetime:
+    entry, op = table_of(FeedEntry), table_of(ReceivedOp)
+    query = sa.select(op.c.received_at).join(entry, entry.c.op == op.c.op)
+    found: datetime = connection.execute(query.where(entry.c.feed == feed, entry.c.seq == seq)).scalar_one()
+    return found
+
+
+def _until(connection: sa.Connection, window: Window, moment: datetime) -> int:
+    """Return the last entry of a window before the first that arrived later than a moment."""
+    entry, op = table_of(FeedEntry), table_of(ReceivedOp)
+    query = sa.select(sa.func.min(entry.c.seq)).join(op, op.c.op == entry.c.op)
+    later = connection.execute(query.where(*_within(window), op.c.received_at > moment)).scalar()
+    return window.upto if later is None else int(later) - 1
+
+
+def _within(window: Window) -> tuple[sa.ColumnElement[bool], ...]:
+    entry = table_of(FeedEntry)
+    return entry.c.feed == window.feed, entry.c.seq > window.after, entry.c.seq <= window.upto
+
+
+def _keep_cursors(
+    connection: sa.Connection, windows: Sequence[Window], before: Mapping[str, int], after: Mapping[str, int]
+) -> None:
+    """Note what was read. Where nothing else had come, the district's own entries need not be read again."""
+    table = table_of(RulingCursor)
+    kept = {row.feed: row.seq for row in connection.execute(sa.select(table).where(table.c.feed.in_(before)))}
+    read = {**kept, **{window.feed: window.upto for window in windows}}
+    own = {feed: head for feed, head in after.items() if read.get(feed, 0) == before[feed]}
+    upsert(connection, RulingCursor, [{"feed": feed, "seq": seq} for feed, seq in sorted({**read, **own}.items())])
+
+
+def _rule(connection: sa.Connection, windows: Sequence[Window]) -> tuple[dict[str, int], dict[str, int]]:
+    """Decide what the windows bring; return the heads of the feeds written to, before and after."""
+    news = _news(connection, windows)
+    pairs = keep_marks(connection, news.files)
+    for feed in news.stations:
+        pairs |= pairs_with(connection, feed)
+    take_claims(connection, news.referrals)
+    wishes = _wishes(connection, news, pairs)
+    if not wishes:
+        return {}, {}
+    locked = lock_feeds(connection, {key[0] for key in wishes})
+    before = dict(locked)
+    if connection.dialect.name != "sqlite":
+        # Somebody may have written between the look and the lock. What that changes in a feed that is not locked is
+        # behind the cursor of its feed: the next pass sees it.
+        wishes = {key: wish for key, wish in _wishes(connection, news, pairs).items() if key[0] in locked}
+    shelf = Shelf(connection, locked)
+    _write(connection, shelf, wishes)
+    return before, dict(shelf.feeds)
+
+
+def _wishes(connection: sa.Connection, news: _News, pairs: set[Pair]) -> Wishes:
+    def read(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+        return values_of(connection, keys)
+
+    return {**place_wishes(connection, news.vacancies, read), **hint_wishes(connection, pairs, read)}
+
+
+def _news(connection: sa.Connection, windows: Sequence[Window]) -> _News:
+    news, entry = _News(), table_of(FeedEntry)
+    named: list[Key] = []
+    for window in windows:
+        query = sa.select(entry.c.record_type, entry.c.record_id).where(*_within(window)).distinct()
+        for row in connection.execute(query.where(entry.c.record_type.in_(READS))):
+            if row.record_type == VACANCY:
+                news.vacancies.add(row.record_id)
+            elif row.record_type == STATION_TYPE:
+                news.stations.add(window.feed)
+            else:
+                named.append((window.feed, row.record_type, row.record_id))
+    secret = secret_of(connection)
+    for (feed, kind, record_id), values in values_of(connection, named).items():
+        if kind == RESIDENT:
+            news.files[feed, record_id] = mark_of(secret, values)
+        else:
+            news.referrals[feed, record_id] = values
+            news.vacancies.add(str(values["vacancy_id"]))
+    news.vacancies |= _left(connection, windows, news)
+    return news
+
+
+def _left(connection: sa.Connection, windows: Sequence[Window], news: _News) -> set[str]:
+    """Return the vacancies that referrals were moved away from."""
+    upto = {window.feed: window.upto for window in windows}
+    head, entry = table_of(RecordHead), table_of(FeedEntry)
+    found: set[str] = set()
+    groups: dict[str, list[str]] = {}
+    for feed, record_id in news.referrals:
+        groups.setdefault(feed, []).append(record_id)
+    for feed, ids in groups.items():
+        for piece in chunks(ids):
+            query = sa.select(head.c.record_id, head.c.stamps).where(
+                head.c.feed == feed, head.c.record_type == REFERRAL, head.c.record_id.in_(piece)
+            )
+            moved = [row.record_id for row in connection.execute(query) if "vacancy_id" in json.loads(row.stamps)]
+            if not moved:  # nearly always: no screen moves a referral
+                continue
+            past = sa.select(entry.c.fields).where(
+                entry.c.feed == feed, entry.c.seq <= upto[feed], entry.c.record_id.in_(moved)
+            )
+            rows = connection.execute(past.where(entry.c.record_type == REFERRAL))
+            found.update(str(json.loads(row.fields)["vacancy_id"]) for row in rows)
+    return found
+
+
+def values_of(connection: sa.Connection, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+    """Return records as they stand, by sets; those that are not there are left out."""
+    table = table_of(RecordHead)
+    groups: dict[tuple[str, str], set[str]] = {}
+    for feed, kind, record_id in keys:
+        groups.setdefault((feed, kind), set()).add(record_id)
+    found: dict[Key, dict[str, Any]] = {}
+    for (feed, kind), ids in groups.items():
+        for piece in chunks(sorted(ids)):
+            query = sa.select(table.c.record_id, table.c.fields).where(
+                table.c.feed == feed, table.c.record_type == kind, table.c.record_id.in_(piece)
+            )
+            for row in connection.execute(query):
+                found[feed, kind, row.record_id] = json.loads(row.fields)
+    return found
+
+
+def _write(connection: sa.Connection, shelf: Shelf, wishes: Mapping[Key, Mapping[str, Any]]) -> None:
+    """Write what the district decided: operations of its own, and the records after them."""
+    shelf.load(wishes)
+    rows = []
+    keys = sorted(wishes)
+    for feed in sorted({key[0] for key in keys}):
+        mine = [key for key in keys if key[0] == feed]
+        for start in range(0, len(mine), EDITS):
+            rows.append(_decide(shelf, {key: wishes[key] for key in mine[start : start + EDITS]}))
+    write_own_ops(connection, rows)
+    shelf.write()
+
+
+def _decide(shelf: Shelf, wishes: Mapping[Key, Mapping[str, Any]]) -> dict[str, Any]:
+    """Put records of one feed on the shelf as the district wants them; return the operation that says so."""
+    edits = []
+    for key, wish in wishes.items():
+        head = shelf.get(key)
+        old = head.values if head is not None else {}
+        pairs = {name: [old.get(name), value] for name, value in wish.items()}
+        edits.append({"type": key[1], "id": key[2], "base": head.rev if head is not None else 0, "set": pairs})
+    row = own_op(edits)
+    for key, wish in wishes.items():
+        head = shelf.get(key)
+        kind = find_type(key[1])
+        assert kind is not None
+        values = {**(head.values if head is not None else blank(kind)), **wish}
+        shelf.put(key, op=str(row["op"]), device=DISTRICT_DEVICE, values=values, changed=wish)
+    return row
