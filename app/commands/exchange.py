@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app import clock
 from app.commands.person import ask_pin, opened_counter
 from app.db import state
-from app.errors import OfflineError, StorageError
+from app.errors import InvalidInputError, OfflineError, StorageError
 from app.models.operation import Cursor
 from app.paths import DataFolder
 from app.services import outbox
@@ -19,6 +19,7 @@ from app.services.counters import OpenCounter, is_founded
 from app.sync.engine import SyncEngine, SyncReport, enrol
 from app.sync.feeds import export_sealed, sealed_work
 from app.sync.fuse import allow_removal, removal_asked
+from app.sync.invitation import invited
 from app.sync.joining import join_district
 from app.texts import _
 
@@ -26,17 +27,20 @@ EVERY_SECONDS = 60.0
 
 
 def run_enrol(options: argparse.Namespace) -> int:
-    """Join a district with a one-time code."""
+    """Join a district with a one-time code, alone or in an invitation's text."""
     folder = DataFolder(options.data)
+    asked = invited(options.url, options.code, pin=options.pin)
+    if not asked.code:
+        raise InvalidInputError({"code": _("还要写区里发的加入码")})
     if is_founded(folder):
         with opened_counter(options) as counter:
-            answer = enrol(counter.database, options.url, options.code, options.device_name, ca=options.ca)
+            answer = enrol(counter.database, asked.text, "", options.device_name, ca=options.ca)
             _say_joined(answer)
             return _report(SyncEngine(counter.database, ca=options.ca).run_once())
     joined = join_district(
         folder,
-        options.url,
-        options.code,
+        asked.text,
+        "",
         name=options.staff or _("窗口经办"),
         pin=ask_pin(),
         device=options.device_name,
@@ -146,6 +150,7 @@ def status_facts(counter: OpenCounter) -> dict[str, Any]:
             "oldest_at": summary.oldest_at.isoformat() if summary.oldest_at else None,
             "last_ok_at": clock.to_local(summary.last_ok_at).isoformat() if summary.last_ok_at else None,
             "last_error": dict(zip(("code", "text"), summary.last_error, strict=True)) if summary.last_error else None,
+            "offline_since": clock.to_local(summary.offline_since).isoformat() if summary.offline_since else None,
             "clock_offset": summary.clock_offset,
             "feeds": feeds,
         }

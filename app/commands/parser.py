@@ -63,8 +63,9 @@ def _add_demo(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _add_exchange(commands: Any, common: argparse.ArgumentParser) -> None:
     join = _command(commands, common, "enrol", "exchange:run_enrol", _("用加入码加入区里"))
-    join.add_argument("url", metavar="URL", help=_("区里服务端的地址"))
-    join.add_argument("code", metavar="CODE", help=_("区里发的一次性加入码"))
+    join.add_argument("url", metavar="URL", help=_("区里服务端的地址，或者二维码里的整行文字"))
+    join.add_argument("code", metavar="CODE", nargs="?", default="", help=_("区里发的一次性加入码；给了整行就不用写"))
+    join.add_argument("--pin", metavar="PIN", help=_("区里证书的指纹，sha256:…"))
     join.add_argument("--device-name", default=platform.node() or "counter", help=_("这台电脑叫什么"))
     join.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
     sync = _command(commands, common, "sync", "exchange:run_sync", _("和区里同步"))

@@ -98,6 +98,9 @@ _UNPACK: dict[str, Callable[[bytes], bytes]] = {
     "zstd": _unzstd,
 }
 
+ENCODINGS = ("zstd", "gzip")
+"""How requests may be packed; told by status."""
+
 Store = Annotated[DistrictStore, Depends(get_store)]
 Token = Annotated[str | None, Depends(get_token)]
 Json = Annotated[Any, Depends(get_json)]

@@ -1,4 +1,4 @@
-"""The command ``doorstep-district``: serve, enrol-code, devices, revoke, new-epoch, verify."""
+"""The command ``doorstep-district``: serve, certificate, enrol-code, devices, revoke, new-epoch, verify."""
 
 import argparse
 import logging
@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 
 from app import __version__, paths
-from app.district import accounts
+from app.district import accounts, certificate, enrol_qr
 from app.district.api import create_api
 from app.district.rulings import catch_up
 from app.district.store import DistrictStore, new_epoch
@@ -82,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     code.add_argument("--role", required=True, metavar="ROLE", help=_("岗位：{roles}", roles=" ".join(ROLES)))
     code.add_argument("--name", metavar="NAME", help=_("站点名称"))
     code.add_argument("--hours", type=int, default=accounts.CODE_HOURS, help=_("几小时内有效，默认 72"))
+    enrol_qr.add_arguments(code)
     code.set_defaults(run=_enrol_code)
+    certificate.add_command(commands)
 
     devices = commands.add_parser("devices", parents=[where], help=_("列出加入的电脑"))
     devices.set_defaults(run=_devices)
@@ -152,11 +154,14 @@ def _serve(args: argparse.Namespace) -> int:
 def _enrol_code(args: argparse.Namespace) -> int:
     if not 1 <= args.hours <= 24 * 90:
         raise InvalidInputError({"hours": _("有效时间在 1 到 2160 小时之间")})
+    invitation = enrol_qr.check_arguments(args)
     store = open_store(args)
     with store.write() as connection:
         code = accounts.make_code(connection, station=args.station, role=args.role, name=args.name, hours=args.hours)
     store.close()
     print(code)
+    if invitation is not None:
+        enrol_qr.hand_out(invitation, code, args.qr)
     return 0
 
 

@@ -123,6 +123,8 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "epoch": _TEXT,
         "server_time": {"type": "string", "format": "date-time"},
         "protocol": {"type": "object", "properties": {"min": _WHOLE, "max": _WHOLE}},
+        "op_schema": {"type": "object", "properties": {"min": _WHOLE, "max": _WHOLE}},
+        "encodings": {"type": "array", "items": _TEXT},
         "expect": _WHOLE,
         "feeds": _CURSORS,
         "notices": {"type": "array", "items": {}},

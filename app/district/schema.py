@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from app.district.accounts import WRITES
+from app.district.deps import ENCODINGS
 from app.district.store import table_of
 from app.models.acts import ACTS
 from app.models.codes import code_list
@@ -32,6 +33,7 @@ def describe() -> str:
         {
             "protocol": {"min": protocol.PROTOCOL_MIN, "max": protocol.PROTOCOL_MAX},
             "op_schema": {"min": protocol.SCHEMA_OLDEST, "max": protocol.SCHEMA_NEWEST},
+            "encodings": list(ENCODINGS),
             "limits": {
                 "ops": protocol.MAX_OPS,
                 "bytes": protocol.MAX_BODY,

@@ -11,7 +11,7 @@ from app import clock
 from app.district import accounts, openapi
 from app.district.accounts import enrol, identify, readable_feeds, touch
 from app.district.bell import Bell
-from app.district.deps import Json, Store, Token, malformed
+from app.district.deps import ENCODINGS, Json, Store, Token, malformed
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import digest, heads_of, pull
 from app.district.push import check_epoch, receive
@@ -26,6 +26,8 @@ from app.sync.protocol import (
     PROTOCOL_MIN,
     PULL_LIMIT,
     PULL_MAX,
+    SCHEMA_NEWEST,
+    SCHEMA_OLDEST,
     MalformedError,
     clean_text,
     dumps,
@@ -92,6 +94,8 @@ def status(request: Request, store: Store, token: Token) -> Response:
             "epoch": get_fact(connection, EPOCH),
             "server_time": to_wire(clock.now()),
             "protocol": {"min": PROTOCOL_MIN, "max": PROTOCOL_MAX},
+            "op_schema": {"min": SCHEMA_OLDEST, "max": SCHEMA_NEWEST},
+            "encodings": list(ENCODINGS),
             "expect": caller.next_seq,
             "feeds": heads_of(connection, readable_feeds(connection, caller)),
             "notices": [],

@@ -47,13 +47,15 @@ MAX_CHANGES = 512 * 1024
 """Most characters of changes in one operation that is sent anew."""
 
 LAST_OK, LAST_TRY, LAST_ERROR, CLOCK_OFFSET = "sync_last_ok", "sync_last_try", "sync_last_error", "sync_clock_offset"
+OFFLINE_SINCE = "sync_offline_since"
 
 
 @dataclass(frozen=True)
 class SyncSummary:
     """Where this device stands.
 
-    ``oldest_at``: when the oldest unsent act was done. ``last_error``: (code, sentence).
+    ``oldest_at``: when the oldest unsent act was done. ``last_error``: (code, sentence). ``offline_since``: the
+    first try that did not get through to the district after the last that did; None while it can be reached.
     """
 
     joined: bool
@@ -68,6 +70,7 @@ class SyncSummary:
     last_ok_at: datetime | None
     last_error: tuple[str, str] | None
     clock_offset: float
+    offline_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ def sync_summary(tx: Transaction) -> SyncSummary:
         last_ok_at=_instant(get(LAST_OK)),
         last_error=(str(failure[0]), str(failure[1])) if failure else None,
         clock_offset=float(get(CLOCK_OFFSET) or 0.0),
+        offline_since=_instant(get(OFFLINE_SINCE)),
     )
 
 

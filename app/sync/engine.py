@@ -26,7 +26,7 @@ from app.sync.bootstrap import Progress
 from app.sync.epoch import adopt_epoch, forget_ghosts, number_anew, refetched, refetching
 from app.sync.feeds import leave_feed, lost_feeds
 from app.sync.fuse import Fuse, RemovalError, feed_size, passed
-from app.sync.membership import Membership, enrol, membership
+from app.sync.membership import Membership, enrol, membership, note_contact
 from app.sync.protocol import (
     MAX_OPS,
     PROTOCOL_MAX,
@@ -106,7 +106,6 @@ class SyncEngine:
         self._database = database
         self._given = transport
         self._own: HttpTransport | None = None
-        self._own_for = ("", "")
         self._ca = ca
         self._page = page
         self._snapshot_from = snapshot_from
@@ -146,10 +145,9 @@ class SyncEngine:
     def _transport(self, member: Membership) -> Transport:
         if self._given is not None:
             return self._given
-        if self._own is None or self._own_for != (member.url, member.token):
+        if self._own is None or (self._own.url, self._own.trust) != (member.url, (member.token, self._ca, member.pin)):
             self.close()
-            self._own = HttpTransport(member.url, member.token, ca=self._ca)
-            self._own_for = member.url, member.token
+            self._own = member.connect(self._ca)
         return self._own
 
     def _run(self, transport: Transport, member: Membership) -> None:
@@ -339,6 +337,7 @@ class SyncEngine:
         with self._database.write(None) as tx:
             summary = outbox.sync_summary(tx)
             now = to_wire(clock.now())
+            note_contact(tx, now, error[0] if error else None)
             state.set_state(tx.session, outbox.LAST_TRY, now)
             state.set_state(tx.session, outbox.LAST_ERROR, list(error) if error else None)
             if error is None:

@@ -8,8 +8,8 @@ from typing import Any
 from app.paths import DataFolder
 from app.services.counters import OpenCounter, discard, move_in, prepare_counter, settle_staff
 from app.sync.engine import SyncEngine, SyncReport
+from app.sync.invitation import invited
 from app.sync.membership import enrol
-from app.sync.transport import HttpTransport
 
 log = logging.getLogger(__name__)
 
@@ -25,21 +25,30 @@ class Joined:
 
 
 def join_district(
-    folder: DataFolder, url: str, code: str, *, name: str, pin: str, device: str, ca: str | None = None
+    folder: DataFolder,
+    url: str,
+    code: str,
+    *,
+    name: str,
+    pin: str,
+    device: str,
+    ca: str | None = None,
+    key_pin: str | None = None,
 ) -> Joined:
     """Join a district with a one-time code: enrol, pull, become the member of staff of that name.
 
-    It is made beside and moved in last; after a failure the folder is as before.
+    It is made beside and moved in last; after a failure the folder is as before. ``url`` or ``code`` may be the whole
+    text of an invitation; ``pin`` is the person's, ``key_pin`` that of the district's certificate.
 
     Raises:
-        InvalidInputError: the PIN is too easy.
+        InvalidInputError: the PIN is too easy, or the invitation not whole.
         RuleError: the folder has a counter already.
         ExternalError: the district cannot be reached, or does not take the code.
     """
-    HttpTransport(url, ca=ca).close()
+    invited(url, code, pin=key_pin)
     counter, recovery = prepare_counter(folder, name=name, pin=pin, role="clerk")
     try:
-        answer = enrol(counter.database, url, code, device, ca=ca)
+        answer = enrol(counter.database, url, code, device, ca=ca, pin=key_pin)
         report = _first_sync(counter, ca)
         counter = settle_staff(counter, role=str(answer.get("role") or "clerk"))
     except BaseException:

@@ -61,9 +61,10 @@ class Listener:
                 wait = NOT_OFFERED_WAIT if problem.problem == "not_found" else LAST_WAIT
             except AuthError:
                 wait = LAST_WAIT
-            except AppError:
+            except AppError as problem:
                 failures += 1
-                wait = min(FIRST_WAIT * 2.0 ** min(failures - 1, 10), LAST_WAIT) * random.uniform(0.5, 1.0)
+                asked = getattr(problem, "retry_after", None) or 0.0
+                wait = max(asked, min(FIRST_WAIT * 2.0 ** min(failures - 1, 10), LAST_WAIT) * random.uniform(0.5, 1.0))
             self._stop.wait(wait)
 
     def _listen(self) -> bool:
@@ -73,7 +74,7 @@ class Listener:
         if member is None:
             return False
         heard = False
-        self._transport = HttpTransport(member.url, member.token, ca=self._ca)
+        self._transport = member.connect(self._ca)
         try:
             for heads in self._transport.events():
                 if self._stop.is_set():

@@ -13,19 +13,39 @@ from app.db.database import Database, Transaction
 from app.errors import ProtocolError, RuleError
 from app.models.operation import PENDING, Operation
 from app.services import outbox
+from app.sync.invitation import invited
 from app.sync.transport import HttpTransport
 from app.texts import _
+
+DISTRICT_PIN = "district_pin"
+UNREACHED = (
+    "sync.offline",
+    "sync.no_network",
+    "sync.not_the_district",
+    "sync.cut_off",
+    "sync.busy",
+    "sync.clock",
+    "sync.address",
+    "sync.revoked",
+    "sync.auth",
+)
+"""Codes of a run that did not get through to the district (line.py), or that it shut out."""
 
 
 @dataclass(frozen=True)
 class Membership:
-    """What a device knows of its district."""
+    """What a device knows of its district. ``pin``: the only public key it talks to, where it was given one."""
 
     url: str
     token: str
     device: str
     epoch: str
     feeds: tuple[str, ...]
+    pin: str | None = None
+
+    def connect(self, ca: str | None = None) -> HttpTransport:
+        """Return a connection to the district that trusts what this device was told to trust."""
+        return HttpTransport(self.url, self.token, ca=ca, pin=self.pin)
 
 
 def membership(tx: Transaction) -> Membership | None:
@@ -42,26 +62,49 @@ def membership(tx: Transaction) -> Membership | None:
         device=str(get(state.DEVICE_ID)),
         epoch=get(outbox.DISTRICT_EPOCH),
         feeds=tuple(get(outbox.DISTRICT_FEEDS) or ()),
+        pin=get(DISTRICT_PIN),
     )
 
 
-def enrol(database: Database, url: str, code: str, device_name: str, *, ca: str | None = None) -> Mapping[str, Any]:
+def note_contact(tx: Transaction, now: str, trouble: str | None) -> None:
+    """Note since when the district cannot be reached; a district that answered, with whatever, was reached."""
+    since = state.get_state(tx.session, outbox.OFFLINE_SINCE)
+    away = trouble in UNREACHED or (trouble or "").startswith("sync.certificate")
+    if away != (since is not None):
+        state.set_state(tx.session, outbox.OFFLINE_SINCE, now if away else None)
+
+
+def enrol(
+    database: Database, url: str, code: str, device_name: str, *, ca: str | None = None, pin: str | None = None
+) -> Mapping[str, Any]:
     """Join a district by a one-time code, keeping this device's id and what it did before.
 
+    ``url`` or ``code`` may be the whole text of an invitation (invitation.py).
+
     Raises:
+        InvalidInputError: the invitation is not whole.
         RuleError: this device serves another station than the code's.
         ExternalError: the district cannot be reached, or does not take the code.
     """
+    asked = invited(url, code, pin=pin)
     with database.write(None) as tx:
         device, station = state.device_id(tx.session), state.station_code(tx.session)
-    transport = HttpTransport(url, ca=ca)
+    if station is not None and asked.station not in (None, station):
+        raise _other_station(str(asked.station), station)
+    transport = HttpTransport(asked.url, ca=ca, pin=asked.pin)
     try:
-        answer = transport.enrol(code, device_name, __version__, device, station)
+        answer = transport.enrol(asked.code, device_name, __version__, device, station or asked.station)
     finally:
         transport.close()
     with database.write(None) as tx:
         _keep_membership(tx, transport.url, answer)
+        state.set_state(tx.session, DISTRICT_PIN, asked.pin)
     return answer
+
+
+def _other_station(code: str, own: str) -> RuleError:
+    text = _("这个加入码是站点 {code} 的，这台电脑是站点 {own} 的", code=code, own=own)
+    return RuleError(text, code="sync.other_station")
 
 
 def _keep_membership(tx: Transaction, url: str, answer: Mapping[str, Any]) -> None:
@@ -79,8 +122,7 @@ def _keep_membership(tx: Transaction, url: str, answer: Mapping[str, Any]) -> No
     except (KeyError, TypeError) as problem:
         raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from problem
     if station is not None and station != facts[state.STATION_CODE]:
-        text = _("这个加入码是站点 {code} 的，这台电脑是站点 {own} 的", code=facts[state.STATION_CODE], own=station)
-        raise RuleError(text, code="sync.other_station")
+        raise _other_station(str(facts[state.STATION_CODE]), station)
     for optional, key in (("device_no", state.DEVICE_NO), ("county_code", state.COUNTY_CODE)):
         if answer.get(optional):
             facts[key] = str(answer[optional])

@@ -1,17 +1,21 @@
 """HTTP to the district: bounded waiting, packed bodies, and plain words for what went wrong."""
 
-import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, cast
 from urllib.parse import quote
 
 import requests
+import urllib3.exceptions
 
 from app import clock
 from app.errors import AuthError, OfflineError, ProtocolError
+from app.sync.line import BusyError, busy, cut_off, not_the_district, trouble_of
+from app.sync.packing import ACCEPTED, MAX_ANSWER, pack, unpack
 from app.sync.protocol import (
     Page,
     Result,
@@ -22,20 +26,12 @@ from app.sync.protocol import (
     parse_snapshot,
     read_instant,
 )
+from app.sync.trust import PinnedAdapter
 from app.texts import _
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 20.0
-PACK_FROM = 1024
 
-
-class BusyError(OfflineError):
-    """The district asked to come back later. ``retry_after`` is in seconds, where it said."""
-
-    code = "sync.busy"
-
-    def __init__(self, text: str, *, retry_after: float | None = None) -> None:
-        super().__init__(text)
-        self.retry_after = retry_after
+__all__ = ["BusyError", "HttpTransport", "ProblemAnswer", "Transport"]
 
 
 class ProblemAnswer(ProtocolError):
@@ -62,23 +58,37 @@ class Transport(Protocol):
     def digest(self, feed: str) -> Mapping[str, Any]: ...  # noqa: D102
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What came back, unpacked and whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
 class HttpTransport:
     """The protocol over HTTP(S). Environment proxies and CA bundles are ignored; redirects are not followed.
 
-    ``ca``: file of the district's own certificate authority.
+    ``ca``: file of the district's own certificate authority. ``pin``: the only public key to talk to (trust.py).
     """
 
-    def __init__(self, url: str, token: str | None = None, *, ca: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, *, ca: str | None = None, pin: str | None = None) -> None:
         self.url = url.rstrip("/")
+        self.trust = (token, ca, pin)
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.verify = ca or True
+        self._session.verify = False if pin else ca or True
+        if pin:
+            self._session.mount("https://", PinnedAdapter(pin))
         self._session.headers["Accept"] = "application/json"
-        self._session.headers["Accept-Encoding"] = "gzip"
+        self._session.headers["Accept-Encoding"] = ACCEPTED
         if token is not None:
             self._session.headers["Authorization"] = f"Bearer {token}"
         self.server_time: datetime | None = None
         self.offset_seconds = 0.0
+        self.packs = "gzip"
+        self.most_bytes = MAX_ANSWER
         self._stream: requests.Response | None = None
 
     def close(self) -> None:
@@ -98,10 +108,11 @@ class HttpTransport:
         return self._call("POST", "/v1/enrol", dumps({**body, "station_code": station}))
 
     def status(self) -> Mapping[str, Any]:
-        """Return the district's state, and note how far this clock is off."""
+        """Return the district's state; note how far this clock is off, and how requests may be packed."""
         before = clock.now()
         answer = self._call("GET", "/v1/status")
         after = clock.now()
+        self.packs = "zstd" if "zstd" in (answer.get("encodings") or ()) else "gzip"
         if isinstance(answer.get("server_time"), str):
             self.server_time = read_instant(answer["server_time"])
             self.offset_seconds = (before + (after - before) / 2 - self.server_time).total_seconds()
@@ -124,13 +135,13 @@ class HttpTransport:
         """Fetch a page of a feed's records as they stand."""
         path = f"/v1/snapshot/{quote(feed)}?after={after}&limit={limit}&epoch={quote(epoch)}"
         answer = self._request("GET", path)
-        if answer.status_code != 200 or _kind(answer) != "application/x-ndjson":
+        if answer.status != 200 or _kind(answer.headers) != "application/x-ndjson":
             _understand(answer)
             raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
         try:
             return parse_snapshot(answer.content)
         except ValueError:
-            raise OfflineError(_("区里的回答没有收全，稍后再试"), code="sync.cut_off") from None
+            raise cut_off() from None
 
     def digest(self, feed: str) -> Mapping[str, Any]:
         """Fetch the district's digest of a feed."""
@@ -138,9 +149,10 @@ class HttpTransport:
 
     def events(self) -> Iterator[Mapping[str, int]]:
         """Yield {feed: head} whenever feeds grew, until the stream ends or ``cut`` is called from another thread."""
-        answer = self._request("GET", "/v1/events", stream=True)
-        if answer.status_code != 200 or _kind(answer) != "text/event-stream":
-            _understand(answer)
+        answer = self._send("GET", "/v1/events", None, {"Accept-Encoding": "identity"})
+        if answer.status_code != 200 or _kind(answer.headers) != "text/event-stream":
+            with answer:
+                _understand(self._read(answer))
             raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
         self._stream = answer
         try:
@@ -150,8 +162,8 @@ class HttpTransport:
                     yield {str(feed): int(head) for feed, head in heads.items()}
         except (ValueError, AttributeError, TypeError):
             raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from None
-        except (requests.exceptions.RequestException, OSError):
-            raise OfflineError(_("连不上区里，东西都在本机，联网后自动送")) from None
+        except (requests.exceptions.RequestException, OSError) as problem:
+            raise trouble_of(problem, self.url) from None
         finally:
             self._stream = None
             answer.close()
@@ -166,14 +178,23 @@ class HttpTransport:
     def _call(self, method: str, path: str, body: str | None = None) -> Mapping[str, Any]:
         return _understand(self._request(method, path, body))
 
-    def _request(self, method: str, path: str, body: str | None = None, *, stream: bool = False) -> requests.Response:
-        headers, content = {}, None
+    def _request(self, method: str, path: str, body: str | None = None) -> _Answer:
+        headers: dict[str, str] = {}
+        content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
-            content = body.encode()
-            if len(content) >= PACK_FROM:
-                content = gzip.compress(content, compresslevel=1)
-                headers["Content-Encoding"] = "gzip"
+            content, encoding = pack(body.encode(), self.packs)
+            if encoding is not None:
+                headers["Content-Encoding"] = encoding
+        with self._send(method, path, content, headers) as answer:
+            return self._read(answer)
+
+    def _send(self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]) -> requests.Response:
+        """Send a request; return the answer with its body still to be read."""
+        ca = self._session.verify
+        if isinstance(ca, str) and not Path(ca).exists():
+            text = _("没有这个证书文件：{file}。没有送任何东西，请在设置里改", file=ca)
+            raise OfflineError(text, code="sync.certificate_file")
         try:
             return self._session.request(
                 method,
@@ -182,43 +203,58 @@ class HttpTransport:
                 headers=headers,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
-                stream=stream,
+                stream=True,
             )
-        except requests.exceptions.SSLError:
-            raise OfflineError(_("区里的证书不对，没有送任何东西。请转站长"), code="sync.certificate") from None
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
             raise OfflineError(_("区里的地址写得不对：{url}", url=self.url), code="sync.address") from None
-        except (requests.exceptions.RequestException, OSError):
-            raise OfflineError(_("连不上区里，东西都在本机，联网后自动送")) from None
+        except (requests.exceptions.RequestException, OSError) as problem:
+            raise trouble_of(problem, self.url) from None
+
+    def _read(self, answer: requests.Response) -> _Answer:
+        """Read an answer to its end, but no more of it than is reasonable."""
+        try:
+            content = unpack(_Raw(answer), answer.headers.get("Content-Encoding", ""), most=self.most_bytes)
+        except (urllib3.exceptions.IncompleteRead, urllib3.exceptions.ProtocolError):
+            raise cut_off() from None
+        except (urllib3.exceptions.HTTPError, OSError) as problem:
+            raise trouble_of(problem, self.url) from None
+        return _Answer(answer.status_code, answer.headers, content)
 
 
-def _understand(answer: requests.Response) -> Mapping[str, Any]:
+class _Raw:
+    """The bytes of an answer as they came over the line."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        self._raw = answer.raw
+
+    def read(self, size: int, /) -> bytes:
+        return cast(bytes, self._raw.read(size, decode_content=False))
+
+
+def _understand(answer: _Answer) -> Mapping[str, Any]:
     """Return the answer's object, or raise what it means."""
-    if _kind(answer) not in ("application/json", "application/problem+json"):
+    away = answer.status in (429, 503)
+    if _kind(answer.headers) not in ("application/json", "application/problem+json"):
         # A captive portal answers 200 with a page; a proxy answers 502 with one. Neither is the district.
-        raise OfflineError(_("网络要先登录，或者回答的不是区里的服务"), code="sync.not_the_district")
+        raise busy(answer.headers) if away and "Retry-After" in answer.headers else not_the_district()
     try:
-        body = answer.json()
+        body = json.loads(answer.content)
     except ValueError:
-        raise OfflineError(_("区里的回答没有收全，稍后再试"), code="sync.cut_off") from None
+        raise cut_off() from None
     if not isinstance(body, dict):
         raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
-    if answer.status_code == 200:
+    if answer.status == 200:
         return body
     code, text = str(body.get("code", "")), str(body.get("detail", ""))
-    if answer.status_code == 401:
+    if answer.status == 401:
         raise AuthError(text, code="sync.revoked" if code == "revoked" else "sync.auth")
-    if answer.status_code == 429 or answer.status_code >= 500:
-        raise BusyError(_("区里的服务正忙，稍后自动再试"), retry_after=_seconds(answer.headers.get("Retry-After")))
-    raise ProblemAnswer(answer.status_code, code, text, body)
+    if away or answer.status >= 500:
+        raise busy(answer.headers)
+    raise ProblemAnswer(answer.status, code, text, body)
 
 
-def _kind(answer: requests.Response) -> str:
-    return str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
-
-
-def _seconds(value: str | None) -> float | None:
-    return float(value) if value is not None and value.isdigit() else None
+def _kind(headers: Mapping[str, str]) -> str:
+    return str(headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
 def _read(parse: Any, body: Mapping[str, Any]) -> Any:

@@ -1,5 +1,6 @@
 """What the line may do to a counter: each trouble has its own name, and none is taken for the district."""
 
+import errno
 import http.server
 import socket
 import threading
@@ -7,7 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from app import clock
 from app.errors import AuthError, OfflineError
+from app.services import outbox
+from app.sync.line import retry_seconds
 from app.sync.loop import SyncLoop
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer
 
@@ -26,6 +30,10 @@ class Portal(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
     def log_message(self, *_args: object) -> None:
         return
 
@@ -33,7 +41,7 @@ class Portal(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def portal() -> Iterator[str]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Portal)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
@@ -54,6 +62,9 @@ PROBLEM = {"Content-Type": "application/problem+json"}
         ((401, PROBLEM, b'{"code": "revoked", "detail": "x"}'), AuthError, "sync.revoked"),
         ((401, PROBLEM, b'{"code": "unknown_token", "detail": "x"}'), AuthError, "sync.auth"),
         ((503, {**PROBLEM, "Retry-After": "7"}, b"{}"), BusyError, "sync.busy"),
+        ((503, {"Content-Type": "text/html", "Retry-After": "7"}, b"<html>"), BusyError, "sync.busy"),
+        ((429, {**PROBLEM, "Retry-After": "7"}, b'{"code": "too_many_calls"}'), BusyError, "sync.busy"),
+        ((500, PROBLEM, b'{"code": "bug"}'), BusyError, "sync.busy"),
         ((409, PROBLEM, b'{"code": "epoch_changed", "detail": "x"}'), ProblemAnswer, "district.epoch_changed"),
     ],
 )
@@ -78,6 +89,121 @@ def test_nobody_at_the_address_is_offline():
     with pytest.raises(OfflineError):
         transport.status()
     transport.close()
+
+
+CALLS = {
+    "status": lambda transport: transport.status(),
+    "push": lambda transport: transport.push("e", ["{}"]),
+    "pull": lambda transport: transport.pull("e", {}, 1),
+    "snapshot": lambda transport: transport.snapshot("market/330110", 0, 1, "e"),
+    "digest": lambda transport: transport.digest("market/330110"),
+    "enrol": lambda transport: transport.enrol("c", "n", "1", "d", None),
+    "events": lambda transport: list(transport.events()),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("status", [429, 503])
+def test_come_back_later_is_heard_at_every_call(portal, name, status):
+    Portal.answer = (status, {**PROBLEM, "Retry-After": "7"}, b'{"code": "busy"}')
+    transport = HttpTransport(portal, "t")
+
+    with pytest.raises(BusyError) as caught:
+        CALLS[name](transport)
+
+    transport.close()
+    assert caught.value.retry_after == 7.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry-After": "0"}, 0.0),
+        ({"Retry-After": " 30 "}, 30.0),
+        ({"Retry-After": "99999999"}, 3600.0),
+        ({"Retry-After": "-1"}, None),
+        ({"Retry-After": "soon"}, None),
+        (
+            {"Retry-After": "Sun, 22 Nov 2026 01:02:00 GMT", "Date": "Sun, 22 Nov 2026 01:00:00 GMT"},
+            120.0,
+        ),
+        ({"Retry-After": "Sun, 22 Nov 1998 01:02:00 GMT", "Date": "Sun, 22 Nov 2026 01:00:00 GMT"}, 0.0),
+        ({"Retry-After": "Sun, 22 Nov 2099 01:02:00 GMT"}, 3600.0),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date_of_the_servers_clock(headers, seconds):
+    assert retry_seconds(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (socket.gaierror(socket.EAI_AGAIN, "no answer of the name server"), "sync.no_network"),
+        (socket.gaierror(socket.EAI_NONAME, "no such name"), "sync.no_network"),
+        (OSError(errno.ENETUNREACH, "no route"), "sync.no_network"),
+        (OSError(errno.EHOSTUNREACH, "nobody there"), "sync.offline"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "sync.offline"),
+        (TimeoutError("timed out"), "sync.offline"),
+    ],
+)
+def test_no_network_is_told_from_a_district_that_is_away(monkeypatch, failure, code):
+    def fail(*_args, **_options):
+        raise failure
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", fail)
+    transport = HttpTransport("http://district.invalid")
+
+    with pytest.raises(OfflineError) as caught:
+        transport.status()
+
+    transport.close()
+    assert caught.value.code == code
+
+
+def test_a_black_hole_is_given_up_in_time_and_named(monkeypatch):
+    monkeypatch.setattr("app.sync.transport.READ_SECONDS", 0.2)
+    with socket.socket() as hole:
+        hole.bind(("127.0.0.1", 0))
+        hole.listen()
+        transport = HttpTransport(f"http://127.0.0.1:{hole.getsockname()[1]}")
+
+        with pytest.raises(OfflineError) as caught:
+            transport.status()
+
+        transport.close()
+    assert caught.value.code == "sync.offline"
+    assert "没有应答" in caught.value.text
+
+
+def test_offline_since_is_the_first_failure_after_the_last_success(one):
+    one.sync()
+    one.line.cut["status"] = 2
+    before = clock.now()
+
+    one.sync()
+    first = one.ask(outbox.sync_summary).offline_since
+    one.sync()
+    second = one.ask(outbox.sync_summary).offline_since
+    one.sync()
+    back = one.ask(outbox.sync_summary)
+
+    assert before <= first <= clock.now()
+    assert second == first
+    assert (back.offline_since, back.last_error) == (None, None)
+
+
+def test_a_district_that_answers_is_not_called_offline(one):
+    one.sync()
+    one.line.cut["status"] = 1
+    one.sync()
+    one.line.status = lambda: {"protocol": {"min": 99, "max": 99}, "epoch": "e", "expect": 1, "feeds": {}}
+
+    report = one.sync()
+    summary = one.ask(outbox.sync_summary)
+
+    assert report.error is not None
+    assert (summary.offline_since, summary.last_error) == (None, report.error)
 
 
 def test_proxies_of_the_environment_are_ignored(portal, monkeypatch):

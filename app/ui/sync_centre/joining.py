@@ -12,7 +12,7 @@ from app.texts import _
 from app.ui.context import UiContext
 from app.ui.forms import FormGrid, TextField
 from app.ui.widgets import Button, Card, IconLabel, Text
-from app.ui.wizard.state import check_url
+from app.ui.wizard.state import MAX_INVITATION, asked_of, check_url, spread
 
 
 class JoinCard(Card):
@@ -33,8 +33,18 @@ class JoinCard(Card):
 
     def _add_form(self) -> None:
         self.form = FormGrid(2)
-        self.form.add(TextField(_("区里的地址"), name="url", required=True, placeholder="https://", check=check_url))
-        self.form.add(TextField(_("加入码"), name="code", required=True, max_length=40))
+        hint = _("有二维码就在这里扫一下")
+        url = TextField(
+            _("区里的地址"),
+            name="url",
+            required=True,
+            placeholder="https://",
+            hint=hint,
+            max_length=MAX_INVITATION,
+            check=check_url,
+        )
+        self.form.add(url)
+        self.form.add(TextField(_("加入码"), name="code", required=True, max_length=MAX_INVITATION))
         self.button = Button(_("加入区里"), "filled")
         self.button.clicked.connect(self.submit)
         self.form.set_main_button(self.button)
@@ -47,13 +57,15 @@ class JoinCard(Card):
 
     def submit(self) -> None:
         """Join with what was typed."""
+        for name, value in spread(self.form.values()).items():
+            self.form.field(name).set_value(value)
         if not self.form.validate():
             self.form.set_errors({field.name: _("这一栏要填") for field in self.form.missing()})
             return
-        values = self.form.values()
+        url, code = asked_of(self.form.values())
         self.button.set_busy(_("正在加入…"))
         assert self._context.door is not None
-        work = partial(self._context.door.enrol, str(values["url"]), str(values["code"]))
+        work = partial(self._context.door.enrol, url, code)
         self._context.runner.io(work, self._on_joined, self._on_refused)
 
     def _on_joined(self, _answer: object) -> None:

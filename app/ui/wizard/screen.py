@@ -223,11 +223,12 @@ class WizardScreen(QWidget):
                 name="url",
                 required=True,
                 placeholder="https://",
-                max_length=200,
+                hint=_("有二维码就在这里扫一下"),
+                max_length=state.MAX_INVITATION,
                 check=state.check_url,
             )
         )
-        grid.add(TextField(_("加入码"), name="code", required=True, max_length=40))
+        grid.add(TextField(_("加入码"), name="code", required=True, max_length=state.MAX_INVITATION))
         grid.add(TextField(_("这台电脑叫什么"), name="window_name", placeholder=_("2 号窗口"), max_length=20))
         return grid
 
@@ -284,6 +285,9 @@ class WizardScreen(QWidget):
             self.finished.emit(self._founded.entry_id, str(self._values["pin"]))
             return
         form = self._form()
+        if self._step == state.DISTRICT:
+            for name, value in state.spread(form.values()).items():
+                form.field(name).set_value(value)
         missing = form.missing()
         if missing:
             form.set_errors({field.name: _("要填") for field in missing})

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from app.errors import InvalidInputError
 from app.models.divisions import find_divisions, is_county, streets_of
+from app.sync.invitation import MAX_TEXT, is_invitation, read_invitation
 from app.texts import _
 from app.ui.door import Founding, Joining
 
@@ -13,6 +16,7 @@ WAY, STATION, PERSON, DISTRICT, RECOVER, KEY = "way", "station", "person", "dist
 FOUND, JOIN, MOVED = "found", "join", "moved"
 STEPS = {FOUND: (WAY, STATION, PERSON, KEY), JOIN: (WAY, DISTRICT, PERSON, KEY), MOVED: (RECOVER,)}
 CODE_LENGTH = 12
+MAX_INVITATION = MAX_TEXT
 
 
 def next_step(way: str, step: str) -> str:
@@ -45,11 +49,34 @@ def suggested_code(county: str) -> str:
 
 
 def check_url(url: object) -> str | None:
-    """Say what is wrong with a district's address."""
+    """Say what is wrong with a district's address, or with the scanned invitation in its place."""
     text = str(url or "").strip()
+    if is_invitation(text):
+        try:
+            read_invitation(text)
+        except InvalidInputError as problem:
+            return problem.text
+        return None
     if not text or text.startswith(("http://", "https://")):
         return None
     return _("区里的地址以 https:// 开头，照入网通知上的抄")
+
+
+def spread(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return what address and code are to show when a scanner typed a whole invitation into either of them."""
+    url, code = (str(values.get(name) or "") for name in ("url", "code"))
+    whole = next((text for text in (url, code) if is_invitation(text)), None)
+    if whole is None or check_url(whole) is not None:
+        return {} if whole is None else {"url": whole}
+    return {"url": whole, "code": read_invitation(whole).code if not code or is_invitation(code) else code}
+
+
+def asked_of(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return address and code to join with; of an invitation the address is the whole text, with the code as shown."""
+    url, code = str(values.get("url") or "").strip(), str(values.get("code") or "").replace(" ", "")
+    if is_invitation(url):
+        return replace(read_invitation(url), code=code).text, code
+    return url.rstrip("/"), code
 
 
 def founding_of(values: Mapping[str, Any]) -> Founding:
@@ -67,9 +94,10 @@ def founding_of(values: Mapping[str, Any]) -> Founding:
 
 def joining_of(values: Mapping[str, Any]) -> Joining:
     """Return what the pages gathered, for joining."""
+    url, code = asked_of(values)
     return Joining(
-        url=str(values.get("url") or "").rstrip("/"),
-        code=str(values.get("code") or "").replace(" ", ""),
+        url=url,
+        code=code,
         staff_name=str(values.get("name") or ""),
         pin=str(values.get("pin") or ""),
         device_name=str(values.get("window_name") or ""),
