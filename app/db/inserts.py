@@ -59,3 +59,13 @@ def _statement(table: Table, names: tuple[str, ...]) -> str:
     columns = ", ".join(f'"{table.columns[name].name}"' for name in names)
     places = ", ".join("?" * len(names))
     return f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})'  # noqa: S608 - names of our own columns
+
+
+def update_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set all that each row names of the record with its ``id``; all rows name the same columns."""
+    if not rows:
+        return
+    filled = [bind for bind in _binds(table, connection.dialect) if bind[0] in rows[0] and bind[0] != "id"]
+    sets = ", ".join(f'"{table.columns[name].name}" = ?' for name, _bind in filled)
+    values = [(*(row[name] if bind is None else bind(row[name]) for name, bind in filled), row["id"]) for row in rows]
+    connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE id = ?', values)  # noqa: S608 - our own names

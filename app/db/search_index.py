@@ -4,6 +4,7 @@ Tokens come from ``models.names``: suffixes of the name, every reading in pinyin
 and the phone. Trigrams would miss two-character words.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,12 @@ CREATE = (
 """Statements of the migration; SQLite alone (the district searches by SQL)."""
 
 _FIND = "SELECT row, tokens FROM search_entry WHERE record_type = ? AND record_id = ?"
+_FIND_ALL = (
+    "SELECT row, record_id, tokens FROM search_entry"
+    " WHERE record_type = ? AND record_id IN (SELECT value FROM json_each(?))"
+)
+_LAST = "SELECT max(row) FROM search_entry"
+_ENTER_AT = "INSERT INTO search_entry (row, record_type, record_id, tokens) VALUES (?, ?, ?, ?)"
 _ENTER = "INSERT INTO search_entry (record_type, record_id, tokens) VALUES (?, ?, ?)"
 _CHANGE = "UPDATE search_entry SET tokens = ? WHERE row = ?"
 _FORGET = "INSERT INTO search (search, rowid, tokens) VALUES ('delete', ?, ?)"
@@ -44,6 +51,25 @@ def put(
         run(_FORGET, (known.row, known.tokens))
         run(_CHANGE, (tokens, known.row))
         run(_INDEX, (known.row, tokens))
+
+
+def put_many(connection: Connection, kind: RecordType, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Index many records anew, each once, told by their ``id``: what ``put`` does, by sets."""
+    if kind.search is None or not rows:
+        return
+    run = connection.exec_driver_sql
+    fresh = {row["id"]: "" if row.get("deleted_at") is not None else kind.search(row) for row in rows}
+    known = run(_FIND_ALL, (kind.name, json.dumps(list(fresh)))).all()
+    changed = [(each.row, each.tokens, fresh.pop(each.record_id)) for each in known]
+    changed = [(row, old, new) for row, old, new in changed if old != new]
+    if changed:
+        run(_FORGET, [(row, old) for row, old, _new in changed])
+        run(_CHANGE, [(new, row) for row, _old, new in changed])
+        run(_INDEX, [(row, new) for row, _old, new in changed])
+    if fresh:
+        first = (run(_LAST).scalar() or 0) + 1
+        run(_ENTER_AT, [(row, kind.name, record_id, new) for row, (record_id, new) in enumerate(fresh.items(), first)])
+        run(_INDEX, list(enumerate(fresh.values(), first)))
 
 
 def matching(kind: str, columns: Sequence[Any]) -> TextualSelect:

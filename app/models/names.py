@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import product
+from functools import lru_cache
+from itertools import accumulate, product
 
 from app.models.pinyin import COMPOUND_SURNAMES, readings, surname_readings
 from app.texts import _
@@ -11,6 +12,10 @@ from app.texts import _
 _DOTS = dict.fromkeys(map(ord, "•‧∙⋅・･．｡。‐●"), "·")
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _IS_HAN = re.compile(f"[{_HAN}]")
+_PLAIN = re.compile("[\u4e00-\u9fff]+")
+"""Names of the common characters alone, as nearly all are: nothing of them needs to be normalised."""
+_ID_CARD = re.compile(r"\d{17}[\dx]")
+_NOT_NUMBER = re.compile("[^0-9a-z]")
 _LETTER = re.compile("[A-Za-zÀ-ɏ]")
 _SPACE = re.compile(r"[\s\u3000\u200b-\u200d\ufeff]+")
 _RUNS = re.compile(f"[{_HAN}]+|[0-9]+[xX]?(?![A-Za-z])|[0-9]+|[A-Za-zÀ-ɏü]+")
@@ -25,6 +30,8 @@ _WHOLE_ID_FROM, _WHOLE_PHONE_FROM, _BIRTH = 10, 7, 8
 
 def normalise_name(text: str) -> str:
     """Return a name as it is stored: NFC, half-width letters, one kind of dot, no spaces but between Latin words."""
+    if _PLAIN.fullmatch(text):
+        return text
     text = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" and c != "．" else c for c in text)
     text = _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip().translate(_DOTS)
     text = re.sub(r"(?<=\S)\.(?=\S)", "·", text) if _IS_HAN.search(text) else text
@@ -79,7 +86,7 @@ def search_tokens(name: str, *, id_no: str | None = None, mobile: str | None = N
     number, phone = _compact(id_no), _compact(mobile)
     if number:
         tokens += [f"i{number[-n:]}" for n in _TAILS if len(number) >= n] + [f"w{number}"]
-        if re.fullmatch(r"\d{17}[\dx]", number):
+        if _ID_CARD.fullmatch(number):
             tokens.append(f"b{number[6:14]}")
     if phone:
         tokens += [f"i{phone[-n:]}" for n in _TAILS if len(phone) >= n] + [f"u{phone}"]
@@ -130,31 +137,38 @@ def _readings_of(name: str) -> tuple[tuple[str, ...], ...]:
 
 def _spellings(name: str) -> tuple[tuple[str, ...], ...]:
     """Return the likeliest spellings as syllables: few unusual readings first."""
-    han = "".join(_IS_HAN.findall(normalise_name(name)))
+    han = name if _PLAIN.fullmatch(name) else "".join(_IS_HAN.findall(normalise_name(name)))
     rows = [row for row in _readings_of(han) if row[0].isascii()] if han else []
     if not rows:
         return ()
     keep = 3 if len(rows) <= 4 else 2 if len(rows) <= 8 else 1
-    ranked = product(*(tuple(enumerate(row[: keep + (place == 0)])) for place, row in enumerate(rows)))
-    best = sorted(ranked, key=lambda spelling: sum(rank for rank, _syllable in spelling))
-    return tuple(tuple(syllable for _rank, syllable in spelling) for spelling in best[:_MAX_SPELLINGS])
+    best = _likeliest(tuple(min(len(row), keep + (place == 0)) for place, row in enumerate(rows)))
+    return tuple(tuple(row[rank] for row, rank in zip(rows, ranks, strict=True)) for ranks in best)
+
+
+@lru_cache(maxsize=1024)
+def _likeliest(counts: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return which readings to take of characters that have so many each: the best choices, the likeliest first."""
+    return tuple(sorted(product(*map(range, counts)), key=sum)[:_MAX_SPELLINGS])
 
 
 def _name_tokens(name: str) -> Iterator[str]:
     name = normalise_name(name)
-    bare = _bare(name)
-    han = "".join(_IS_HAN.findall(bare))
-    if han:
+    plain = _PLAIN.fullmatch(name) is not None
+    bare = name if plain else _bare(name)
+    if plain or _IS_HAN.search(bare):
         yield from (bare[i:] for i in range(len(bare)))
-    latin = re.findall("[A-Za-zÀ-ɏ]+", name.lower())
+    latin = [] if plain else re.findall("[A-Za-zÀ-ɏ]+", name.lower())
     yield from latin
     if len(latin) > 1:
         yield "".join(latin)
     surname_length = len(surname_of(name))
     for spelling in _spellings(name):
-        yield from ("".join(spelling[i:]) for i in range(len(spelling)))
-        letters = "".join(syllable[0] for syllable in spelling)
-        yield from (letters[i:] for i in range(len(letters) - 1))
+        tails = list(accumulate(reversed(spelling), lambda tail, syllable: syllable + tail))
+        yield from reversed(tails)
+        letters = "".join([syllable[0] for syllable in spelling])
+        for i in range(len(letters) - 1):
+            yield letters[i:]
         if surname_length:
             yield "".join(spelling[:surname_length]) + letters[surname_length:]
 
@@ -214,8 +228,8 @@ def _bare(name: str) -> str:
 
 
 def _compact(number: str | None) -> str:
-    return re.sub(r"[^0-9a-z]", "", number.lower()) if number else ""
+    return _NOT_NUMBER.sub("", number.lower()) if number else ""
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))
+    return tuple(dict.fromkeys(filter(None, values)))

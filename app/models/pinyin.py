@@ -141,6 +141,7 @@ def readings(char: str) -> tuple[str, ...]:
     return (own + tuple(reading for reading in found if reading not in own))[:_MAX_READINGS]
 
 
+@lru_cache(maxsize=2048)
 def surname_readings(surname: str) -> tuple[tuple[str, ...], ...]:
     """Return for each character of a surname its readings, as a surname first, then any other."""
     own = _OWN_COMPOUND_READINGS.get(surname)

@@ -1,6 +1,7 @@
 """What the district has not accepted yet, read from the operation log."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -29,6 +30,18 @@ TAKEN_BACK = "taken_back"
 """Why an operation was set aside: a person withdrew it."""
 
 Key = tuple[str, str]
+Changes = dict[Key, dict[str, Any]]
+
+_OF_EDITS = "FROM operation_edit e JOIN operation o ON o.op = e.op"
+_IDS = "e.record_type = ? AND e.record_id IN (SELECT value FROM json_each(?))"
+_IS_UNSENT = f"o.origin = '{LOCAL}' AND o.state IN {UNSENT}"
+_ALL_WAITING = f"SELECT DISTINCT e.record_type, e.record_id {_OF_EDITS} WHERE {_IS_UNSENT}"
+_WAITING = f"SELECT DISTINCT e.record_id {_OF_EDITS} WHERE {_IDS} AND {_IS_UNSENT}"
+_EDITS = (
+    f"SELECT e.record_id, e.changes, o.state {_OF_EDITS} WHERE {_IDS}"
+    f" AND o.origin = '{LOCAL}' AND o.state != '{WITHDRAWN}' ORDER BY o.seq, e.position"
+)
+# By type and id, as the index has them: the log may be as long as it likes.
 
 
 def edits_of(tx: Transaction, op: str) -> list[OperationEdit]:
@@ -37,29 +50,17 @@ def edits_of(tx: Transaction, op: str) -> list[OperationEdit]:
     return list(tx.session.scalars(query))
 
 
-def unsent_changes(tx: Transaction, keys: Iterable[Key] | None = None) -> dict[Key, dict[str, Any]]:
+def unsent_changes(tx: Transaction, keys: Iterable[Key] | Mapping[str, Sequence[str]] | None = None) -> Changes:
     """Return {(type, id): {field: value}} of what the district has not accepted yet, newest value of each.
 
-    A field of a refused operation that a later accepted one set again counts no longer.
+    A field of a refused operation that a later accepted one set again counts no longer. ``keys``: of these records
+    alone, also as {type: ids}.
     """
-    edit, op = OperationEdit.__table__, Operation.__table__  # type: ignore[attr-defined]
-    query = (
-        select(edit.c.record_type, edit.c.record_id, edit.c.changes, op.c.state)
-        .join(op, op.c.op == edit.c.op)
-        .where(op.c.origin == LOCAL, op.c.state != WITHDRAWN)
-        .order_by(op.c.seq, edit.c.position)
-    )
-    waiting = (
-        select(edit.c.record_id).join(op, op.c.op == edit.c.op).where(op.c.origin == LOCAL, op.c.state.in_(UNSENT))
-    )
-    wanted = {record_id for (record_id,) in tx.rows(waiting)}
-    if keys is not None:
-        wanted &= {record_id for _kind, record_id in keys}
-    found: dict[Key, dict[str, Any]] = {}
-    for piece in _pieces(wanted):
-        for kind, record_id, changes, name in tx.rows(query.where(edit.c.record_id.in_(piece))):
+    found: Changes = {}
+    for kind, wanted in _waiting(tx, keys).items():
+        for record_id, changes, name in _ask(tx, _EDITS, kind, json.dumps(wanted)):
             fields = found.setdefault((kind, record_id), {})
-            for field, (_old, new) in changes.items():
+            for field, (_old, new) in json.loads(changes).items():
                 if name in UNSENT:
                     fields[field] = new
                 else:
@@ -67,9 +68,29 @@ def unsent_changes(tx: Transaction, keys: Iterable[Key] | None = None) -> dict[K
     return {key: fields for key, fields in found.items() if fields}
 
 
-def _pieces(items: Iterable[str]) -> Iterable[list[str]]:
-    whole = sorted(items)
-    return (whole[start : start + 400] for start in range(0, len(whole), 400))
+def _waiting(tx: Transaction, keys: Iterable[Key] | Mapping[str, Sequence[str]] | None) -> dict[str, list[str]]:
+    """Return {type: ids} of the records that unsent operations touch."""
+    found: dict[str, list[str]] = {}
+    if keys is None:
+        for kind, record_id in _ask(tx, _ALL_WAITING):
+            found.setdefault(kind, []).append(record_id)
+        return found
+    groups: dict[str, list[str]] = {}
+    if isinstance(keys, Mapping):
+        groups = {kind: list(ids) for kind, ids in keys.items()}
+    else:
+        for kind, record_id in keys:
+            groups.setdefault(kind, []).append(record_id)
+    for kind, ids in groups.items():
+        here = [record_id for (record_id,) in _ask(tx, _WAITING, kind, json.dumps(ids))]
+        if here:
+            found[kind] = here
+    return found
+
+
+def _ask(tx: Transaction, query: str, *values: str) -> Sequence[Any]:
+    tx.flush()
+    return tx.session.connection().exec_driver_sql(query, values).all()
 
 
 def set_aside_superseded(tx: Transaction) -> None:

@@ -1,0 +1,83 @@
+"""What others did, as the district tells it, in this device's log: new acts by sets, own ones only their revisions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from json.encoder import encode_basestring
+from typing import Any
+
+from app.db.database import Transaction
+from app.db.inserts import insert_many, table_of
+from app.models.operation import APPLIED, DISTRICT, LOCAL, Operation
+from app.sync.protocol import Entry, dumps
+from app.sync.rows import ask, shape_of
+
+Changes = Mapping[str, list[Any]] | None
+"""{field: [old, new]}; None where the record is new here and all that it holds is the change."""
+
+_KNOWN = (
+    "SELECT o.op, o.origin, coalesce(max(e.position), -1) FROM operation o LEFT JOIN operation_edit e ON e.op = o.op"
+    " WHERE o.op IN (SELECT value FROM json_each(?)) GROUP BY o.op, o.origin"
+)
+_TOLD = "SELECT op, record_type, record_id FROM operation_edit WHERE op IN (SELECT value FROM json_each(?))"
+_NOTE = "UPDATE operation_edit SET rev = ? WHERE op = ? AND record_type = ? AND record_id = ?"
+_EDIT = (
+    "INSERT INTO operation_edit (op, position, record_type, record_id, base, changes, rev) VALUES (?, ?, ?, ?, 0, ?, ?)"
+)
+
+
+def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, own_only: bool) -> None:
+    """Write what others did into the log; of one's own only note the revision it became.
+
+    ``own_only``: of others' acts not a line.
+    """
+    known = _known_ops(tx, (entry.op for entry, _changes in history))
+    told = _told(tx, (op for op, (origin, _last) in known.items() if origin == DISTRICT))
+    own, ops, edits = [], [], []
+    for entry, changes in history:
+        origin, last = known.get(entry.op, ("", -1))
+        if origin == LOCAL:
+            own.append((entry.rev, entry.op, entry.type, entry.id))
+            continue
+        if own_only:
+            continue
+        if not origin:
+            ops.append({"op": entry.op, "device": entry.device, "act": entry.act, "made_at": entry.made_at})
+            if entry.actor is not None:
+                ops[-1]["actor"] = entry.actor
+        if told and (entry.op, entry.type, entry.id) in told:
+            continue  # fetched again: the log tells it already
+        known[entry.op] = (DISTRICT, last + 1)
+        text = _all_new(entry) if changes is None else dumps(changes) if changes else ""
+        if text:
+            edits.append((entry.op, last + 1, entry.type, entry.id, text, entry.rev))
+    connection = tx.session.connection()
+    if own:
+        connection.exec_driver_sql(_NOTE, own)
+    if ops:
+        insert_many(connection, table_of(Operation), ops, _FOREIGN)
+    if edits:
+        connection.exec_driver_sql(_EDIT, edits)
+
+
+def _all_new(entry: Entry) -> str:
+    """Return a new record's values as changes, in JSON; what is empty is none. Made without the many small lists."""
+    known = shape_of(entry.type).known
+    parts = [
+        f'"{name}":[null,{encode_basestring(value) if type(value) is str else dumps(value)}]'
+        for name, value in entry.values.items()
+        if (value or (value is not None and not isinstance(value, list | dict))) and name in known
+    ]
+    return f"{{{','.join(parts)}}}" if parts else ""
+
+
+_FOREIGN = {"schema_version": 1, "origin": DISTRICT, "state": APPLIED}
+
+
+def _known_ops(tx: Transaction, ops: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """Return {op: (origin, last position)} of those that the log has."""
+    return {op: (origin, last) for op, origin, last in ask(tx, _KNOWN, dumps(list(dict.fromkeys(ops))))}
+
+
+def _told(tx: Transaction, ops: Iterable[str]) -> set[tuple[str, str, str]]:
+    """Return (op, type, id) of what the log tells of these operations."""
+    wanted = list(ops)
+    return {(op, kind, record_id) for op, kind, record_id in ask(tx, _TOLD, dumps(wanted))} if wanted else set()

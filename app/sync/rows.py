@@ -1,0 +1,173 @@
+"""Records of this device while the district's entries are laid over them: read in sets, written in sets."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table, delete, select
+
+from app.db import search_index
+from app.db.database import Transaction
+from app.db.inserts import insert_many, table_of, update_rows
+from app.errors import ProtocolError
+from app.models.registry import RecordType, find_type
+from app.models.wire import DAY, INSTANT, NUMBER, FieldKind, from_wire, to_wire
+from app.sync.protocol import Entry, dumps
+from app.texts import _
+
+Key = tuple[str, str]
+"""Record type and id."""
+
+CHUNK = 400
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What generic code needs of a type's table, looked up once.
+
+    ``coded``: fields whose column holds something else than the wire. ``fallback``: what a field holds when empty.
+    """
+
+    kind: RecordType
+    table: Table
+    fields: tuple[str, ...]
+    known: frozenset[str]
+    coded: Mapping[str, FieldKind]
+    fallback: Mapping[str, Any]
+    common: Mapping[str, Any]
+
+
+@cache
+def shape_of(name: str) -> Shape:
+    """Return the shape of a known type."""
+    kind = find_type(name)
+    assert kind is not None
+    fallback = {}
+    for each in kind.fields:
+        info = kind.model.model_fields[each]
+        value = None if info.is_required() else info.get_default(call_default_factory=True)
+        fallback[each] = None if value is ... else value
+    coded = {each: facts for each, facts in kind.fields.items() if facts.kind in (DAY, INSTANT, NUMBER)}
+    common = {"extra": {}, **{each: value for each, value in fallback.items() if value is not None}}
+    return Shape(kind, table_of(kind.model), tuple(kind.fields), frozenset(kind.fields), coded, fallback, common)
+
+
+@dataclass(slots=True)
+class Row:
+    """A record of this device while entries are laid over it; ``wire`` as JSON values. ``seen``: it is here already."""
+
+    rev: int = 0
+    wire: Mapping[str, Any] | None = None
+    extra: dict[str, Any] | None = None
+    seen: bool = False
+    entry: Entry | None = None
+
+
+def by_type(keys: Iterable[Key]) -> dict[str, list[str]]:
+    """Return the ids of each type, in order."""
+    groups: dict[str, list[str]] = {}
+    for kind, record_id in keys:
+        groups.setdefault(kind, []).append(record_id)
+    return groups
+
+
+def pieces(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Cut ids into pieces that fit into one IN (…)."""
+    whole = sorted(set(ids))
+    return (whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK))
+
+
+def load_rows(tx: Transaction, ids: Mapping[str, Sequence[str]]) -> dict[Key, Row]:
+    """Return this device's rows of the known types; a record that is not here yet starts empty."""
+    found: dict[Key, Row] = {}
+    for name, wanted in ids.items():
+        if find_type(name) is None:
+            continue
+        for record_id in wanted:
+            found[name, record_id] = Row()
+        shape = shape_of(name)
+        query = f'SELECT id FROM "{shape.table.name}" WHERE id IN (SELECT value FROM json_each(?))'  # noqa: S608 - ours
+        here = [record_id for (record_id,) in ask(tx, query, dumps(wanted))]
+        for piece in pieces(here):
+            for item in tx.rows(select(shape.table).where(shape.table.c.id.in_(piece))):
+                values = item._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+                wire = {each: to_wire(values[each]) for each in shape.fields}
+                found[name, item.id] = Row(item.rev, wire, dict(item.extra or {}), seen=True)
+    return found
+
+
+def ask(tx: Transaction, query: str, *values: Any) -> Sequence[Any]:
+    """Run a select of our own as it is: nothing is worked out anew for each page."""
+    tx.flush()
+    return tx.session.connection().exec_driver_sql(query, values).all()
+
+
+def write_rows(tx: Transaction, rows: Mapping[Key, Row]) -> int:
+    """Write the rows that entries were laid over, a type at a time, and their search index; return how many."""
+    groups: dict[str, list[tuple[str, Row]]] = {}
+    for (name, record_id), row in rows.items():
+        if row.entry is not None:
+            groups.setdefault(name, []).append((record_id, row))
+    connection = tx.session.connection()
+    for name, items in groups.items():
+        shape = shape_of(name)
+        fresh = [_new_columns(shape, record_id, row) for record_id, row in items if not row.seen]
+        known = [_columns(shape, record_id, row) for record_id, row in items if row.seen]
+        if fresh:
+            insert_many(connection, shape.table, fresh, shape.common)
+        update_rows(connection, shape.table, known)
+        search_index.put_many(connection, shape.kind, [*fresh, *known])
+    if tx.session.identity_map:
+        tx.session.expire_all()
+    return sum(map(len, groups.values()))
+
+
+def _new_columns(shape: Shape, record_id: str, row: Row) -> dict[str, Any]:
+    """Return what a new row holds of its own; what is empty is left to the table."""
+    entry = row.entry
+    assert entry is not None and row.wire is not None
+    values = {name: value for name, value in row.wire.items() if value is not None}
+    for name in shape.coded.keys() & values.keys():
+        values[name] = _read(shape, name, values[name])
+    values.update(id=record_id, rev=row.rev, updated_at=entry.made_at, updated_by=entry.actor)
+    if row.extra:
+        values["extra"] = row.extra
+    return values
+
+
+def _columns(shape: Shape, record_id: str, row: Row) -> dict[str, Any]:
+    entry = row.entry
+    assert entry is not None and row.wire is not None
+    values: dict[str, Any] = {"id": record_id}
+    for name in shape.fields:
+        value = row.wire.get(name)
+        if value is None:
+            value = shape.fallback[name]
+        elif name in shape.coded:
+            value = _read(shape, name, value)
+        values[name] = value
+    values.update(rev=row.rev, extra=row.extra or {}, updated_at=entry.made_at, updated_by=entry.actor)
+    return values
+
+
+def _read(shape: Shape, name: str, value: Any) -> Any:
+    try:
+        return from_wire(shape.coded[name], value)
+    except (TypeError, ValueError, OverflowError) as problem:
+        text = _("区里送来的内容看不懂：{kind} {field}", kind=shape.kind.name, field=name)
+        raise ProtocolError(text, code="sync.value") from problem
+
+
+def remove_rows(tx: Transaction, keys: Iterable[Key]) -> None:
+    """Take records away from this device, also from the search index."""
+    connection = tx.session.connection()
+    for name, ids in by_type(keys).items():
+        if find_type(name) is None:
+            continue
+        shape = shape_of(name)
+        search_index.put_many(connection, shape.kind, [{"id": each, "deleted_at": True} for each in ids])
+        for piece in pieces(ids):
+            connection.execute(delete(shape.table).where(shape.table.c.id.in_(piece)))
+    if tx.session.identity_map:
+        tx.session.expire_all()
