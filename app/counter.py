@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 
@@ -183,7 +183,13 @@ class Counter:
         )
         return self._settle(opened, recovery_key, founding.window_name)
 
-    def join(self, joining: Joining) -> Founded:
+    def join(
+        self,
+        joining: Joining,
+        *,
+        progress: Callable[[int, int], object] = lambda _here, _there: None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Founded:
         """Join a district with a one-time code.
 
         Raises:
@@ -200,6 +206,8 @@ class Counter:
             pin=joining.pin,
             device=joining.device_name or _name_of_pc(),
             ca=self.store.current.district_ca or None,
+            progress=progress,
+            stopping=stopping,
         )
         return self._settle(joined.counter, joined.recovery_key, joining.device_name)
 
@@ -218,6 +226,18 @@ class Counter:
         enrol(self.database, url, code, device, ca=self.store.current.district_ca or None)
         if self.sync is not None:
             self.sync.sync_now()
+
+    def devices(self) -> Mapping[str, Any]:
+        """Ask the district for its devices.
+
+        Raises:
+            ExternalError: it cannot be reached, or does not tell this role.
+        """
+        from app.sync.asking import ask_devices
+
+        if self.database is None:
+            raise BugError("devices before sign_in")
+        return ask_devices(self.database, ca=self.store.current.district_ca or None)
 
     def _settle(self, opened: OpenCounter, recovery_key: str, window: str) -> Founded:
         """Note what the sign-in page shows, and close: the person signs in with the new PIN."""

@@ -50,6 +50,7 @@ class District:
         self.url = "http://" + line.partition("http://")[2].strip()
 
     def code(self) -> str:
+        """Return a one-time code."""
         with self.store.write() as connection:
             return accounts.make_code(connection, station=STATION, role="supervisor")
 
@@ -67,6 +68,7 @@ class District:
             assert all(each["outcome"] == "applied" for each in done.json()["results"]), done.json()["results"][0]
 
     def stop(self) -> None:
+        """End it."""
         self.process.terminate()
         self.process.wait(20)
         self.store.close()

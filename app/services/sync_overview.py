@@ -16,8 +16,20 @@ from app.models.acts import find_act
 from app.models.operation import LOCAL, PENDING, Cursor, Operation
 from app.models.registry import find_type
 from app.paths import DataFolder
-from app.services.outbox import ConflictItem, ParkedItem, SyncSummary, list_conflicts, list_parked, sync_summary
+from app.services.handing import Answer, list_answers, list_mended
+from app.services.merged import MergedFile, find_merged
+from app.services.merging import list_strays
+from app.services.outbox import (
+    LAST_TRY,
+    ConflictItem,
+    ParkedItem,
+    SyncSummary,
+    list_conflicts,
+    list_parked,
+    sync_summary,
+)
 from app.services.staff import staff_names
+from app.services.withdrawing import HandedItem, list_handed
 from app.texts import _
 
 
@@ -49,7 +61,9 @@ class DeviceFacts:
 class SyncCentre:
     """Everything of the sync centre at one moment.
 
-    ``people``: staff id → name. ``residents``: id of a record that hangs on a resident → that resident's id.
+    ``people``: staff id → name. ``residents``: id of a record that hangs on a resident → that resident's id. ``handed``
+    lies with the supervisor, ``answers`` is what became of it, ``mended`` she has not been told of. ``strays``: merged
+    files to which something came since.
     """
 
     summary: SyncSummary
@@ -59,6 +73,24 @@ class SyncCentre:
     device: DeviceFacts
     people: dict[str, str]
     residents: dict[str, str]
+    last_try_at: datetime | None = None
+    handed: tuple[HandedItem, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    mended: tuple[str, ...] = ()
+    strays: tuple[MergedFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the badge is made of. ``handed``: what lies with the supervisor and is not on this device anyway."""
+
+    summary: SyncSummary
+    handed: int
+
+
+def load_standing(tx: Transaction) -> Standing:
+    """Return where this device stands, for the badge."""
+    return Standing(sync_summary(tx), sum(not item.here for item in list_handed(tx)))
 
 
 def load_centre(tx: Transaction) -> SyncCentre:
@@ -74,7 +106,21 @@ def load_centre(tx: Transaction) -> SyncCentre:
         device=device_facts(tx),
         people=staff_names(tx),
         residents=_residents_of(tx, keys),
+        last_try_at=_moment(state.get_state(tx.session, LAST_TRY)),
+        handed=list_handed(tx),
+        answers=list_answers(tx),
+        mended=list_mended(tx),
+        strays=_strays(tx),
     )
+
+
+def _moment(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _strays(tx: Transaction) -> tuple[MergedFile, ...]:
+    found = (find_merged(tx, item.drop_id) for item in list_strays(tx))
+    return tuple(item for item in found if item is not None)
 
 
 def _residents_of(tx: Transaction, keys: set[tuple[str, str]]) -> dict[str, str]:

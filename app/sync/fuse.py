@@ -57,6 +57,11 @@ def removal_asked(tx: Transaction) -> tuple[str, int, int] | None:
     return (str(asked[0]), int(asked[1]), int(asked[2])) if asked else None
 
 
+def removal_allowed(tx: Transaction) -> bool:
+    """Tell whether the next one is let through."""
+    return bool(state.get_state(tx.session, ALLOWED))
+
+
 class Fuse:
     """Watches one run. Each feed is measured against what it held when the run began."""
 

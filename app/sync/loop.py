@@ -20,7 +20,8 @@ FIRST_RETRY, LAST_RETRY = 5.0, 300.0
 class SyncLoop:
     """One thread that runs the engine. What to do next follows from the last report and from the tables alone.
 
-    ``on_report`` holds callables that receive each report, on the loop's thread.
+    ``on_report`` holds callables that receive each report, on the loop's thread; those of ``on_progress`` are told how
+    many records of a feed are here and there while a new counter fetches it.
     """
 
     def __init__(
@@ -34,13 +35,16 @@ class SyncLoop:
         self._database = database
         self._every = every
         self._wake = threading.Condition()
-        self._stop = False
+        self._stop = self._held = False
         self._due: float = clock.monotonic()
         self._failures = 0
-        self._engine = engine or SyncEngine(database, ca=ca, stopping=lambda: self._stop)
+        self._engine = engine or SyncEngine(
+            database, ca=ca, progress=self._tell_progress, stopping=lambda: self._stop or self._held
+        )
         self._thread = threading.Thread(target=self._work, name="sync", daemon=True)
         self._listener = Listener(database, self._hear, busy=lambda: self.running, ca=ca)
         self.on_report: list[Callable[[SyncReport], object]] = []
+        self.on_progress: list[Callable[[int, int], object]] = []
         self.running = False
 
     def start(self) -> None:
@@ -51,7 +55,17 @@ class SyncLoop:
 
     def poke(self) -> None:
         """Synchronise now: somebody asked for it."""
+        self._held = False
         self._hurry(0.0)
+
+    def hold(self) -> None:
+        """Stop after the present page and rest until somebody asks or the program starts again; nothing is lost."""
+        self._held = True
+
+    def _tell_progress(self, *told: int) -> None:
+        """Pass on how many records are here, and how many there will be."""
+        for listener in tuple(self.on_progress):
+            listener(*told[-2:])
 
     def _hear(self) -> None:
         """Take word from the district that it has something new; while it does not answer, patience stands."""
@@ -94,6 +108,8 @@ class SyncLoop:
                 self._due = min(self._due, clock.monotonic() + wait)
 
     def _run(self) -> SyncReport:
+        if self._held:
+            return SyncReport()
         self.running = True
         try:
             report = self._engine.run_once()

@@ -147,6 +147,10 @@ class HttpTransport:
         """Fetch the district's digest of a feed."""
         return self._call("POST", "/v1/digest", dumps({"feed": feed}))
 
+    def devices(self) -> Mapping[str, Any]:
+        """Fetch what the district knows of its devices, as far as this one may see them."""
+        return self._call("GET", "/v1/devices")
+
     def events(self) -> Iterator[Mapping[str, int]]:
         """Yield {feed: head} whenever feeds grew, until the stream ends or ``cut`` is called from another thread."""
         answer = self._send("GET", "/v1/events", None, {"Accept-Encoding": "identity"})

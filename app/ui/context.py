@@ -60,6 +60,10 @@ class SyncControl(Protocol):
         """Start a sync on the io lane, if none runs."""
         ...
 
+    def hold(self) -> None:
+        """Stop fetching after the present page; the next start, or ``sync_now``, goes on from there."""
+        ...
+
     def on_change(self, told: Callable[[SyncSummary], object]) -> None:
         """Call ``told`` on the GUI thread whenever the state changes."""
         ...

@@ -19,7 +19,7 @@ REVEAL_REASONS: tuple[tuple[str, str], ...] = (
 )
 
 
-class _Dialog(QDialog):
+class QuietDialog(QDialog):
     """A quiet sheet over the window: title, consequence, then what is asked."""
 
     def __init__(self, parent: QWidget | None, title: str, text: str, *, icon: str = "") -> None:
@@ -57,7 +57,7 @@ class _Dialog(QDialog):
         paint.rounded(painter, QRectF(self.rect()), theme.RADIUS["dialog"], look.color("surface"), look.color("line2"))
 
 
-class IrrevocableDialog(_Dialog):
+class IrrevocableDialog(QuietDialog):
     """Title = verb + object, the consequence, a reason by code; the keyboard stands on “不…”."""
 
     def __init__(
@@ -129,7 +129,7 @@ def ask_irrevocably(
     return dialog.code
 
 
-class RevealDialog(_Dialog):
+class RevealDialog(QuietDialog):
     """Asks why a masked value is looked at; digits choose, Enter looks."""
 
     def __init__(self, parent: QWidget | None, what: str, reasons: Sequence[tuple[str, str]]) -> None:

@@ -5,9 +5,10 @@ Calls marked *slow* run on the runner's db lane, never on the GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from app.config import SettingsStore
@@ -125,8 +126,17 @@ class Door(Protocol):
         """Found a station that is not in any district yet. *Slow.*"""
         ...
 
-    def join(self, joining: Joining) -> Founded:
-        """Join a district with a one-time code. *Slow.*"""
+    def join(
+        self,
+        joining: Joining,
+        *,
+        progress: Callable[[int, int], object] = lambda _here, _there: None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Founded:
+        """Join a district with a one-time code. *Slow.*
+
+        ``progress`` is told of records here and there; where ``stopping`` says so, the rest is fetched after sign-in.
+        """
         ...
 
     def enrol(self, url: str, code: str) -> None:
@@ -134,6 +144,14 @@ class Door(Protocol):
 
         Raises:
             ExternalError: the district cannot be reached, or does not take the code.
+        """
+        ...
+
+    def devices(self) -> Mapping[str, Any]:
+        """Ask the district for its devices, as far as this one may see them. *On the io lane.*
+
+        Raises:
+            ExternalError: it cannot be reached, or does not tell this role.
         """
         ...
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from app.ui.context import UiContext
     from app.ui.keys import KeyHint
+    from app.ui.sync_badge import SyncSummary
 
 EVERYBODY = frozenset({"clerk", "trainer", "supervisor", "officer", "operator"})
 COUNTER = frozenset({"clerk", "supervisor", "officer", "operator"})
@@ -93,6 +94,15 @@ class Badged(Protocol):
 
     def badge(self) -> int:
         """Return the count."""
+        ...
+
+
+@runtime_checkable
+class Syncing(Protocol):
+    """Shows the sync's own state."""
+
+    def show_sync(self, summary: SyncSummary) -> None:
+        """Show it; more often than records change."""
         ...
 
 
@@ -209,6 +219,22 @@ SCREENS: tuple[Screen, ...] = (
         "app.ui.importing.screen:ImportScreen",
         roles=COUNTER,
         under="vacancies",
+    ),
+    Screen(
+        "merging",
+        N_("并档案"),
+        "merge",
+        "app.ui.merging.screen:MergingScreen",
+        roles=frozenset({"clerk", "supervisor"}),
+        under="residents",
+    ),
+    Screen(
+        "devices",
+        N_("设备"),
+        "laptop",
+        "app.ui.devices.screen:DevicesScreen",
+        roles=frozenset({"supervisor", "officer"}),
+        rail="bottom",
     ),
     Screen("sync", N_("同步"), "refresh-cw", "app.ui.sync_centre.screen:SyncScreen", rail="bottom"),
     Screen("settings", N_("设置"), "settings", "app.ui.settings.screen:SettingsScreen", rail="bottom"),

@@ -27,6 +27,7 @@ from app.ui.screens import (
     Opening,
     Refreshing,
     Screen,
+    Syncing,
     WithMainAction,
     open_to,
     rail_of,
@@ -250,7 +251,11 @@ class Shell(QWidget):
         """Show the sync's state in the badge and on the rail."""
         self.top.badge.show_summary(summary)
         self.rail.set_badge("sync", summary.needs_person)
-        if summary.state != SENDING and self.current is not None and self.current.screen.name == "sync":
+        if self.current is None or self.current.screen.name != "sync":
+            return
+        if isinstance(self.current.widget, Syncing):
+            self.current.widget.show_sync(summary)
+        if summary.state != SENDING and not summary.fetching:
             self._refresh(self.current)
 
     def _read_badge(self, name: str, widget: Badged) -> None:

@@ -13,7 +13,8 @@ SYNCED, SENDING, OFFLINE, ATTENTION, REVOKED, ALONE = "synced", "sending", "offl
 
 @dataclass(frozen=True)
 class SyncSummary:
-    """What the shell says about the sync. ``progress`` = (sent, of how many) while sending.
+    """What the shell says about the sync. ``progress`` = (sent, of how many) while sending; ``fetching`` = (records
+    here, records there) while a new counter fetches; ``handed`` lies with the supervisor, and she is signed in.
 
     States: ``synced``, ``sending``, ``offline`` (normal, yellow), ``attention`` (something needs a person),
     ``revoked`` (the district stopped this device), ``alone`` (this station has not joined a district).
@@ -25,11 +26,14 @@ class SyncSummary:
     conflicts: int = 0
     last_ok_at: datetime | None = None
     progress: tuple[int, int] | None = None
+    offline_since: datetime | None = None
+    fetching: tuple[int, int] | None = None
+    handed: int = 0
 
     @property
     def needs_person(self) -> int:
         """Return how many things wait for somebody's decision."""
-        return self.parked + self.conflicts
+        return self.parked + self.conflicts + self.handed
 
 
 def badge_text(summary: SyncSummary, now: datetime | None = None) -> str:
@@ -37,6 +41,8 @@ def badge_text(summary: SyncSummary, now: datetime | None = None) -> str:
     now = now or clock.now()
     if summary.state == REVOKED:
         return _("本机已停用")
+    if summary.fetching:
+        return _("正在取 {here} / {there} 份", here=f"{summary.fetching[0]:,}", there=f"{summary.fetching[1]:,}")
     if summary.state == SENDING and summary.progress:
         return _("正在送 {sent} / {total}", sent=summary.progress[0], total=summary.progress[1])
     if summary.needs_person:
@@ -46,7 +52,8 @@ def badge_text(summary: SyncSummary, now: datetime | None = None) -> str:
     if summary.state == ALONE:
         return _("单独使用，没有联区里")
     if summary.state == OFFLINE:
-        since = _("离线 {span}", span=span_text(now - summary.last_ok_at)) if summary.last_ok_at else _("离线")
+        begun = summary.offline_since or summary.last_ok_at
+        since = _("离线 {span}", span=span_text(now - begun)) if begun else _("离线")
         return _("{since}，待送 {count} 笔", since=since, count=summary.queued) if summary.queued else since
     if summary.queued:
         return _("待送 {count} 笔", count=summary.queued)
@@ -71,9 +78,10 @@ def offline_line(summary: SyncSummary, now: datetime | None = None) -> str:
     now = now or clock.now()
     if summary.state != OFFLINE:
         return ""
-    if summary.last_ok_at is None:
+    begun = summary.offline_since or summary.last_ok_at
+    if begun is None:
         return _("现在离线。登录和办事都不受影响。")
-    return _("已离线 {span}。登录和办事都不受影响。", span=long_span_text(now - summary.last_ok_at))
+    return _("已离线 {span}。登录和办事都不受影响。", span=long_span_text(now - begun))
 
 
 def span_text(span: timedelta) -> str:

@@ -52,7 +52,9 @@ def edit(tx: Transaction, dice: random.Random) -> Claims | None:
     if record_id is None:
         return None
     name = dice.choice(("mobile", "school", "remark", "live_addr", "edu_level"))
-    value = _mobile(dice) if name == "mobile" else dice.choice(("21", "31", "61")) if name == "edu_level" else _word(dice)
+    value = (
+        _mobile(dice) if name == "mobile" else dice.choice(("21", "31", "61")) if name == "edu_level" else _word(dice)
+    )
     residents.edit_resident(tx, record_id, {name: value})
     return {("resident", record_id, name): value}
 
@@ -256,7 +258,9 @@ def mend(tx: Transaction, dice: random.Random) -> Claims | None:
         return None
     row = tx.session.get(Resident, dice.choice(rows)[0])
     value = _word(dice)
-    tx.change(row, {"remark": value, "id_no": "330110197002189991"} if row.id_no.endswith("9992") else {"remark": value})
+    tx.change(
+        row, {"remark": value, "id_no": "330110197002189991"} if row.id_no.endswith("9992") else {"remark": value}
+    )
     return {("resident", row.id, "remark"): value}
 
 

@@ -100,9 +100,7 @@ def read_truth(world: "World") -> Truth:
                 json.loads(row.edits),
                 frozenset(tuple(each) for each in json.loads(row.stood_off)),
             )
-            for row in connection.execute(
-                sa.text("SELECT op, device, seq, outcome, edits, stood_off FROM received_op")
-            )
+            for row in connection.execute(sa.text("SELECT op, device, seq, outcome, edits, stood_off FROM received_op"))
         }
         rows = connection.execute(
             sa.text("SELECT feed, seq, op, record_type, record_id, fields FROM feed_entry ORDER BY feed, seq")
@@ -112,9 +110,7 @@ def read_truth(world: "World") -> Truth:
         ]
         heads = {
             (row.record_type, row.record_id): (row.feed, row.rev, json.loads(row.fields))
-            for row in connection.execute(
-                sa.text("SELECT feed, record_type, record_id, rev, fields FROM record_head")
-            )
+            for row in connection.execute(sa.text("SELECT feed, record_type, record_id, rev, fields FROM record_head"))
         }
     asked = [values for (kind, _id), (_feed, _rev, values) in heads.items() if kind == "conflict"]
     return Truth(received, entries, heads, asked)
@@ -222,7 +218,9 @@ def _stood_off(truth: Truth, act: Acknowledged, there: Received, name: str) -> I
             stands = any(
                 entry.key == (kind_name, record_id) and same(entry.values.get(each), new) for entry in truth.entries
             )
-            agreed = each in ("deleted_at", "delete_reason") and (removal or _was_deleted(truth, (kind_name, record_id)))
+            agreed = each in ("deleted_at", "delete_reason") and (
+                removal or _was_deleted(truth, (kind_name, record_id))
+            )
             if not asked and not stands and not agreed and kind.on_conflict(each) == "ask":
                 yield f"{name}: {kind_name}.{each} neither stands nor is it asked about"
 
@@ -383,7 +381,10 @@ def _surplus(machine: "Machine", truth: Truth, feeds: set[str], here: Mapping[Ke
 
 def _digests(machine: "Machine", truth: Truth, feeds: set[str], here: Mapping[Key, Any]) -> Iterator[str]:
     with machine.database.read() as tx:
-        kept = {(row[0], row[1]): (row[2], row[3]) for row in tx.sql("SELECT record_type, record_id, feed, rev FROM feed_record")}
+        kept = {
+            (row[0], row[1]): (row[2], row[3])
+            for row in tx.sql("SELECT record_type, record_id, feed, rev FROM feed_record")
+        }
     for feed in sorted(feeds):
         mine = [(key, here[key][0] if key in here else rev) for key, (by, rev) in kept.items() if by == feed]
         theirs = [(key, rev) for key, (by, rev, _values) in truth.heads.items() if by == feed]

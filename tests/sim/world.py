@@ -34,7 +34,9 @@ YEARS = (1970, 1999, 2025, 2027, 2050)
 STAFF = {
     station: tuple(
         Actor(f"0198f3c2-7d10-7c3e-9a55-00000000{mark}00{n}", name, frozenset(roles))
-        for n, (name, roles) in enumerate((("陶丽华", ("supervisor", "clerk")), ("方静", ("clerk",)), ("周予安", ("clerk",))))
+        for n, (name, roles) in enumerate(
+            (("陶丽华", ("supervisor", "clerk")), ("方静", ("clerk",)), ("周予安", ("clerk",)))
+        )
     )
     for station, mark in ((STATION, "a"), (OTHER, "b"))
 }

@@ -1,25 +1,17 @@
-"""The cards of the sync centre: counts, what was sent back, what two sides changed, what waits."""
+"""The quiet parts of the sync centre: the counts, and what waits to be sent."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
-
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.models.operation import HELD
-from app.services.conflicts import OURS, THEIRS, ConflictItem
-from app.services.outbox import ParkedItem
 from app.services.sync_overview import SyncCentre, WaitingAct
 from app.texts import _
 from app.ui import theme
 from app.ui.sync_centre import state
-from app.ui.sync_centre.settling import Chooser
 from app.ui.widgets import (
-    Button,
     Card,
-    Chip,
     Hairline,
     IconLabel,
     ProgressBarThin,
@@ -74,104 +66,6 @@ class _Figure(QWidget):
         row.addSpacing(4)
         row.addWidget(Text(words, "body", "text2"), 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName(f"{count} {unit} {words}")
-
-
-class ParkedCard(Card):
-    """One operation that the district sent back: its sentence, its record, and what can be done."""
-
-    mend_requested = Signal(object)
-    resend_requested = Signal(str)
-
-    def __init__(self, item: ParkedItem, place: state.Place | None, *, held: list[ParkedItem], who_can: str) -> None:
-        super().__init__(padding=14)
-        self.item = item
-        head = QHBoxLayout()
-        head.setSpacing(theme.SPACE[1])
-        head.addWidget(IconTile(state.icon_of(item.act), "orange", size=18))
-        head.addWidget(Text(item.act_label, "section"))
-        head.addWidget(Text(state.subject_words(item), "body", "text2"))
-        head.addStretch(1)
-        self.body.addLayout(head)
-        self.body.addWidget(Text(state.reason_words(item), "body", wrap=True))
-        made = _("{who}，{when}", who=item.actor_name or _("没有署名"), when=state.day_and_time(item.made_at))
-        self.body.addWidget(Text(f"{state.next_words(item, len(held))}  {made}", "secondary", "text2", wrap=True))
-        for other in held[: state.SHOWN_HELD]:
-            words = _("{act} {subject}", act=other.act_label, subject=state.subject_words(other))
-            self.body.addWidget(IconLabel("hourglass", words, "text2", role="secondary"))
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE[1])
-        self.mend = Button(_("去改"), "soft", height=32)
-        self.again = Button(_("再送"), "outline", "", "send", height=32)
-        self.mend.setVisible(place is not None)
-        self.mend.clicked.connect(partial(self.mend_requested.emit, place))
-        self.again.clicked.connect(partial(self.resend_requested.emit, item.op))
-        row.addWidget(self.mend)
-        row.addWidget(self.again)
-        if who_can:
-            row.addWidget(IconLabel("users-round", who_can, "orange", role="secondary"))
-        row.addStretch(1)
-        if item.code:
-            row.addWidget(Text(_("代号 {code}", code=item.code), "caption", "text2"))
-        self.body.addSpacing(4)
-        self.body.addLayout(row)
-        self.setAccessibleName(f"{item.act_label} {state.subject_words(item)} {state.reason_words(item)}")
-
-
-class ConflictCard(Card):
-    """Both values of one field, who wrote them, when, in which act; one key chooses, both are kept."""
-
-    file_requested = Signal(object)
-    settle_requested = Signal(str, str, object)
-
-    def __init__(self, item: ConflictItem, centre: SyncCentre) -> None:
-        super().__init__(padding=14)
-        head = QHBoxLayout()
-        head.setSpacing(theme.SPACE[1])
-        head.addWidget(IconTile("git-compare-arrows", "orange", size=18))
-        head.addWidget(Text(_("两边改了同一栏"), "section"))
-        head.addWidget(Text(state.conflict_title(item), "body", "text2"))
-        head.addStretch(1)
-        place = state.place_of_record(item.record_type, item.record_id, centre.residents)
-        if place is not None:
-            look = Button(_("看档案"), "text", height=32)
-            look.clicked.connect(partial(self.file_requested.emit, place))
-            head.addWidget(look)
-        self.body.addLayout(head)
-        self.item, self.chooser = item, Chooser(item)
-        self.chooser.chosen.connect(partial(self.settle_requested.emit, item.id))
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE[2])
-        shown = state.sides(item, centre.people, centre.device.device_id)
-        for side, said, choice, where in zip(shown, item.sides, (OURS, THEIRS), (_("本站"), _("区里")), strict=True):
-            act = "  ".join(part for part in (side.act, said.slip) if part)
-            value = said.text if item.removal else side.value
-            told = replace(side, title=f"{where}  {side.title}", act=act, value=value)
-            row.addWidget(_SideCard(told, self.chooser.buttons[choice]), 1)
-        self.body.addLayout(row)
-        self.body.addWidget(self.chooser)
-        self.setAccessibleName(f"{_('两边改了同一栏')} {state.conflict_title(item)}")
-
-
-class _SideCard(Card):
-    """One of the two values."""
-
-    def __init__(self, side: state.Side, button: Button) -> None:
-        super().__init__("surface", "accent" if side.stands else "line2", padding=12, width=1.6 if side.stands else 1.0)
-        row, column, head = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
-        head.addWidget(Text(side.title, "secondary", "text2"))
-        if side.stands:
-            head.addWidget(Chip(_("现在用的"), "good"))
-        head.addStretch(1)
-        column.addLayout(head)
-        column.addWidget(Text(side.value, "row", wrap=True))
-        column.addWidget(Text(side.who, "secondary", wrap=True))
-        if side.act:
-            column.addWidget(Text(side.act, "secondary", "text2", wrap=True))
-        column.addStretch(1)
-        row.addLayout(column, 1)
-        row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.body.addLayout(row)
-        self.setAccessibleName(f"{side.title} {side.value} {side.who} {side.act}")
 
 
 class WaitingList(QWidget):

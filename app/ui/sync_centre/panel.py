@@ -35,7 +35,7 @@ class SyncPanel(Scroller):
         self.body.addSpacing(4)
         self.body.addWidget(Text(_("这台电脑"), "section"))
         for label, words in state.device_rows(centre, now):
-            self.body.addWidget(_Row(label, words))
+            self.body.addWidget(FactRow(label, words))
         self.body.addSpacing(4)
         self.body.addWidget(Hairline())
         self.body.addSpacing(4)
@@ -60,7 +60,9 @@ class _Way(QWidget):
         self.setAccessibleName(f"{title} {reason}")
 
 
-class _Row(QWidget):
+class FactRow(QWidget):
+    """A label and what is so, at the two ends of a line."""
+
     def __init__(self, label: str, words: str) -> None:
         super().__init__()
         row = QHBoxLayout(self)

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import clock
 from app.errors import AppError
-from app.services.conflicts import settle
-from app.services.outbox import resend
-from app.services.sync_overview import SyncCentre, load_centre
+from app.services.outbox import ConflictItem, ParkedItem
+from app.services.sync_overview import SyncCentre
+from app.services.withdrawing import HandedItem
 from app.texts import _
 from app.ui import keys, theme
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
-from app.ui.sync_badge import ALONE, SENDING
-from app.ui.sync_centre import state
-from app.ui.sync_centre.cards import ConflictCard, CountStrip, ParkedCard, WaitingList
+from app.ui.sync_badge import ALONE, SENDING, SyncSummary
+from app.ui.sync_centre import notes, places, state
+from app.ui.sync_centre.board import CardBoard, Slot
+from app.ui.sync_centre.cards import CountStrip, WaitingList
+from app.ui.sync_centre.conflict_card import ConflictCard
+from app.ui.sync_centre.doing import Deeds
+from app.ui.sync_centre.focus_card import FocusCard
 from app.ui.sync_centre.joining import JoinCard
+from app.ui.sync_centre.loading import CentreView, load_view
 from app.ui.sync_centre.panel import SyncPanel
+from app.ui.sync_centre.progress import FetchCard
+from app.ui.sync_centre.returned import HandedCard, ParkedCard
 from app.ui.tasks import Task
 from app.ui.vacancies.parts import Scroller
 from app.ui.widgets import Button, EmptyState, Text
 
-if TYPE_CHECKING:
-    from app.db.database import Transaction
+DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)
 
 
 class SyncScreen(QWidget):
@@ -38,34 +43,35 @@ class SyncScreen(QWidget):
     def __init__(self, context: UiContext) -> None:
         super().__init__()
         self._context = context
-        self._asked: Task[SyncCentre] | None = None
-        self.centre: SyncCentre | None = None
-        self.parked: list[ParkedCard] = []
-        self.conflicts: list[ConflictCard] = []
+        self._asked: Task[CentreView] | None = None
+        self.view: CentreView | None = None
         self.join: JoinCard | None = None
+        self.rights = state.Rights.of(context.actor.roles)
+        self.deeds = Deeds(context, self)
+        self.deeds.done.connect(self.refresh)
+        self.deeds.failed.connect(self._on_failed)
         self._build()
 
     def _build(self) -> None:
-        self.line = Text("", "secondary", "text2")
+        self.line, self.tried = Text("", "secondary", "text2"), Text("", "secondary", "text2")
         self.now = Button(_("现在再试"), "outline", "F5", "refresh-cw")
         self.now.clicked.connect(self.sync_now)
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE[3])
         head.addWidget(Text(_("同步"), "title"), 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.line, 1, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.tried, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self.now)
-        self.counts = CountStrip()
-        self.waiting = WaitingList()
-        self._cards = QVBoxLayout()
-        self._cards.setSpacing(theme.SPACE[2])
+        self.counts, self.fetch = CountStrip(), FetchCard()
+        self.fetch.stop_requested.connect(self._on_stop_fetching)
+        self.board, self.waiting = CardBoard(), WaitingList()
+        self.done = EmptyState(_("都送到了"), _("没有要你处理的，新办的会自己送。"), icon="circle-check")
         self._scroll = Scroller(spacing=theme.SPACE[2])
-        holder = QWidget()
-        holder.setLayout(self._cards)
-        self._cards.setContentsMargins(0, 0, 0, 0)
-        self._scroll.body.addWidget(self.counts)
-        self._scroll.body.addWidget(holder)
-        self._scroll.body.addWidget(self.waiting)
+        for widget in (self.counts, self.fetch, self.board, self.done, self.waiting):
+            self._scroll.body.addWidget(widget)
         self._scroll.body.addStretch(1)
+        self.fetch.hide()
+        self.done.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 18, 8)
         column.setSpacing(theme.SPACE[2])
@@ -74,20 +80,36 @@ class SyncScreen(QWidget):
         self.panel = SyncPanel()
         self.setFocusProxy(self.now)
 
+    @property
+    def centre(self) -> SyncCentre | None:
+        """The services' account of what is shown."""
+        return self.view.centre if self.view is not None else None
+
+    @property
+    def parked(self) -> list[ParkedCard]:
+        """The cards of what was sent back."""
+        return [card for card in self.board.cards() if isinstance(card, ParkedCard)]
+
+    @property
+    def conflicts(self) -> list[ConflictCard]:
+        """The cards of what two sides changed."""
+        return [card for card in self.board.cards() if isinstance(card, ConflictCard)]
+
     # -- the window asks ----------------------------------------------------------------------------------------
     def refresh(self) -> None:
         """Read where this device stands."""
         if self._asked is not None:
             self._asked.cancel()
-        self._asked = self._context.runner.read(load_centre, self._show)
+        self._asked = self._context.runner.read(load_view, self._show)
 
     def key_hints(self) -> list[KeyHint]:
         """Return what the keys do here."""
         return [
-            KeyHint(("F5",), _("现在再试")),
-            KeyHint(("Tab",), _("下一件")),
-            KeyHint(("1", "2", "3"), _("选哪个值")),
+            KeyHint(("↑", "↓"), _("选一件")),
+            KeyHint(("1", "2", "3"), _("选哪个值，办哪一样")),
             KeyHint(("Enter",), _("去改")),
+            KeyHint(("F5",), _("现在再试")),
+            keys.hint("undo"),
             keys.hint("back"),
         ]
 
@@ -104,132 +126,153 @@ class SyncScreen(QWidget):
             self._context.messages.remark(_("还没有加入区里，东西都在本机。"))
         self.refresh()
 
+    def show_sync(self, summary: SyncSummary) -> None:
+        """Show how far a new counter has fetched what the district has."""
+        self.fetch.show_progress(summary.fetching)
+
+    def _on_stop_fetching(self) -> None:
+        if self._context.sync is not None:
+            self._context.sync.hold()
+            self._context.messages.remark(_("先停下了。已经取到的都在，下次开机或按 F5 接着取。"))
+
     # -- what it shows ------------------------------------------------------------------------------------------
-    def _show(self, centre: SyncCentre) -> None:
-        self.centre = centre
+    def _show(self, view: CentreView) -> None:
+        self.view, centre = view, view.centre
         now, shell = clock.now(), self._shell_state()
         self.line.setText(state.headline(centre.summary, shell, now))
+        self.tried.setText(state.tried_words(centre, now))
         self.now.setVisible(centre.summary.joined)
         self.now.set_busy(_("正在同步…") if shell == SENDING else None)
         self.counts.show_centre(centre)
-        self._clear_cards()
-        if not centre.summary.joined:
-            self._show_joining()
-        self._show_conflicts(centre)
-        self._show_parked(centre)
-        if centre.summary.joined and not (centre.parked or centre.conflicts or centre.waiting):
-            done = EmptyState(_("都送到了"), _("没有要你处理的，新办的会自己送。"), icon="circle-check")
-            self._cards.addWidget(done)
+        self._show_joining(joined=centre.summary.joined)
+        slots = [*self._notes(view), *self._conflicts(centre), *self._parked(centre), *self._handed(centre)]
+        self.board.show_slots(slots)
+        self.board.setVisible(bool(slots))
+        self.done.setVisible(centre.summary.joined and not (slots or centre.parked or centre.waiting))
         self.waiting.show_centre(centre)
         self.panel.show_centre(centre, shell, now)
+        if centre.mended and self.rights.hand:
+            self.deeds.close_mended()
         self._place_keyboard(joined=centre.summary.joined)
 
     def _place_keyboard(self, *, joined: bool) -> None:
-        """Have the keyboard begin at 现在再试, or at joining where that is still to be done."""
-        self.setFocusProxy(self.now if joined or self.join is None else self.join)
+        """Have the keyboard begin at the first thing to do, else at 现在再试, or at joining where that comes first."""
+        first: QWidget = self.now if joined or self.join is None else self.join
+        self.setFocusProxy(next((card for card in self.board.cards() if card.keys or card in self.conflicts), first))
         shell = getattr(self.window(), "shell", None)
-        if shell is not None and self.isVisible() and self.window().focusWidget() is shell:
+        if shell is not None and self.isVisible() and self.window().focusWidget() in (shell, self.now):
             self.setFocus()
 
     def _shell_state(self) -> str:
         return self._context.sync.summary().state if self._context.sync is not None else ALONE
 
-    def _clear_cards(self) -> None:
-        while self._cards.count():
-            item = self._cards.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None and widget is not self.join:
-                widget.hide()
-                widget.deleteLater()
-        self.parked, self.conflicts = [], []
-
-    def _show_joining(self) -> None:
-        if self.join is None:
+    def _show_joining(self, *, joined: bool) -> None:
+        if self.join is None and not joined:
             self.join = JoinCard(self._context)
             self.join.joined.connect(self.refresh)
-        self._cards.addWidget(self.join)
-        self.join.show()
+            self._scroll.body.insertWidget(2, self.join)
+        if self.join is not None:
+            self.join.setVisible(not joined)
 
-    def _show_conflicts(self, centre: SyncCentre) -> None:
-        for item in centre.conflicts:
-            card = ConflictCard(item, centre)
-            card.file_requested.connect(self._on_mend)
-            card.settle_requested.connect(self._on_settle)
-            self._cards.addWidget(card)
-            self.conflicts.append(card)
+    def _notes(self, view: CentreView) -> list[Slot]:
+        return [
+            Slot(f"note {note.key}", note, partial(self._note_card, note))
+            for note in notes.notes_of(view, self.rights)
+        ]  # fmt: skip
 
-    def _show_parked(self, centre: SyncCentre) -> None:
+    def _note_card(self, note: notes.Note) -> FocusCard:
+        card = notes.NoteCard(note)
+        card.deed_requested.connect(self._on_deed)
+        return card
+
+    def _conflicts(self, centre: SyncCentre) -> list[Slot]:
+        return [
+            Slot(f"conflict {item.id}", item, partial(self._conflict_card, item, centre)) for item in centre.conflicts
+        ]
+
+    def _conflict_card(self, item: ConflictItem, centre: SyncCentre) -> FocusCard:
+        card = ConflictCard(item, centre, may_settle=self.rights.settle)
+        card.file_requested.connect(self._on_mend)
+        card.settle_requested.connect(self.deeds.settle)
+        return card
+
+    def _parked(self, centre: SyncCentre) -> list[Slot]:
         """Set the returned ones two in a row, each with what waits behind it."""
-        items = state.parked_of(centre)
-        if not items:
-            return
-        holder = QWidget()
-        grid = QGridLayout(holder)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(theme.SPACE[2])
-        for place, item in enumerate(items):
-            who = state.who_can(item, self._context.actor.roles)
-            place_to_mend = state.place_of(item, centre.residents)
-            card = ParkedCard(item, place_to_mend, held=state.held_behind(centre, item), who_can=who)
-            card.mend_requested.connect(self._on_mend)
-            card.resend_requested.connect(self._on_resend)
-            grid.addWidget(card, place // 2, place % 2)
-            self.parked.append(card)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        self._cards.addWidget(holder)
+        handed = {item.op: item for item in centre.handed}
+        answers = {item.op: item for item in centre.answers}
+        slots = []
+        for item in state.parked_of(centre):
+            held, given, answer = state.held_behind(centre, item), handed.get(item.op), answers.get(item.op)
+            place = places.place_of(item, centre.residents)
+            make = partial(
+                ParkedCard, item, place, held=held, rights=self.rights, handed=given,
+                answer=None if given is not None else answer,
+            )  # fmt: skip
+            facts = (item, place, tuple(held), given, answer)
+            slots.append(Slot(f"parked {item.op}", facts, partial(self._parked_card, make), wide=False))
+        return slots
+
+    def _parked_card(self, make: Callable[[], ParkedCard]) -> FocusCard:
+        card = make()
+        card.mend_requested.connect(self._on_mend)
+        card.resend_requested.connect(self._on_resend)
+        card.hand_requested.connect(self.deeds.hand)
+        card.take_back_requested.connect(self.deeds.take_back)
+        card.withdraw_requested.connect(self._on_withdraw)
+        return card
+
+    def _handed(self, centre: SyncCentre) -> list[Slot]:
+        """Show the supervisor what lies with her and is not among the cards of this device anyway."""
+        items = [item for item in centre.handed if not item.here] if self.rights.lead else []
+        return [Slot(f"handed {item.op}", item, partial(self._handed_card, item), wide=False) for item in items]
+
+    def _handed_card(self, item: HandedItem) -> FocusCard:
+        card = HandedCard(item)
+        card.done_requested.connect(self.deeds.answer)
+        return card
 
     # -- what it does -------------------------------------------------------------------------------------------
-    def _on_mend(self, place: state.Place | None) -> None:
+    def _on_mend(self, place: places.Place | None) -> None:
         if place is not None:
             self._context.navigate(place.screen, **place.arguments)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take 1, 2 and 3 for the conflict card that has the keyboard, or else the first one."""
-        focus = self.focusWidget()
-        inside = [card for card in self.conflicts if focus is not None and card.isAncestorOf(focus)]
-        card = next(iter(inside or self.conflicts), None)
-        if card is None or not card.chooser.take_key(event):
+        card = self.board.with_keyboard()
+        if card is None and event.key() == Qt.Key.Key_Down and self.board.focus_card(0):
+            return
+        if card is None and Qt.Key(event.key()) in DIGITS:
+            card = next(iter(self.conflicts), None)
+        if card is None or isinstance(card, ParkedCard) or not card.take_key(event):
             super().keyPressEvent(event)
 
-    def _on_settle(self, conflict_id: str, choice: str, value: object) -> None:
-        work = partial(_settle, conflict_id, choice, value)
-        self._context.runner.write(work, self._on_settled, partial(self._on_not_settled, conflict_id))
-
-    def _on_settled(self, _row: object) -> None:
-        self._context.messages.say(_("选定了，没选的那个也留着。"))
-        if self._context.sync is not None:
-            self._context.sync.sync_now()
-        self.refresh()
-
-    def _on_not_settled(self, conflict_id: str, error: AppError) -> None:
-        card = next((each for each in self.conflicts if each.item.id == conflict_id), None)
-        if card is None:
-            self._context.messages.show_error(error)
-        else:
-            card.chooser.show_refusal(error, self._context.messages.show_error)
-
     def _on_resend(self, op: str) -> None:
-        for card in self.parked:
-            if card.item.op == op:
-                card.again.set_busy(_("正在再送…"))
-        self._context.runner.write(partial(_resend, op), self._on_resent, self._on_not_resent)
+        card = self.board.card(f"parked {op}")
+        if isinstance(card, ParkedCard):
+            card.set_busy(card.again, _("正在再送…"))
+        self.deeds.resend(op)
 
-    def _on_resent(self, new: str | None) -> None:
-        said = _("排进去了，联网就送。") if new else _("后来的改动已经把它盖过去了，不用再送。")
-        self._context.messages.say(said)
-        if self._context.sync is not None:
-            self._context.sync.sync_now()
-        self.refresh()
+    def _on_withdraw(self, item: ParkedItem) -> None:
+        self.deeds.withdraw(item)
 
-    def _on_not_resent(self, error: BaseException) -> None:
+    def _on_failed(self, key: str, error: AppError) -> None:
+        """Give the card its buttons back, and say why."""
+        card = self.board.card(key)
+        if isinstance(card, ConflictCard):
+            card.chooser.show_refusal(error, self._context.messages.show_error)
+            return
+        if card is not None:
+            card.set_busy(None)
         self._context.messages.show_error(error)
         self.refresh()
 
-
-def _resend(op: str, tx: Transaction) -> str | None:
-    return resend(tx, op)
-
-
-def _settle(conflict_id: str, choice: str, value: object, tx: Transaction) -> str:
-    return settle(tx, conflict_id, choice, value).id
+    def _on_deed(self, name: str, record_id: str) -> None:
+        view = self.view
+        if name == notes.ALLOW and view is not None and view.removal is not None:
+            self.deeds.allow_removal(view.removal)
+        elif name == notes.EXPORT:
+            self.deeds.export_sealed()
+        elif name == notes.FOLLOW:
+            self.deeds.follow(record_id)
+        elif name == notes.OPEN_FILE:
+            self._context.navigate("resident_file", id=record_id)

@@ -19,7 +19,7 @@ from app.texts import _
 from app.ui import theme
 from app.ui.fields.choice import ChoiceField
 from app.ui.forms import Field, FormGrid, TextField
-from app.ui.sync_centre import state
+from app.ui.sync_centre import places
 from app.ui.widgets import Button, Text
 
 VALUE = "value"
@@ -30,6 +30,8 @@ def choice_words(item: ConflictItem) -> tuple[str, str]:
     """Return what the two buttons say: whose value, or whether the record lives."""
     if item.removal:
         return item.sides[0].text, item.sides[1].text
+    if not any(side.here for side in item.sides):
+        return _("用后送到的"), _("用先送到的")
     return _("用本站的"), _("用区里的")
 
 
@@ -98,6 +100,11 @@ class Chooser(QWidget):
         line.addWidget(self.save)
         return form
 
+    def lock(self) -> None:
+        """Let it be looked at only: the role may not settle."""
+        for button in (*self.buttons.values(), self.save):
+            button.hide()
+
     def choose(self, choice: str, _checked: bool = False) -> None:
         """Take one of the choices; the third opens its line first."""
         if choice == OTHER:
@@ -127,7 +134,7 @@ class Chooser(QWidget):
     def take_key(self, event: QKeyEvent) -> bool:
         """Take 1, 2 or 3; return whether it was one of them."""
         choice = KEYS.get(Qt.Key(event.key()))
-        if choice is None or not self.buttons[choice].isEnabled():
+        if choice is None or not self.buttons[choice].isEnabled() or self.buttons[choice].isHidden():
             return False
         self.choose(choice)
         return True
@@ -136,7 +143,7 @@ class Chooser(QWidget):
 def _field(item: ConflictItem) -> Field:
     kind = find_type(item.record_type)
     facts = kind.fields.get(item.field) if kind else None
-    label = state.label_of(item.record_type, item.field)
+    label = places.label_of(item.record_type, item.field)
     if facts is not None and facts.code_list:
         items = [(code.code, code.label) for code in code_list(facts.code_list).items]
         return ChoiceField(label, items, name=VALUE, required=True)

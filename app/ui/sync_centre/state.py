@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import clock
-from app.models.acts import ROLES, find_act
+from app.models.acts import ROLES, SUPERVISOR, find_act, may
 from app.models.operation import HELD, PARKED
+from app.services.conflicts import ConflictSide
 from app.services.outbox import ConflictItem, ParkedItem, SyncSummary
 from app.services.sync_overview import DeviceFacts, SyncCentre, WaitingAct
+from app.services.withdrawing import HandedItem
 from app.texts import N_, _
-from app.ui.resident_file.changes import field_label, value_text
+from app.ui.resident_file.changes import value_text
 from app.ui.roles import ROLE_NAMES
 from app.ui.sync_badge import ago_text, long_span_text
+from app.ui.sync_centre.places import label_of
 
 CLOCK_SLACK = 300.0
 SHOWN_ACTS = 12
@@ -33,27 +36,52 @@ ICONS = {
     "staff": "users-round",
     "station": "store",
 }
-_LABELS = {
-    "title": N_("岗位名称"),
-    "trade": N_("职业"),
-    "openings": N_("招聘人数"),
-    "duty": N_("工作内容"),
-    "work_place": N_("工作地点"),
-    "pay_min": N_("薪酬下限"),
-    "pay_max": N_("薪酬上限"),
-    "base_pay": N_("保底"),
-    "open_from": N_("开始日期"),
-    "open_to": N_("截止日期"),
-    "review_state": N_("审核状态"),
-    "uscc": N_("统一社会信用代码"),
-    "name": N_("名称"),
-    "contact": N_("联系人"),
-    "phone": N_("电话"),
-    "work_addr": N_("工作地址"),
-    "verify_state": N_("核验状态"),
-    "state": N_("状态"),
-    "outcome": N_("结果"),
+# What keeps the sync from the district, by stable code: what it is called, and what to do about it.
+_TROUBLES = {
+    "sync.no_network": N_("这台电脑没有网"),
+    "sync.not_the_district": N_("那头不是区里的服务器"),
+    "sync.certificate": N_("区里的证书对不上"),
+    "sync.revoked": N_("区里停用了这台电脑"),
+    "sync.busy": N_("区里正忙"),
+    "sync.version": N_("程序版本和区里对不上"),
+    "sync.removal": N_("要拿走的太多，先停住了"),
+    "sync.differs": N_("和区里核对不上"),
 }
+_HINTS = {
+    "sync.no_network": N_("看看网线插没插、Wi-Fi 连没连；连上了自动送。"),
+    "sync.not_the_district": N_("可能要先在浏览器里登录上网，或者地址写错了；请站长核对地址。"),
+    "sync.certificate": N_("为防别人冒充区里，先不送。请站长打电话和区里核对证书。"),
+    "sync.revoked": N_("请站长找区里重新发码；没送的都加密留着。"),
+    "sync.busy": N_("过一会自动再送，不用做什么。"),
+    "sync.version": N_("照常办事；请站长装新版，装好自动送。"),
+    "sync.removal": N_("请站长核对左边那一条再放行。"),
+    "sync.differs": N_("对不上的已经重新取过；下次还这样，请转站长。"),
+}
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a person may do here."""
+
+    roles: frozenset[str]
+    hand: bool
+    withdraw: bool
+    settle: bool
+    merge: bool
+    lead: bool
+
+    @classmethod
+    def of(cls, roles: frozenset[str]) -> Rights:
+        """Return what these roles may do. The supervisor's part is open to the officer, too."""
+        lead = bool(roles & {SUPERVISOR, "officer"})
+        return cls(
+            roles,
+            hand=may(roles, "sync.hand"),
+            withdraw=may(roles, "sync.withdraw"),
+            settle=may(roles, "conflict.settle"),
+            merge=may(roles, "resident.merge"),
+            lead=lead,
+        )
 
 
 @dataclass(frozen=True)
@@ -65,14 +93,6 @@ class Side:
     who: str
     act: str
     stands: bool
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a record is opened: the screen and its arguments."""
-
-    screen: str
-    arguments: Mapping[str, str]
 
 
 def day_and_time(moment: datetime | None, now: datetime | None = None) -> str:
@@ -91,9 +111,10 @@ def headline(summary: SyncSummary, shell_state: str, now: datetime) -> str:
     if shell_state == "revoked":
         return _("本机已停用，要送的都还在")
     if summary.last_error is not None:
-        if summary.last_ok_at is None:
+        since = summary.offline_since or summary.last_ok_at
+        if summary.last_ok_at is None or since is None:
             return _("还没有送通过")
-        span, when = long_span_text(now - summary.last_ok_at), day_and_time(summary.last_ok_at, now)
+        span, when = long_span_text(now - since), day_and_time(summary.last_ok_at, now)
         return _("离线 {span}，上次送达 {when}", span=span, when=when)
     if summary.last_ok_at is None:
         return _("还没有同步过")
@@ -107,8 +128,28 @@ def network_words(summary: SyncSummary, shell_state: str) -> tuple[str, str, str
     if shell_state == "revoked":
         return _("区里不认这台电脑"), _("请站长找区里重新发码；没送的都加密留着。"), "red"
     if summary.last_error is not None:
-        return _("不通"), summary.last_error[1], "yellow"
+        code, said = summary.last_error
+        tone = "red" if code in ("sync.revoked", "sync.certificate") else "yellow"
+        if code in _TROUBLES:
+            return _(_TROUBLES[code]), _(_HINTS[code]), tone
+        return _("不通"), said, tone
     return _("通"), summary.url or "", "good"
+
+
+def tried_words(centre: SyncCentre, now: datetime) -> str:
+    """Return when it was tried last: “12 秒前试过”; nothing while it works."""
+    tried = centre.last_try_at
+    if tried is None or centre.summary.last_error is None:
+        return ""
+    seconds = max(0, round((now - tried).total_seconds()))
+    if seconds < 60:
+        return _("{n} 秒前试过，会自动再试", n=seconds)
+    return _("{ago}试过，会自动再试", ago=ago_text(tried, now))
+
+
+def clock_is_off(summary: SyncSummary) -> bool:
+    """Tell whether this PC's clock is so far off that somebody should set it."""
+    return abs(summary.clock_offset) > CLOCK_SLACK
 
 
 def clock_words(offset: float) -> str:
@@ -195,23 +236,6 @@ def next_words(item: ParkedItem, held: int) -> str:
     return what + _("后面 {n} 笔跟着它等。", n=held) if held else what
 
 
-def place_of(item: ParkedItem, residents: Mapping[str, str]) -> Place | None:
-    """Return where the record is opened; None where no screen shows it."""
-    for kind, record_id, _name in item.subjects:
-        place = place_of_record(kind, record_id, residents)
-        if place is not None:
-            return place
-    return None
-
-
-def place_of_record(kind: str, record_id: str, residents: Mapping[str, str]) -> Place | None:
-    """Return the screen of one record; what hangs on a resident opens the resident's file."""
-    if kind in ("vacancy", "employer"):
-        return Place("vacancies", {kind: record_id})
-    resident = record_id if kind == "resident" else residents.get(record_id)
-    return Place("resident_file", {"id": resident}) if resident else None
-
-
 def who_can(item: ParkedItem, roles: frozenset[str]) -> str:
     """Tell a person without the right who can do this act; nothing when she may herself."""
     act = find_act(item.act)
@@ -219,6 +243,12 @@ def who_can(item: ParkedItem, roles: frozenset[str]) -> str:
         return ""
     able = "、".join(_(ROLE_NAMES[role]) for role in ROLES if role in act.roles and role in ROLE_NAMES)
     return _("这一步要{who}来办", who=able) if able else ""
+
+
+def handed_words(item: HandedItem) -> tuple[str, str]:
+    """Return what was handed on, and the district's reason: they travel as one sentence."""
+    what, _colon, why = item.text.partition("：")
+    return (what, why) if why else (item.act_label or item.text, item.text)
 
 
 # What two sides changed ----------------------------------------------------------------------------------------------
@@ -229,10 +259,21 @@ def conflict_title(item: ConflictItem) -> str:
     return _("{subject}，{field}", subject=item.subject, field=label_of(item.record_type, item.field))
 
 
-def label_of(record_type: str, field: str) -> str:
-    """Return what a field is called."""
-    label = field_label(record_type, field)
-    return _(_LABELS[field]) if label == field and field in _LABELS else label
+def conflict_head(item: ConflictItem) -> str:
+    """Return what the question is."""
+    return _("这边作废，那边在改") if item.removal else _("两边改了同一栏")
+
+
+def side_places(item: ConflictItem) -> tuple[str, str]:
+    """Return where the two values came from, as seen from this PC."""
+    if any(side.here for side in item.sides):
+        return _("本站"), _("区里")
+    return _("后送到的"), _("先送到的")
+
+
+def act_and_slip(side: Side, said: ConflictSide) -> str:
+    """Return in which act the value was written, and on which slip."""
+    return " ".join(part for part in (side.act, said.slip) if part)
 
 
 def sides(item: ConflictItem, people: Mapping[str, str], own_device: str) -> tuple[Side, Side]:
