@@ -3,56 +3,30 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from app import clock
 from app.district.accounts import WRITES, Caller
+from app.district.checks import Examined, Made, Refusal, Sheet, broken_rule, lacking
+from app.district.checks import blank as blank
 from app.district.heads import Head, Key, Shelf
 from app.district.store import table_of
-from app.errors import InvalidInputError
+from app.district.unique import Numbers
 from app.models.acts import find_act, may
-from app.models.base import Draft, Record, parse_draft
 from app.models.district import FeedEntry, ReceivedOp
 from app.models.registry import RecordType, find_type
-from app.models.wire import check_wire, from_wire, to_wire
+from app.models.wire import to_wire
 from app.sync import protocol
 from app.sync.merge import Merge, merge
-from app.sync.protocol import WireEdit, WireOp, clean_text, dumps, is_id, safe_json
-from app.texts import N_, _
+from app.sync.protocol import WireEdit, WireOp, dumps, is_id
 
 CONFLICT_TYPE, STAFF_TYPE = "conflict", "staff"
 _CONFLICT_IDS = uuid.UUID("6d0f0f5e-6c86-5d0c-9d50-4f6a1f2b7a11")
 
-SENTENCES = {
-    "unknown_type": N_("区里不认识这种记录"),
-    "unknown_field": N_("区里不认识这一栏"),
-    "unknown_record": N_("区里没有这份记录"),
-    "builds_on_refused": N_("它要等前面退回的那一笔改好"),
-    "required": N_("这一栏要填"),
-    "wrong_kind": N_("这一栏填得不对"),
-    "too_long": N_("这一栏太长了"),
-    "impossible_date": N_("没有这个日期"),
-    "not_yours": N_("这一栏由区里填，站点不能改"),
-    "not_allowed": N_("这台电脑的岗位不能办这件事"),
-    "actor_inactive": N_("经办人已停用"),
-    "schema_unknown": N_("这台电脑的程序比区里新，请等区里升级"),
-}
 
-
-class Refusal(Exception):
-    """The operation is refused as a whole."""
-
-    def __init__(self, code: str, name: str | None = None, text: str | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.field = name.encode("utf-8", "replace").decode()[:60].replace("\x00", "") if name else None
-        self.text = text or _(SENTENCES[code])
-
-
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Decision:
     """The answer to one operation. ``stood_off``: [type, id, field] of values that did not stand."""
 
@@ -64,7 +38,7 @@ class Decision:
     stood_off: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass
+@dataclass(slots=True)
 class _Work:
     """One record within one operation, before anything is written."""
 
@@ -74,6 +48,7 @@ class _Work:
     changed: dict[str, Any] = field(default_factory=dict)
     pushed: set[str] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
+    made: Made | None = None
 
 
 class Judge:
@@ -83,9 +58,14 @@ class Judge:
     operations that the server itself makes.
     """
 
-    def __init__(self, caller: Caller, shelf: Shelf, refused: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self, caller: Caller, shelf: Shelf, refused: Iterable[tuple[str, str]], sheets: Mapping[str, Sheet]
+    ) -> None:
         self.caller = caller
         self.shelf = shelf
+        self.numbers = Numbers(shelf.connection)
+        self._sheets = sheets
+        self._allowed: dict[tuple[str, frozenset[str]], bool] = {}
         self.refused = set(refused)
         self.newly_refused: dict[tuple[str, str], str] = {}
         self.own_ops: list[dict[str, Any]] = []
@@ -102,16 +82,18 @@ class Judge:
                 feeds = self.caller.writable if kind.feed is None else (self.caller.feed_of(kind.feed),)
                 keys.extend((feed, kind.name, edit.id) for feed in feeds)
         self.shelf.load(keys)
+        self.numbers.load(ops)
 
     def decide(self, op: WireOp) -> Decision:
         """Decide one operation; a refused one leaves nothing but its answer."""
         try:
             self._check(op)
             works: dict[Key, _Work] = {}
-            for edit in op.edits:
-                self._edit(op, edit, works)
+            for edit, seen in zip(op.edits, self._sheets[op.op].edits, strict=True):
+                self._edit(op, edit, seen, works)
             for work in works.values():
                 _check_rules(work)
+            self._check_numbers(works)
         except Refusal as refusal:
             self._note_refused(op)
             return Decision(protocol.REFUSED, refusal.code, refusal.text, refusal.field)
@@ -128,13 +110,27 @@ class Judge:
             if staff.values.get("active") is False or staff.values.get("deleted_at") is not None:
                 raise Refusal("actor_inactive", "actor")
             roles.update(staff.values.get("roles") or ())
-        if find_act(op.act) is not None and not may(frozenset(roles), op.act):
+        asked = (op.act, frozenset(roles))
+        if asked not in self._allowed:
+            self._allowed[asked] = find_act(op.act) is None or may(asked[1], op.act)
+        if not self._allowed[asked]:
             raise Refusal("not_allowed", "act")
 
-    def _edit(self, op: WireOp, edit: WireEdit, works: dict[Key, _Work]) -> None:
+    def _check_numbers(self, works: Mapping[Key, _Work]) -> None:
+        """Refuse a value that is another record's for ever; what this operation takes is its records' from now on."""
+        held: dict[tuple[str, str], str] = {}
+        for key, work in works.items():
+            for name in work.kind.unique:
+                value = work.values.get(name)
+                if work.head is None or name in work.changed:
+                    taken = isinstance(value, str) and held.setdefault((name, value), key[2]) != key[2]
+                    if taken or self.numbers.clash(work.kind, key[2], {name: value}) is not None:
+                        raise Refusal("number_taken", name)
+
+    def _edit(self, op: WireOp, edit: WireEdit, seen: Examined, works: dict[Key, _Work]) -> None:
         kind, feed = self._place(edit)
-        for name, (old, new) in edit.changes.items():
-            _check_value(kind, name, old, new)
+        if seen.fault is not None:
+            raise seen.fault
         key = (feed, kind.name, edit.id)
         work = works.get(key)
         if work is None:
@@ -142,6 +138,9 @@ class Judge:
             work = works[key] = _Work(kind, head, dict(head.values) if head else {})
         self._check_refused_ground(op, edit, created=work.head is None)
         work.pushed.update(edit.changes)
+        if work.head is None and seen.made is not None:
+            work.made, work.values = seen.made, seen.made.values
+            return
         if work.head is None:
             if not work.values:
                 self._check_creation(kind, edit)
@@ -176,9 +175,8 @@ class Judge:
         waiting = (kind.name, edit.id) in self.refused
         if edit.base > 0:
             raise Refusal("builds_on_refused" if waiting else "unknown_record", "id")
-        for name, facts in kind.fields.items():
-            if facts.required and edit.changes.get(name, (None, None))[1] is None:
-                raise Refusal("builds_on_refused" if waiting else "required", name)
+        if (name := lacking(kind, edit)) is not None:
+            raise Refusal("builds_on_refused" if waiting else "required", name)
 
     def _check_refused_ground(self, op: WireOp, edit: WireEdit, *, created: bool) -> None:
         """Refuse what points to a record whose creation stands refused, unless this operation makes it."""
@@ -207,7 +205,11 @@ class Judge:
             head = work.head
             questions.extend((key, head, item) for item in work.merges if item.ask)
             if head is None or work.changed:
-                head = self.shelf.put(key, op=op.op, device=self.caller.id, values=work.values, changed=work.changed)
+                text = work.made.text if work.made is not None else None
+                head = self.shelf.put(
+                    key, op=op.op, device=self.caller.id, values=work.values, changed=work.changed, text=text
+                )
+                self.numbers.take(work.kind, key[2], work.values if work.head is None else work.changed)
                 self.refused.discard((key[1], key[2]))
             records.append((key, head))
             for item in work.merges:
@@ -282,23 +284,6 @@ def _who(op: str | None, act: str | None, actor: str | None, device: str, made_a
     return {"op": op, "act": act, "actor": actor, "device": device, "made_at": made_at}
 
 
-def _check_value(kind: RecordType, name: str, old: Any, new: Any) -> None:
-    facts = kind.fields.get(name)
-    if facts is None:
-        raise Refusal("unknown_field", name)
-    if kind.owner(name) == "district":
-        raise Refusal("not_yours", name)
-    for value in (old, new):
-        if isinstance(value, list | dict) and not safe_json(value):
-            raise Refusal("wrong_kind", name)
-    if new is None and not table_of(kind.model).c[name].nullable:
-        raise Refusal("required", name)
-    if (problem := check_wire(facts, new)) is not None:
-        raise Refusal(problem[0], name, problem[1].encode("utf-8", "replace").decode())
-    if isinstance(new, str) and not clean_text(new, len(new)):
-        raise Refusal("wrong_kind", name)
-
-
 def _merge_into(head: Head, work: _Work, edit: WireEdit, device: str) -> Merge:
     """Merge an edit into a record. A base from a server's lost future is judged by the old value instead."""
 
@@ -316,51 +301,14 @@ def _merge_into(head: Head, work: _Work, edit: WireEdit, device: str) -> Merge:
     return merge(work.kind, work.values, edit.changes, foreign=foreign, others=others)
 
 
-@cache
-def _draft_of(model: type[Record]) -> type[Draft]:
-    return next(cls for cls in model.__mro__[1:] if issubclass(cls, Draft) and not issubclass(cls, Record))
-
-
-def blank(kind: RecordType) -> dict[str, Any]:
-    """Return a new record's values before anything is set: every field, at its default."""
-    return {name: list(value) if isinstance(value, list) else value for name, value in _defaults(kind.name).items()}
-
-
-@cache
-def _defaults(name: str) -> dict[str, Any]:
-    kind = find_type(name)
-    assert kind is not None
-    found = {}
-    for each in kind.fields:
-        facts = kind.model.model_fields[each]
-        value = None if facts.is_required() else facts.get_default(call_default_factory=True)
-        found[each] = None if value is ... else to_wire(value)
-    return found
-
-
 def _check_rules(work: _Work) -> None:
     """Apply the model's rules on one row. An old fault that this operation did not touch does not refuse it."""
     if work.head is not None and not work.changed:
         return
-    problem = _broken(work.kind, work.values)
+    problem = work.made.broken if work.made is not None else broken_rule(work.kind, work.values)
     if problem is None:
         return
     name, text = problem
-    if work.head is not None and name not in work.pushed and _broken(work.kind, work.head.values) is not None:
+    if work.head is not None and name not in work.pushed and broken_rule(work.kind, work.head.values) is not None:
         return
     raise Refusal("invalid_value", name, text)
-
-
-def _broken(kind: RecordType, values: Mapping[str, Any]) -> tuple[str, str] | None:
-    draft = _draft_of(kind.model)
-    fields = kind.fields
-    rows = {
-        name: from_wire(fields[name], value)
-        for name, value in values.items()
-        if value is not None and name in draft.model_fields
-    }
-    try:
-        parse_draft(draft, rows, complete=False)
-    except InvalidInputError as problem:
-        return next(iter(problem.fields.items()))
-    return None

@@ -7,17 +7,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.district.store import chunks, insert_missing, table_of, upsert
+from app.district.store import chunks, insert_all, insert_missing, replace_all, table_of, upsert
 from app.models.district import FeedDigest, FeedEntry, FeedHead, RecordHead
 from app.sync.protocol import digest_of, dumps, hex_digest
+
+_ENTRY = ("feed", "seq", "op", "record_type", "record_id", "fields", "removed")
+_HEAD = ("feed", "record_type", "record_id", "rev", "fields", "stamps", "first_rev", "first_device")
 
 Key = tuple[str, str, str]
 """Feed, record type, record id."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Head:
-    """A record as it stands. ``stamps``: {field: (rev, device)}; what has none was set at the making, or never."""
+    """A record as it stands; never changed, another one takes its place.
+
+    ``stamps``: {field: (rev, device)}; what has none was set at the making, or never.
+    """
 
     rev: int
     values: dict[str, Any]
@@ -48,8 +54,9 @@ class Shelf:
     connection: sa.Connection
     feeds: dict[str, int]
     _heads: dict[Key, Head | None] = field(default_factory=dict)
+    _made: set[Key] = field(default_factory=set)
     _changed: set[Key] = field(default_factory=set)
-    _entries: list[dict[str, Any]] = field(default_factory=list)
+    _entries: list[tuple[Any, ...]] = field(default_factory=list)
     _digests: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     entry_ops: dict[tuple[str, int], str] = field(default_factory=dict)
 
@@ -82,61 +89,54 @@ class Shelf:
             self.load([key])
         return self._heads[key]
 
-    def put(self, key: Key, *, op: str, device: str, values: dict[str, Any], changed: Iterable[str]) -> Head:
-        """Give a record its next revision: the next number of its feed."""
+    def put(
+        self,
+        key: Key,
+        *,
+        op: str,
+        device: str,
+        values: dict[str, Any],
+        changed: Iterable[str],
+        text: str | None = None,
+    ) -> Head:
+        """Give a record its next revision: the next number of its feed. ``text``: the values as JSON, if known."""
         feed, kind, record_id = key
         before = self._heads.get(key)
-        self.feeds[feed] += 1
-        rev, text = self.feeds[feed], dumps(values)
+        rev = self.feeds[feed] = self.feeds[feed] + 1
+        if text is None:
+            text = dumps(values)
+        digest = self._digests.setdefault((feed, kind), [0, 0])
+        digest[1] ^= digest_of(((kind, record_id, rev),))
         if before is None:
             head = Head(rev, values, {}, rev, device, text)
+            self._made.add(key)
+            digest[0] += 1
         else:
             stamps = {**before.stamps, **dict.fromkeys(changed, (rev, device))}
             head = Head(rev, values, stamps, before.first_rev, before.first_device, text)
+            digest[1] ^= digest_of(((kind, record_id, before.rev),))
+            if key not in self._made:
+                self._changed.add(key)
         self._heads[key] = head
-        self._changed.add(key)
         self.entry_ops[feed, rev] = op
-        self._entries.append(
-            {
-                "feed": feed,
-                "seq": rev,
-                "op": op,
-                "record_type": kind,
-                "record_id": record_id,
-                "fields": text,
-                "removed": False,
-            }
-        )
-        digest = self._digests.setdefault((feed, kind), [0, 0])
-        digest[1] ^= digest_of([(kind, record_id, rev)])
-        if before is None:
-            digest[0] += 1
-        else:
-            digest[1] ^= digest_of([(kind, record_id, before.rev)])
+        self._entries.append((feed, rev, op, kind, record_id, text, False))
         return head
 
     def write(self) -> None:
         """Write everything that changed."""
         if not self._entries:
             return
-        self.connection.execute(sa.insert(table_of(FeedEntry)), self._entries)
-        upsert(self.connection, RecordHead, [self._head_row(key) for key in sorted(self._changed)])
+        insert_all(self.connection, FeedEntry, _ENTRY, self._entries)
+        insert_all(self.connection, RecordHead, _HEAD, [self._head_row(key) for key in sorted(self._made)])
+        replace_all(self.connection, RecordHead, _HEAD, [self._head_row(key) for key in sorted(self._changed)])
         self._write_digests()
         upsert(self.connection, FeedHead, [{"feed": feed, "head": head} for feed, head in sorted(self.feeds.items())])
 
-    def _head_row(self, key: Key) -> dict[str, Any]:
+    def _head_row(self, key: Key) -> tuple[Any, ...]:
         head = self._heads[key]
         assert head is not None
-        return {
-            "feed": key[0],
-            "record_type": key[1],
-            "record_id": key[2],
-            "rev": head.rev,
-            "fields": head.text,
-            "stamps": dumps(head.stamps),
-            "first_rev": head.first_rev,
-            "first_device": head.first_device,
-        }
+        stamps = dumps(head.stamps) if head.stamps else "{}"
+        return (*key, head.rev, head.text, stamps, head.first_rev, head.first_device)
 
     def _write_digests(self) -> None:
         table = table_of(FeedDigest)

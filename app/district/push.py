@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from app import clock
 from app.district.accounts import Caller, identify, readable_feeds
+from app.district.checks import Sheet, examine
 from app.district.decide import Decision, Judge
 from app.district.heads import Shelf, lock_feeds
 from app.district.problems import ProblemError
-from app.district.store import EPOCH, chunks, get_fact, table_of, upsert
+from app.district.store import EPOCH, DistrictStore, chunks, get_fact, insert_all, moment_of, table_of, upsert
 from app.models.district import Device, FeedEntry, ReceivedOp, RefusedRecord
 from app.models.registry import find_type
 from app.sync.protocol import MAX_OPS, WireOp, dumps
@@ -49,8 +50,28 @@ def check_epoch(connection: sa.Connection, epoch: str) -> None:
         raise ProblemError(409, "epoch_changed", _("区里的服务恢复过，请重新核对"), epoch=current)
 
 
-def receive(connection: sa.Connection, token: str | None, epoch: str, ops: Sequence[WireOp]) -> Received:
+def take(store: DistrictStore, token: str | None, epoch: str, ops: Sequence[WireOp]) -> Received:
+    """Look at a batch before anything is locked, then apply it in one transaction.
+
+    Raises:
+        ProblemError: the caller, the epoch or the batch is wrong; nothing of it was applied.
+    """
+    sheets = examine(ops) if len(ops) <= MAX_OPS else {}
+    with store.write() as connection:
+        return receive(connection, token, epoch, ops, sheets=sheets)
+
+
+def receive(
+    connection: sa.Connection,
+    token: str | None,
+    epoch: str,
+    ops: Sequence[WireOp],
+    *,
+    sheets: Mapping[str, Sheet] | None = None,
+) -> Received:
     """Apply a batch and return its answer; a repeat gets the answer of the first time.
+
+    ``sheets``: what ``examine`` found in these operations, if that was done already.
 
     Raises:
         ProblemError: the caller, the epoch or the batch is wrong; nothing of it was applied.
@@ -65,7 +86,7 @@ def receive(connection: sa.Connection, token: str | None, epoch: str, ops: Seque
     plan = _plan(caller, ops, known)
     answers = _stored_answers(connection, caller, [known[op] for op in plan.answered if op in known])
     if plan.fresh:
-        answers.update(_apply(connection, caller, plan.fresh))
+        answers.update(_apply(connection, caller, plan.fresh, examine(plan.fresh) if sheets is None else sheets))
     devices = table_of(Device)
     connection.execute(
         sa.update(devices).where(devices.c.id == caller.id).values(next_seq=plan.expect, last_seen_at=clock.now())
@@ -130,16 +151,21 @@ def answer_text(
     records: Sequence[tuple[str, str, int, str]],
 ) -> str:
     """Return one result as JSON; the values of each record are JSON already."""
-    head: dict[str, Any] = {"op": op, "outcome": outcome}
-    head.update({key: value for key, value in (("code", code), ("text", text), ("field", name)) if value is not None})
-    inner = ",".join(
-        f'{{"type":{dumps(kind)},"id":{dumps(record_id)},"rev":{rev},"values":{values}}}'
+    said = "".join(
+        f',"{key}":{dumps(value)}'
+        for key, value in (("code", code), ("text", text), ("field", name))
+        if value is not None
+    )
+    inner = ",".join(  # ids and types are of letters, digits, dots and dashes: there is nothing to escape in them
+        f'{{"type":"{kind}","id":"{record_id}","rev":{rev},"values":{values}}}'
         for kind, record_id, rev, values in records
     )
-    return f'{dumps(head)[:-1]},"records":[{inner}]}}'
+    return f'{{"op":"{op}","outcome":"{outcome}"{said},"records":[{inner}]}}'
 
 
-def _apply(connection: sa.Connection, caller: Caller, ops: Sequence[WireOp]) -> dict[str, str]:
+def _apply(
+    connection: sa.Connection, caller: Caller, ops: Sequence[WireOp], sheets: Mapping[str, Sheet]
+) -> dict[str, str]:
     """Decide and write new operations; the feeds they touch stay locked until the commit."""
     kinds = [find_type(edit.type) for op in ops for edit in op.edits]
     follows = any(kind is not None and kind.feed is None for kind in kinds)
@@ -151,11 +177,13 @@ def _apply(connection: sa.Connection, caller: Caller, ops: Sequence[WireOp]) -> 
         (row.record_type, row.record_id)
         for row in connection.execute(sa.select(table).where(table.c.device == caller.id))
     }
-    judge = Judge(caller, shelf, refused)
+    judge = Judge(caller, shelf, refused, sheets)
     judge.load(ops)
     decisions = [judge.decide(op) for op in ops]
-    received = [_row(caller, op, decision) for op, decision in zip(ops, decisions, strict=True)]
-    connection.execute(sa.insert(table_of(ReceivedOp)), received + [_own_row(item) for item in judge.own_ops])
+    now = moment_of(connection, ReceivedOp, "received_at")
+    received = [_row(caller, op, decision, sheets[op.op], now) for op, decision in zip(ops, decisions, strict=True)]
+    insert_all(connection, ReceivedOp, _RECEIVED, received + [_own_row(item, now) for item in judge.own_ops])
+    judge.numbers.write()
     shelf.write()
     _keep_refused(connection, caller, refused, judge)
     return {
@@ -184,52 +212,36 @@ def _keep_refused(connection: sa.Connection, caller: Caller, before: set[tuple[s
     upsert(connection, RefusedRecord, rows)
 
 
-def _row(caller: Caller, op: WireOp, decision: Decision) -> dict[str, Any]:
-    edits = [
-        {
-            "type": edit.type,
-            "id": edit.id,
-            "base": edit.base,
-            "set": {name: list(pair) for name, pair in edit.changes.items()},
-        }
-        for edit in op.edits
-    ]
-    try:
-        text = json.dumps(edits, separators=(",", ":"))  # ASCII: keeps also what no database takes as text
-    except RecursionError:
-        text = "[]"
-    return {
-        "op": op.op,
-        "device": caller.id,
-        "seq": op.seq,
-        "act": op.act,
-        "actor": op.actor,
-        "made_at": op.made_at,
-        "reason": op.reason,
-        "schema_version": min(op.schema, 2**31 - 1),
-        "edits": text,
-        "outcome": decision.outcome,
-        "code": decision.code,
-        "text": decision.text,
-        "field": decision.field,
-        "records": dumps([[*key, head.rev] for key, head in decision.records]),
-        "stood_off": dumps(decision.stood_off),
-        "received_at": clock.now(),
-    }
+_RECEIVED = (
+    *("op", "device", "seq", "act", "actor", "made_at", "reason", "schema_version", "edits"),
+    *("outcome", "code", "text", "field", "records", "stood_off", "received_at"),
+)
 
 
-def _own_row(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "seq": None,
-        "actor": None,
-        "reason": None,
-        "schema_version": 1,
-        "outcome": "applied",
-        "code": None,
-        "text": None,
-        "field": None,
-        "records": "[]",
-        "stood_off": "[]",
-        "received_at": clock.now(),
-        **item,
-    }
+def _row(caller: Caller, op: WireOp, decision: Decision, sheet: Sheet, now: Any) -> tuple[Any, ...]:
+    records = ",".join(
+        f'["{feed}","{kind}","{record_id}",{head.rev}]' for (feed, kind, record_id), head in decision.records
+    )
+    return (
+        op.op,
+        caller.id,
+        op.seq,
+        op.act,
+        op.actor,
+        op.made_at,
+        op.reason,
+        min(op.schema, 2**31 - 1),
+        sheet.text,
+        decision.outcome,
+        decision.code,
+        decision.text,
+        decision.field,
+        f"[{records}]",
+        dumps(decision.stood_off) if decision.stood_off else "[]",
+        now,
+    )
+
+
+def _own_row(item: Mapping[str, Any], now: Any) -> tuple[Any, ...]:
+    heading = (item["op"], item["device"], None, item["act"], None, item["made_at"], None, 1, item["edits"])
+    return (*heading, "applied", None, None, None, "[]", "[]", now)

@@ -118,6 +118,52 @@ def upsert(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapp
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
 
+def insert_all(
+    connection: sa.Connection, model: type[SQLModel], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert many new rows, columns in the order of ``names``: COPY on PostgreSQL, a prepared insert on SQLite."""
+    if not rows:
+        return
+    columns = ", ".join(f'"{table_of(model).c[name].name}"' for name in names)
+    target = f'"{model.__tablename__}" ({columns})'
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({places})", [tuple(row) for row in rows])  # noqa: S608
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def replace_all(
+    connection: sa.Connection, model: type[SQLModel], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Replace many rows that are there, found by their key; columns in the order of ``names``."""
+    if not rows:
+        return
+    table = table_of(model)
+    columns = ", ".join(f'"{table.c[name].name}"' for name in names)
+    keys = [column.name for column in table.primary_key]
+    fresh = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
+    tail = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {fresh}"
+    target = f'"{table.name}" ({columns})'
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {target} VALUES ({places}) {tail}"  # noqa: S608 - names of our own columns
+        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+        return
+    lists = ", ".join(f"%s::{table.c[name].type.compile(connection.dialect)}[]" for name in names)
+    statement = f"INSERT INTO {target} SELECT * FROM unnest({lists}) {tail}"  # noqa: S608 - names of our own columns
+    connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
+
+
+def moment_of(connection: sa.Connection, model: type[SQLModel], name: str) -> Any:
+    """Return this instant as ``insert_all`` wants it for a column."""
+    bind = table_of(model).c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return bind(clock.now()) if bind is not None else clock.now()
+
+
 def insert_missing(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, leaving those that are there as they are."""
     kind = sqlite if connection.dialect.name == "sqlite" else postgresql

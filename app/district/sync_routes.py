@@ -14,7 +14,7 @@ from app.district.bell import Bell
 from app.district.deps import ENCODINGS, Json, Store, Token, malformed
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import digest, heads_of, pull
-from app.district.push import check_epoch, receive
+from app.district.push import check_epoch, take
 from app.district.ruling_worker import Rulings
 from app.district.schema import describe
 from app.district.snapshot import snapshot
@@ -115,8 +115,7 @@ def push_ops(request: Request, store: Store, token: Token, body: Json) -> Respon
         epoch, ops = parse_push(body)
     except MalformedError as problem:
         raise malformed(problem) from None
-    with store.write() as connection:
-        done = receive(connection, token, epoch, ops)
+    done = take(store, token, epoch, ops)
     rulings: Rulings = request.app.state.rulings
     rulings.after_push(len(ops))
     _bell(request).ring()

@@ -136,9 +136,17 @@ def _check_text(kind: FieldKind, value: Any) -> tuple[str, str] | None:
         return "wrong_kind", _("这里要填文字")
     if kind.max_length is not None and len(value) > kind.max_length:
         return "too_long", _("太长了：最多 {n} 个字", n=kind.max_length)
-    if "\x00" in value or any(0xD800 <= ord(char) <= 0xDFFF for char in value):
-        return "wrong_kind", _("文字里有不能保存的字符")
-    return None
+    return None if storable(value) else ("wrong_kind", _("文字里有不能保存的字符"))
+
+
+def storable(value: str) -> bool:
+    """Tell whether every database can keep this text: no NUL, no half characters."""
+    if value.isascii():
+        return "\x00" not in value
+    try:
+        return b"\x00" not in value.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _check_whole(kind: FieldKind, value: Any) -> tuple[str, str] | None:
@@ -169,7 +177,8 @@ def _check_day(_kind: FieldKind, value: Any) -> tuple[str, str] | None:
     if not isinstance(value, str):
         return "wrong_kind", _("这里要填日期")
     try:
-        fits = len(value) == 10 and date.fromisoformat(value).year >= 1800
+        # Dashes at their places: the reader would also take 2026-W48-6, which nobody else reads.
+        fits = len(value) == 10 and value[4] == value[7] == "-" and date.fromisoformat(value).year >= 1800
     except ValueError:
         fits = False
     return None if fits else ("impossible_date", _("没有这个日期，请按 年-月-日 填"))

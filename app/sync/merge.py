@@ -1,6 +1,6 @@
 """The rule of the district, field by field, by revision and never by clock (architecture 2.3). Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ def same(kind: FieldKind, left: Any, right: Any) -> bool:
 def merge(
     kind: RecordType,
     values: Mapping[str, Any],
-    changes: Mapping[str, tuple[Any, Any]],
+    changes: Mapping[str, Sequence[Any]],
     *,
     foreign: Callable[[str, Any], bool],
     others: bool,
