@@ -44,7 +44,7 @@ SENTENCES = {
     "not_allowed": N_("这台电脑的岗位不能办这件事"),
     "actor_inactive": N_("经办人已停用"),
     "schema_unknown": N_("这台电脑的程序比区里新，请等区里升级"),
-    "number_taken": N_("这个号别的推荐信已经用了。请作废这一张，重新开一张"),
+    "number_taken": N_("这个号别的单子已经用了。请作废这一份，重新开一份"),
 }
 
 

@@ -17,6 +17,9 @@ from app.models.district import DistrictFact
 from app.texts import _
 
 EPOCH, DISTRICT_CODE = "epoch", "district_code"
+UNIQUE_FIELDS = "unique_fields"
+"""Which fields' values stand in ``unique_value`` since this district began or was brought to this program."""
+
 CHUNK = 400
 
 
@@ -64,11 +67,19 @@ class DistrictStore:
             with self.write() as connection:
                 if get_fact(connection, EPOCH) is None:
                     put_fact(connection, EPOCH, clock.new_id())
+                self._put_down_numbers(connection)
         except sa.exc.DBAPIError as problem:
             raise StorageError(
                 _("连不上数据库：{problem}", problem=str(problem.orig).strip().splitlines()[0]),
                 code="district.database",
             ) from problem
+
+    @staticmethod
+    def _put_down_numbers(connection: sa.Connection) -> None:
+        from app.district import unique  # it stands above this module
+
+        if (fields := unique.fill(connection, get_fact(connection, UNIQUE_FIELDS))) is not None:
+            put_fact(connection, UNIQUE_FIELDS, fields)
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:

@@ -124,13 +124,7 @@ def _fill_type(connection: sa.Connection, kind: RecordType) -> None:
         .where(entry.c.record_type == kind.name)
         .order_by(op.c.received_at, entry.c.feed, entry.c.seq)
     )
-    rows = connection.execute(query).all()
-    for piece in chunks(rows):
-        held = [_row(place, row.record_id) for row in piece for place in _places(kind, _values(row.fields))]
+    for piece in connection.execute(query.execution_options(yield_per=1000)).partitions():
+        held = [_row(place, row.record_id) for row in piece for place in _places(kind, json.loads(row.fields))]
         if held:
             insert_missing(connection, UniqueValue, held)
-
-
-def _values(text: str) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(text)
-    return values

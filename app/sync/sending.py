@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Text, select, type_coerce
 
 from app.db import state
 from app.db.database import Transaction
@@ -25,19 +25,11 @@ def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX
     query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(most)
     query = query.where(table.c.state == PENDING) if start is None else query.where(table.c.seq >= start)
     rows = tx.rows(query)
-    edits: dict[str, list[dict[str, Any]]] = {row.op: [] for row in rows}
+    edits: dict[str, list[str]] = {row.op: [] for row in rows}
     numbers = {row.op: row.seq for row in rows}
     lost = int(state.get_state(tx.session, LOST_UNTIL) or 0)
-    lines = OperationEdit.__table__  # type: ignore[attr-defined]
-    for edit in tx.rows(select(lines).where(lines.c.op.in_(list(edits))).order_by(lines.c.op, lines.c.position)):
-        edits[edit.op].append(
-            {
-                "type": edit.record_type,
-                "id": edit.record_id,
-                "base": wire_base(edit.base, numbers[edit.op], edit.changes, lost),
-                "set": edit.changes,
-            }
-        )
+    for edit in tx.rows(_edits_of(list(edits))):
+        edits[edit.op].append(_edit_text(edit, numbers[edit.op], lost))
     batch: list[str] = []
     size = 0
     for row in rows:
@@ -49,8 +41,22 @@ def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX
     return batch
 
 
-def _op_text(row: Any, edits: list[dict[str, Any]]) -> str:
-    return dumps(
+def _edits_of(ops: list[str]) -> Select[Any]:
+    """Select the edits of operations in order; their changes as the text that they are kept as."""
+    lines = OperationEdit.__table__  # type: ignore[attr-defined]
+    changes = type_coerce(lines.c.changes, Text).label("changes")
+    columns = (lines.c.op, lines.c.record_type, lines.c.record_id, lines.c.base, changes)
+    return select(*columns).where(lines.c.op.in_(ops)).order_by(lines.c.op, lines.c.position)
+
+
+def _edit_text(edit: Any, seq: int, lost: int) -> str:
+    base = edit.base if seq > lost else wire_base(edit.base, seq, json.loads(edit.changes), lost)
+    heading = f'{{"type":{dumps(edit.record_type)},"id":{dumps(edit.record_id)},"base":{base},"set":'
+    return f"{heading}{edit.changes}}}"
+
+
+def _op_text(row: Any, edits: list[str]) -> str:
+    heading = dumps(
         {
             "op": row.op,
             "device": row.device,
@@ -60,9 +66,9 @@ def _op_text(row: Any, edits: list[dict[str, Any]]) -> str:
             "made_at": to_wire(row.made_at),
             "reason": row.reason,
             "schema": min(row.schema_version, SCHEMA_NEWEST),
-            "edits": edits,
         }
     )
+    return f'{heading[:-1]},"edits":[{",".join(edits)}]}}'
 
 
 def emptied(text: str) -> str:
