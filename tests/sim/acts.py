@@ -27,13 +27,23 @@ from app.services import (
 from tests.factories import EMPLOYER, NAMES, NOTICE, REGISTRATION, RESIDENT, VACANCY, fictional_id, fictional_uscc
 
 Claims = dict[tuple[str, str, str], Any]
-Act = Callable[[Transaction, random.Random], Claims | None]
+
+
+class Dice(random.Random):
+    """Draws what is done to which record; ``own`` draws the values, so that two people do the same thing differently."""
+
+    def __init__(self, seed: int, who: str) -> None:
+        super().__init__(seed)
+        self.own = random.Random(f"{seed} {who}")
+
+
+Act = Callable[[Transaction, Dice], Claims | None]
 
 PEOPLE = 24
 """So few that two counters register the same person while apart."""
 
 
-def register(tx: Transaction, dice: random.Random) -> Claims:
+def register(tx: Transaction, dice: Dice) -> Claims:
     number = dice.randrange(PEOPLE)
     born = date(1970, 1, 1) + timedelta(days=number * 401)
     values = {
@@ -47,28 +57,26 @@ def register(tx: Transaction, dice: random.Random) -> Claims:
     return {("resident", row.id, name): values[name] for name in ("name", "id_no", "mobile")}
 
 
-def edit(tx: Transaction, dice: random.Random) -> Claims | None:
+def edit(tx: Transaction, dice: Dice) -> Claims | None:
     record_id = _some(tx, dice, "resident")
     if record_id is None:
         return None
-    name = dice.choice(("mobile", "school", "remark", "live_addr", "edu_level"))
-    value = (
-        _mobile(dice) if name == "mobile" else dice.choice(("21", "31", "61")) if name == "edu_level" else _word(dice)
-    )
+    name = dice.choice(("mobile", "mobile", "school", "live_addr", "edu_level"))
+    value = _mobile(dice) if name == "mobile" else dice.own.choice(("21", "31", "61")) if name == "edu_level" else _word(dice)
     residents.edit_resident(tx, record_id, {name: value})
     return {("resident", record_id, name): value}
 
 
-def change_status(tx: Transaction, dice: random.Random) -> Claims | None:
+def change_status(tx: Transaction, dice: Dice) -> Claims | None:
     record_id = _some(tx, dice, "resident")
     if record_id is None:
         return None
-    value = dice.choice(("11", "12", "22", "23"))
+    value = dice.own.choice(("11", "12", "22", "23"))
     residents.edit_resident(tx, record_id, {"emp_status": value})
     return {("resident", record_id, "emp_status"): value}
 
 
-def overfill(tx: Transaction, dice: random.Random) -> Claims | None:
+def overfill(tx: Transaction, dice: Dice) -> Claims | None:
     """Write what the district will refuse: an import of an older program, a rule that it has only now."""
     record_id = _some(tx, dice, "resident")
     if record_id is None:
@@ -79,7 +87,7 @@ def overfill(tx: Transaction, dice: random.Random) -> Claims | None:
     return {("resident", record_id, "remark"): value}
 
 
-def register_wrongly(tx: Transaction, dice: random.Random) -> Claims:
+def register_wrongly(tx: Transaction, dice: Dice) -> Claims:
     """Make a file that the district refuses, on which others build: its number has a wrong check digit."""
     tx.act("resident.register")
     values = {**RESIDENT, "name": dice.choice(NAMES), "id_no": "330110197002189992", "birth_date": date(1970, 2, 18)}
@@ -88,7 +96,7 @@ def register_wrongly(tx: Transaction, dice: random.Random) -> Claims:
     return {("resident", row.id, "name"): values["name"]}
 
 
-def remove(tx: Transaction, dice: random.Random) -> Claims | None:
+def remove(tx: Transaction, dice: Dice) -> Claims | None:
     record_id = _some(tx, dice, "resident")
     if record_id is None:
         return None
@@ -96,7 +104,7 @@ def remove(tx: Transaction, dice: random.Random) -> Claims | None:
     return {("resident", record_id, "delete_reason"): "错录"}
 
 
-def merge(tx: Transaction, dice: random.Random) -> Claims | None:
+def merge(tx: Transaction, dice: Dice) -> Claims | None:
     ids = _ids(tx, "resident")
     if len(ids) < 2:
         return None
@@ -105,7 +113,7 @@ def merge(tx: Transaction, dice: random.Random) -> Claims | None:
     return {}
 
 
-def take_apart(tx: Transaction, dice: random.Random) -> Claims | None:
+def take_apart(tx: Transaction, dice: Dice) -> Claims | None:
     gone = [row[0] for row in tx.sql("SELECT id FROM resident WHERE deleted_at IS NOT NULL ORDER BY id")]
     if not gone:
         return None
@@ -113,7 +121,7 @@ def take_apart(tx: Transaction, dice: random.Random) -> Claims | None:
     return {}
 
 
-def follow(tx: Transaction, dice: random.Random) -> Claims | None:
+def follow(tx: Transaction, dice: Dice) -> Claims | None:
     strays = merging.list_strays(tx)
     if not strays:
         return None
@@ -121,7 +129,7 @@ def follow(tx: Transaction, dice: random.Random) -> Claims | None:
     return {}
 
 
-def wishes(tx: Transaction, dice: random.Random) -> Claims | None:
+def wishes(tx: Transaction, dice: Dice) -> Claims | None:
     """Open, change, renew or close a registration, whichever there is to do."""
     resident_id = _some(tx, dice, "resident")
     if resident_id is None:
@@ -132,15 +140,15 @@ def wishes(tx: Transaction, dice: random.Random) -> Claims | None:
         return {}
     choice = dice.randrange(3)
     if choice == 0:
-        registrations.edit_registration(tx, known.id, {"max_commute_km": float(dice.randrange(1, 30))})
+        registrations.edit_registration(tx, known.id, {"max_commute_km": float(dice.own.randrange(1, 30))})
     elif choice == 1:
         registrations.renew_registration(tx, known.id)
     else:
-        registrations.close_registration(tx, known.id, dice.choice(("20", "30", "40")))
+        registrations.close_registration(tx, known.id, dice.own.choice(("20", "30", "40")))
     return {}
 
 
-def consent(tx: Transaction, dice: random.Random) -> Claims | None:
+def consent(tx: Transaction, dice: Dice) -> Claims | None:
     resident_id = _some(tx, dice, "resident")
     if resident_id is None:
         return None
@@ -152,7 +160,7 @@ def consent(tx: Transaction, dice: random.Random) -> Claims | None:
     return {}
 
 
-def offer(tx: Transaction, dice: random.Random) -> Claims:
+def offer(tx: Transaction, dice: Dice) -> Claims:
     """Take in an employer with a vacancy, published where this person may."""
     number = dice.randrange(5000, 9999)
     facts = {"uscc": fictional_uscc(number), "name": f"杭州云禾第{number}物业服务有限公司"}
@@ -161,14 +169,14 @@ def offer(tx: Transaction, dice: random.Random) -> Claims:
     return {("employer", owner.id, "name"): facts["name"], ("vacancy", row.id, "title"): VACANCY["title"]}
 
 
-def tend(tx: Transaction, dice: random.Random) -> Claims | None:
+def tend(tx: Transaction, dice: Dice) -> Claims | None:
     """Change, publish or take down a vacancy, or change its employer."""
     vacancy_id, owner_id = _some(tx, dice, "vacancy"), _some(tx, dice, "employer")
     if vacancy_id is None or owner_id is None:
         return None
     choice = dice.randrange(4)
     if choice == 0:
-        pay = dice.randrange(300_000, 450_000)
+        pay = dice.own.randrange(300_000, 450_000)
         vacancies.edit_vacancy(tx, vacancy_id, {"pay_min": pay})
         return {("vacancy", vacancy_id, "pay_min"): pay}
     if choice == 1:
@@ -182,7 +190,7 @@ def tend(tx: Transaction, dice: random.Random) -> Claims | None:
     return {}
 
 
-def refer(tx: Transaction, dice: random.Random) -> Claims | None:
+def refer(tx: Transaction, dice: Dice) -> Claims | None:
     resident_id, vacancy_id = _some(tx, dice, "resident"), _some(tx, dice, "vacancy")
     if resident_id is None or vacancy_id is None:
         return None
@@ -190,12 +198,12 @@ def refer(tx: Transaction, dice: random.Random) -> Claims | None:
     return {("referral", row.id, "slip_no"): row.slip_no}
 
 
-def pursue(tx: Transaction, dice: random.Random) -> Claims | None:
+def pursue(tx: Transaction, dice: Dice) -> Claims | None:
     """Print a slip, hand it over, enter its reply, or void it."""
     referral_id = _some(tx, dice, "referral")
     if referral_id is None:
         return None
-    choice = dice.randrange(5)
+    choice = dice.own.randrange(5)
     if choice == 0:
         referrals.record_print(tx, referral_id, paper="A4", way="pdf", why="1")
     elif choice == 1:
@@ -212,7 +220,7 @@ def pursue(tx: Transaction, dice: random.Random) -> Claims | None:
 _NO = {"outcome": "2", "reply_way": "1", "refuse_reason": "1"}
 
 
-def people(tx: Transaction, dice: random.Random) -> Claims | None:
+def people(tx: Transaction, dice: Dice) -> Claims | None:
     """End or begin somebody's work here, or note a phone number."""
     person_id = _some(tx, dice, "staff")
     if person_id is None:
@@ -222,7 +230,7 @@ def people(tx: Transaction, dice: random.Random) -> Claims | None:
     return {("staff", person_id, name): value for name, value in values.items()}
 
 
-def take_back(tx: Transaction, dice: random.Random) -> Claims | None:
+def take_back(tx: Transaction, dice: Dice) -> Claims | None:
     """Undo one of one's own last acts."""
     done = history.list_done(tx)
     if not done:
@@ -231,17 +239,17 @@ def take_back(tx: Transaction, dice: random.Random) -> Claims | None:
     return {}
 
 
-def settle(tx: Transaction, dice: random.Random) -> Claims | None:
+def settle(tx: Transaction, dice: Dice) -> Claims | None:
     items = conflicts.list_conflicts(tx)
     if not items:
         return None
     item = items[dice.randrange(len(items))]
-    choice = dice.choice(("restore", "remove") if item.removal else ("ours", "theirs"))
+    choice = dice.own.choice(("restore", "remove") if item.removal else ("ours", "theirs"))
     conflicts.settle(tx, item.id, choice)
     return {}
 
 
-def resend(tx: Transaction, dice: random.Random) -> Claims | None:
+def resend(tx: Transaction, dice: Dice) -> Claims | None:
     """Send what came back once more; half of the time mended first."""
     items = outbox.list_parked(tx)
     if not items:
@@ -250,7 +258,7 @@ def resend(tx: Transaction, dice: random.Random) -> Claims | None:
     return {}
 
 
-def mend(tx: Transaction, dice: random.Random) -> Claims | None:
+def mend(tx: Transaction, dice: Dice) -> Claims | None:
     """Put right what the district refused, as an edit like any other."""
     tx.act("resident.edit")
     rows = tx.sql("SELECT id FROM resident WHERE length(remark) > 500 OR id_no = '330110197002189992' ORDER BY id")
@@ -258,13 +266,11 @@ def mend(tx: Transaction, dice: random.Random) -> Claims | None:
         return None
     row = tx.session.get(Resident, dice.choice(rows)[0])
     value = _word(dice)
-    tx.change(
-        row, {"remark": value, "id_no": "330110197002189991"} if row.id_no.endswith("9992") else {"remark": value}
-    )
+    tx.change(row, {"remark": value, "id_no": "330110197002189991"} if row.id_no.endswith("9992") else {"remark": value})
     return {("resident", row.id, "remark"): value}
 
 
-def hand_on(tx: Transaction, dice: random.Random) -> Claims | None:
+def hand_on(tx: Transaction, dice: Dice) -> Claims | None:
     items = [item for item in outbox.list_parked(tx) if item.state == "parked"]
     if not items:
         return None
@@ -281,6 +287,7 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 ORDINARY = ("register", "edit", "edit", "edit", "change_status", "wishes", "offer", "tend", "refer", "pursue")
 AWKWARD = ("overfill", "register_wrongly", "remove", "merge", "take_apart", "follow", "consent", "people", "take_back")
+RIVAL = ("edit", "edit", "change_status", "tend", "pursue", "settle", "wishes", "merge", "remove")
 MENDING = ("settle", "settle", "resend", "mend", "hand_on")
 
 
@@ -288,15 +295,15 @@ def _ids(tx: Transaction, table: str) -> Sequence[str]:
     return [row[0] for row in tx.sql(f"SELECT id FROM {table} WHERE deleted_at IS NULL ORDER BY id")]
 
 
-def _some(tx: Transaction, dice: random.Random, table: str) -> str | None:
+def _some(tx: Transaction, dice: Dice, table: str) -> str | None:
     """Return one of the newest five, so that two counters often mean the same one."""
     ids = _ids(tx, table)[-5:]
     return dice.choice(ids) if ids else None
 
 
-def _mobile(dice: random.Random) -> str:
-    return f"1990000{dice.randrange(10_000):04d}"
+def _mobile(dice: Dice) -> str:
+    return f"1990000{dice.own.randrange(10_000):04d}"
 
 
-def _word(dice: random.Random) -> str:
-    return f"第{dice.randrange(1000)}号"
+def _word(dice: Dice) -> str:
+    return f"第{dice.own.randrange(1000)}号"

@@ -24,6 +24,10 @@ ROUNDS = 12
 """So many rounds of everybody synchronising on a good line must bring rest."""
 
 
+def _some(names: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(names), min_size=1, max_size=5)
+
+
 def step(method: Callable[..., None]) -> Callable[..., None]:
     """Note that a step failed: then there is nothing to look at in the end."""
 
@@ -58,26 +62,30 @@ class Simulation(RuleBasedStateMachine):
 
     # Work
 
-    @rule(who=WHO, act=st.sampled_from(acts.ORDINARY), seed=SEED)
+    @rule(who=WHO, names=_some(acts.ORDINARY), seed=SEED)
     @step
-    def work(self, who: int, act: str, seed: int) -> None:
-        note(self.world.act(self._machine(who), act, seed))
+    def work(self, who: int, names: list[str], seed: int) -> None:
+        self._do(who, names, seed)
 
-    @rule(act=st.sampled_from(("edit", "change_status", "tend", "pursue")), seed=SEED)
+    @rule(name=st.sampled_from(acts.RIVAL), seed=SEED)
     @step
-    def work_on_the_same(self, act: str, seed: int) -> None:
-        for machine in self.world.counters[:2]:
-            self.world.act(machine, act, seed + len(machine.name) * 7)
+    def both_do_the_same(self, name: str, seed: int) -> None:
+        for who in (0, 1):
+            self._do(who, [name], seed)
 
-    @rule(who=WHO, act=st.sampled_from(acts.AWKWARD), seed=SEED)
+    @rule(who=WHO, names=_some(acts.AWKWARD), seed=SEED)
     @step
-    def work_awkwardly(self, who: int, act: str, seed: int) -> None:
-        note(self.world.act(self._machine(who), act, seed))
+    def work_awkwardly(self, who: int, names: list[str], seed: int) -> None:
+        self._do(who, names, seed)
 
-    @rule(who=WHO, act=st.sampled_from(acts.MENDING), seed=SEED)
+    @rule(who=WHO, names=_some(acts.MENDING), seed=SEED)
     @step
-    def put_in_order(self, who: int, act: str, seed: int) -> None:
-        note(self.world.act(self._machine(who), act, seed))
+    def put_in_order(self, who: int, names: list[str], seed: int) -> None:
+        self._do(who, names, seed)
+
+    def _do(self, who: int, names: list[str], seed: int) -> None:
+        for number, name in enumerate(names):
+            note(self.world.act(self._machine(who), name, seed + number))
 
     @rule(who=WHO, seed=SEED)
     @step
@@ -157,12 +165,17 @@ class Simulation(RuleBasedStateMachine):
     def clock_of_the_district_goes_wrong(self, year: int) -> None:
         self.world.set_year(self.world.district, year)
 
-    @rule(who=ANYBODY)
+    @rule(who=ANYBODY, names=_some(acts.ORDINARY), seed=SEED, back=st.sampled_from((True, True, False)))
     @step
-    def revoke(self, who: int) -> None:
+    def revoke(self, who: int, names: list[str], seed: int, back: bool) -> None:
         machine = self._machine(who)
         if self.world.knows(machine):
             self.world.district.revoke(self.world.device_of(machine))
+        if machine.role != "trainer":
+            self._do(who, names, seed)
+        self.world.sync(machine)
+        if back:
+            self.world.join(machine)
 
     @rule(who=ANYBODY)
     @step

@@ -1,0 +1,112 @@
+"""A few runs of the simulation in every suite; the long ones are ``make soak args="sim"``. And the ledger itself is true."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from app.models.operation import Operation
+from app.models.resident import Resident
+from app.services import residents
+from tests.sim import ledger
+from tests.sim.machine import examine, settle
+from tests.sim.world import World
+
+RUNS = {"sqlite": 5, "postgres": 3}
+
+
+@pytest.mark.parametrize("engine", RUNS)
+@pytest.mark.timeout(300)
+def test_whatever_happens_nothing_acknowledged_is_lost(engine: str, request: pytest.FixtureRequest) -> None:
+    database = engine if engine == "sqlite" else request.getfixturevalue("postgres_url")
+    options = ["sim", "--runs", str(RUNS[engine]), "--seed", "1", "--database", database]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.sim.soak", *options],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("sim")
+    world = World(f"sqlite:///{folder / 'district.db'}", folder)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def world(stage: World) -> Iterator[World]:
+    with stage.run(1) as world:
+        yield world
+
+
+def test_a_quiet_day_leaves_nothing_to_blame(world: World) -> None:
+    done = [world.act(machine, "edit", seed) for seed, machine in enumerate(world.counters * 4)]
+    world.sync(world.counters[0])
+
+    settle(world)
+
+    examine(world)
+    assert done == ["done"] * 12
+    assert len(world.ledger.acts) > 5
+
+
+def test_the_ledger_sees_an_act_that_is_gone_from_the_district(world: World) -> None:
+    world.act(world.counters[0], "edit", 1)
+    settle(world)
+    with world.district.store.write() as connection:
+        connection.execute(sa.text("DELETE FROM received_op WHERE op = :op"), {"op": world.ledger.acts[0].op})
+        connection.execute(sa.text("DELETE FROM feed_entry WHERE op = :op"), {"op": world.ledger.acts[0].op})
+
+    found = list(ledger.losses(world))
+
+    assert any("unknown at the district" in each for each in found)
+    assert any("the district has the numbers" in each for each in found)
+
+
+def test_the_ledger_sees_an_act_that_is_gone_from_its_own_counter(world: World) -> None:
+    north = world.counters[0]
+    world.act(north, "edit", 1)
+    settle(world)
+    with north.database.write(None) as tx:
+        tx.session.connection().execute(
+            sa.update(Operation).where(Operation.op == world.ledger.acts[0].op).values(origin="district")
+        )
+
+    assert any("gone from its own log" in each for each in ledger.losses(world))
+
+
+def test_the_ledger_sees_a_value_that_was_overwritten_unseen(world: World) -> None:
+    for machine, mobile, school in (
+        (world.counters[0], "19900000001", None),
+        (world.counters[1], "19900000002", "余杭中学"),
+    ):
+        with machine.database.write(machine.people[0]) as tx:
+            person = tx.sql("SELECT id FROM resident")[0][0]
+            residents.edit_resident(tx, person, {"mobile": mobile, "school": school})
+    settle(world)
+    assert list(ledger.losses(world)) == []
+    with world.district.store.write() as connection:
+        connection.execute(sa.text("UPDATE received_op SET stood_off = '[]'"))
+
+    assert any("which never saw it" in each for each in ledger.losses(world))
+
+
+@pytest.mark.parametrize("column", ["mobile", "rev"])
+def test_the_ledger_sees_a_row_that_differs(world: World, column: str) -> None:
+    settle(world)
+    south = world.counters[1]
+    with south.database.write(None) as tx, tx.applying():
+        value = "19900009999" if column == "mobile" else 99
+        tx.session.connection().execute(sa.update(Resident).values({column: value}))
+
+    assert any("south" in each for each in ledger.differences(world))
