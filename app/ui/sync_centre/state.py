@@ -36,27 +36,22 @@ ICONS = {
     "staff": "users-round",
     "station": "store",
 }
-# What keeps the sync from the district, by stable code: what it is called, and what to do about it.
+# What keeps the sync from the district, by stable code (app/sync/line.py), as a title over the sentence that came.
 _TROUBLES = {
     "sync.no_network": N_("这台电脑没有网"),
     "sync.not_the_district": N_("那头不是区里的服务器"),
+    "sync.address": N_("区里的地址不对"),
     "sync.certificate": N_("区里的证书对不上"),
+    "sync.clock": N_("这台电脑的时钟错得太多"),
     "sync.revoked": N_("区里停用了这台电脑"),
+    "sync.auth": N_("区里不认这台电脑"),
     "sync.busy": N_("区里正忙"),
+    "sync.cut_off": N_("线路断断续续"),
     "sync.version": N_("程序版本和区里对不上"),
     "sync.removal": N_("要拿走的太多，先停住了"),
     "sync.differs": N_("和区里核对不上"),
 }
-_HINTS = {
-    "sync.no_network": N_("看看网线插没插、Wi-Fi 连没连；连上了自动送。"),
-    "sync.not_the_district": N_("可能要先在浏览器里登录上网，或者地址写错了；请站长核对地址。"),
-    "sync.certificate": N_("为防别人冒充区里，先不送。请站长打电话和区里核对证书。"),
-    "sync.revoked": N_("请站长找区里重新发码；没送的都加密留着。"),
-    "sync.busy": N_("过一会自动再送，不用做什么。"),
-    "sync.version": N_("照常办事；请站长装新版，装好自动送。"),
-    "sync.removal": N_("请站长核对左边那一条再放行。"),
-    "sync.differs": N_("对不上的已经重新取过；下次还这样，请转站长。"),
-}
+_GRAVE = ("sync.certificate", "sync.revoked", "sync.auth", "sync.not_the_district")
 
 
 @dataclass(frozen=True)
@@ -129,10 +124,9 @@ def network_words(summary: SyncSummary, shell_state: str) -> tuple[str, str, str
         return _("区里不认这台电脑"), _("请站长找区里重新发码；没送的都加密留着。"), "red"
     if summary.last_error is not None:
         code, said = summary.last_error
-        tone = "red" if code in ("sync.revoked", "sync.certificate") else "yellow"
-        if code in _TROUBLES:
-            return _(_TROUBLES[code]), _(_HINTS[code]), tone
-        return _("不通"), said, tone
+        known = next((name for name in _TROUBLES if code.startswith(name)), "")
+        tone = "red" if known in _GRAVE else "yellow"
+        return (_(_TROUBLES[known]) if known else _("不通")), said, tone
     return _("通"), summary.url or "", "good"
 
 
