@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.district.problems import ProblemError
+from app.district.station_keys import ensure_key, renew_key
 from app.district.store import DISTRICT_CODE, get_fact, insert_missing, put_fact, table_of
 from app.errors import InvalidInputError, NotFoundError
 from app.models.acts import CLERK, OFFICER, OPERATOR, ROLES, SUPERVISOR, TRAINER
@@ -189,6 +190,7 @@ def enrol(
     feeds = {*caller.writable, *(caller.feed_of(kind) for kind in READS.get(caller.role, ()))}
     feeds.add(caller.feed_of(STATION))
     insert_missing(connection, FeedHead, [{"feed": feed, "head": 0} for feed in sorted(feeds)])
+    ensure_key(connection, caller.station_code)
     return Enrolled(caller, token, number, found.station_name)
 
 
@@ -251,15 +253,19 @@ def revoke(connection: sa.Connection, device: str) -> str:
     """
     devices = table_of(Device)
     found = connection.execute(
-        sa.select(devices.c.id).where(sa.or_(devices.c.id == device, devices.c.device_no == device))
+        sa.select(devices.c.id, devices.c.station_code).where(
+            sa.or_(devices.c.id == device, devices.c.device_no == device)
+        )
     ).all()
     if len(found) != 1:
         raise NotFoundError(_("没有这台设备：{device}", device=device), code="device.not_found")
-    connection.execute(
+    done = connection.execute(
         sa.update(devices)
         .where(devices.c.id == found[0].id, devices.c.revoked_at.is_(None))
         .values(revoked_at=clock.now())
     )
+    if done.rowcount:
+        renew_key(connection, found[0].station_code)
     return str(found[0].id)
 
 

@@ -95,6 +95,11 @@ ENROL = _body(
     },
 )
 PUSH = _body(["epoch", "ops"], {"epoch": _TEXT, "ops": {"type": "array", "maxItems": MAX_OPS, "items": _OP}})
+_SEALED = {"type": "object", "required": ["body", "proof"], "properties": {"body": _TEXT, "proof": _TEXT}}
+RELAY = _body(
+    ["epoch", "device", "ops"],
+    {"epoch": _TEXT, "device": _ID, "ops": {"type": "array", "maxItems": MAX_OPS, "items": _SEALED}},
+)
 PULL = _body(
     ["epoch"],
     {
@@ -105,6 +110,7 @@ PULL = _body(
 )
 DIGEST = _body(["feed"], {"feed": _TEXT})
 
+_STATION_KEY = {"type": "object", "required": ["number", "key"], "properties": {"number": _WHOLE, "key": _TEXT}}
 _ANSWERS: dict[str, dict[str, Any]] = {
     "Enrolled": {
         "device": _ID,
@@ -117,6 +123,7 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "feeds": {"type": "array", "items": _TEXT},
         "epoch": _TEXT,
         "expect": _WHOLE,
+        "station_keys": {"type": "array", "items": _STATION_KEY},
         "server_time": {"type": "string", "format": "date-time"},
     },
     "Status": {
@@ -128,6 +135,8 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "expect": _WHOLE,
         "feeds": _CURSORS,
         "notices": {"type": "array", "items": {}},
+        "peers": {"type": "object", "additionalProperties": _WHOLE, "description": "device to its next seq"},
+        "station_keys": {"type": "array", "items": _STATION_KEY},
     },
     "Pushed": {"results": {"type": "array", "items": _RESULT}, "expect": _WHOLE},
     "Pulled": {
@@ -153,7 +162,8 @@ _PROBLEM = {
 _WHY = {
     400: "malformed, bad_encoding",
     401: "unknown_token, revoked",
-    403: "code_invalid, code_used, code_expired, not_your_feed, wrong_device",
+    403: "code_invalid, code_used, code_expired, not_your_feed, wrong_device, not_your_station, owner_revoked,"
+    " proof_invalid",
     409: "seq_gap, seq_taken, epoch_changed, device_taken, other_station",
     413: "too_large, too_many_ops",
     415: "bad_encoding",

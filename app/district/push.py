@@ -78,6 +78,22 @@ def receive(
     """
     caller = identify(connection, token, lock=True)
     check_epoch(connection, epoch)
+    return receive_from(connection, caller, ops, sheets=sheets)
+
+
+def receive_from(
+    connection: sa.Connection,
+    caller: Caller,
+    ops: Sequence[WireOp],
+    *,
+    sheets: Mapping[str, Sheet] | None = None,
+    seen: bool = True,
+) -> Received:
+    """Apply a batch of a device whose row is locked; ``seen``: it was in contact itself.
+
+    Raises:
+        ProblemError: the batch is wrong; nothing of it was applied.
+    """
     if len(ops) > MAX_OPS:
         raise ProblemError(413, "too_many_ops", _("一次最多 {n} 笔", n=MAX_OPS), limit=MAX_OPS)
     if any(op.device not in (None, caller.id) for op in ops):
@@ -88,9 +104,8 @@ def receive(
     if plan.fresh:
         answers.update(_apply(connection, caller, plan.fresh, examine(plan.fresh) if sheets is None else sheets))
     devices = table_of(Device)
-    connection.execute(
-        sa.update(devices).where(devices.c.id == caller.id).values(next_seq=plan.expect, last_seen_at=clock.now())
-    )
+    contact = {"last_seen_at": clock.now()} if seen else {}
+    connection.execute(sa.update(devices).where(devices.c.id == caller.id).values(next_seq=plan.expect, **contact))
     return Received([answers[op] for op in plan.answered], plan.expect, plan.gap)
 
 

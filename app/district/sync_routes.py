@@ -14,10 +14,12 @@ from app.district.bell import Bell
 from app.district.deps import ENCODINGS, Json, Store, Token, malformed
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import digest, heads_of, pull
-from app.district.push import check_epoch, take
+from app.district.push import Received, check_epoch, take
+from app.district.relay import parse_relay, peers_of, relay
 from app.district.ruling_worker import Rulings
 from app.district.schema import describe
 from app.district.snapshot import snapshot
+from app.district.station_keys import ensure_key, entitled, keys_for
 from app.district.store import EPOCH, get_fact
 from app.models.wire import to_wire
 from app.sync.protocol import (
@@ -65,6 +67,7 @@ def enrol_device(request: Request, store: Store, body: Json) -> Response:
             )
             epoch = get_fact(connection, EPOCH)
             feeds = list(readable_feeds(connection, done.caller))
+            keys = keys_for(connection, done.caller)
     except ProblemError as problem:
         if problem.status == 403:
             limits.failed(address)
@@ -80,6 +83,7 @@ def enrol_device(request: Request, store: Store, body: Json) -> Response:
         "feeds": feeds,
         "epoch": epoch,
         "expect": done.caller.next_seq,
+        "station_keys": keys,
         "server_time": to_wire(clock.now()),
     }
     return respond(request, dumps(answer))
@@ -99,7 +103,13 @@ def status(request: Request, store: Store, token: Token) -> Response:
             "expect": caller.next_seq,
             "feeds": heads_of(connection, readable_feeds(connection, caller)),
             "notices": [],
+            "peers": peers_of(connection, caller),
+            "station_keys": keys_for(connection, caller),
         }
+    if not answer["station_keys"] and entitled(caller):  # a station from before there were keys
+        with store.write() as connection:
+            ensure_key(connection, caller.station_code)
+            answer["station_keys"] = keys_for(connection, caller)
     if caller.seen_at is None or clock.now() - caller.seen_at > SEEN_EVERY:
         with store.write() as connection:
             touch(connection, caller)
@@ -116,8 +126,26 @@ def push_ops(request: Request, store: Store, token: Token, body: Json) -> Respon
     except MalformedError as problem:
         raise malformed(problem) from None
     done = take(store, token, epoch, ops)
+    return _pushed(request, done, len(ops))
+
+
+@router.post("/relay", openapi_extra=openapi.RELAY, responses=openapi.answers("Pushed", 400, 401, 403, 409, 413, 415))
+def relay_ops(request: Request, store: Store, token: Token, body: Json) -> Response:
+    """Apply operations of another device of the station, each with that device's proof; the answer is a push's."""
+    with store.read() as connection:
+        identify(connection, token)
+    try:
+        epoch, device, ops = parse_relay(body)
+        with store.write() as connection:
+            done = relay(connection, token, epoch, device, ops)
+    except MalformedError as problem:
+        raise malformed(problem) from None
+    return _pushed(request, done, len(ops))
+
+
+def _pushed(request: Request, done: Received, count: int) -> Response:
     rulings: Rulings = request.app.state.rulings
-    rulings.after_push(len(ops))
+    rulings.after_push(count)
     _bell(request).ring()
     text = f'{{"results":[{",".join(done.results)}],"expect":{done.expect}}}'
     if done.gap:
