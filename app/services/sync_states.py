@@ -46,6 +46,10 @@ class SyncMarks:
         return sum(each == state for each in self.acts.values())
 
 
+NO_MARKS = SyncMarks()
+"""Everything has arrived, or nothing is to."""
+
+
 def sync_marks(tx: Transaction, record_ids: Collection[str]) -> SyncMarks:
     """Return how far these records got, and the acts on them that the district does not have yet."""
     records: dict[str, str] = {}

@@ -12,6 +12,7 @@ from app import clock
 from app.services.drafts import KeptDraft
 from app.texts import _
 from app.ui import theme
+from app.ui.keys import KeyHint
 from app.ui.register.steps import StepBar
 from app.ui.widgets import BannerLine, Button, Chip, Hairline, Text
 
@@ -99,3 +100,15 @@ class DraftOffer(QWidget):
 
     def _on_drop(self) -> None:
         self.refused.emit(self._draft)
+
+
+def sheet_hints() -> list[KeyHint]:
+    """Return what the keys do in the sheet."""
+    return [
+        KeyHint(("Enter",), _("下一栏")),
+        KeyHint(("Shift Enter",), _("上一栏")),
+        KeyHint(("0", "–", "9"), _("选项按代码")),
+        KeyHint(("Ctrl PgDn",), _("下一步")),
+        KeyHint(("F9",), _("保存")),
+        KeyHint(("Esc",), _("先放一放")),
+    ]

@@ -20,7 +20,8 @@ from app.ui.keys import KeyHint
 from app.ui.register import state
 from app.ui.register.drafting import DraftKeeper, Market, TwinWatch
 from app.ui.register.fields import mask_phones
-from app.ui.register.head import DraftOffer, Header
+from app.ui.register.head import DraftOffer, Header, sheet_hints
+from app.ui.register.mending import ERROR_PLACES, Mend
 from app.ui.register.saving import Keeping, Saved, Saving, make_job
 from app.ui.register.sheet import Sheet
 from app.ui.register.side import Gap, RegisterPanel, gaps_of
@@ -29,8 +30,6 @@ from app.ui.widgets import part
 
 if TYPE_CHECKING:
     from app.ui.forms import IdField
-
-ERROR_PLACES = {"intents": "intent1", "consent": "consent_notice", "skills": "skill1", "certs": "cert_name1"}
 
 
 class RegisterScreen(QWidget):
@@ -42,7 +41,7 @@ class RegisterScreen(QWidget):
         self._known: residents.KnownFacts | None = None
         self._resident_id = ""
         self._resuming: KeptDraft | None = None
-        self._here, self._type_chosen = 1, False
+        self._mend = Mend()
         self._market = Market(context, self)
         self._build()
         self.drafts = DraftKeeper(context, self.sheet.values, self)
@@ -85,6 +84,7 @@ class RegisterScreen(QWidget):
         self.panel.field_requested.connect(self.sheet.focus_field)
         self.panel.card.same_requested.connect(self._on_same_person)
         self.panel.card.other_requested.connect(self._twins.dismiss)
+        self.panel.card.merge_requested.connect(self._on_two_files)
         self.drafts.kept.connect(self.header.show_kept)
         self.drafts.listed.connect(self._on_drafts_listed)
         self.drafts.found.connect(self._on_draft_found)
@@ -99,9 +99,11 @@ class RegisterScreen(QWidget):
     # What the window asks
 
     def open(self, **arguments: object) -> None:
-        """Take ``id`` (somebody on file), ``draft`` (its key), or nothing: somebody new, or the sheet under way."""
-        resident_id, draft = str(arguments.get("id") or ""), str(arguments.get("draft") or "")
+        """Take ``id`` (on file; ``field``, ``why``: to be mended), ``draft`` (its key), or nothing: somebody new."""
+        resident_id, draft = self._mend.take(arguments)
         if (self.drafts.is_dirty or self.header.is_kept) and not draft and resident_id == self._resident_id:
+            if self._mend.wanted:
+                self._go_on()
             return
         self.drafts.keep()
         self._start_blank()
@@ -118,14 +120,7 @@ class RegisterScreen(QWidget):
 
     def key_hints(self) -> list[KeyHint]:
         """Return the entries of the key bar."""
-        return [
-            KeyHint(("Enter",), _("下一栏")),
-            KeyHint(("Shift Enter",), _("上一栏")),
-            KeyHint(("0", "–", "9"), _("选项按代码")),
-            KeyHint(("Ctrl PgDn",), _("下一步")),
-            KeyHint(("F9",), _("保存")),
-            KeyHint(("Esc",), _("先放一放")),
-        ]
+        return sheet_hints()
 
     def may_leave(self) -> bool:
         """Keep the draft and let her go."""
@@ -196,7 +191,7 @@ class RegisterScreen(QWidget):
     def _go_on(self) -> None:
         """Put the keyboard where the next thing is to be typed."""
         gaps = self.gaps()
-        self.sheet.focus_field(gaps[0].name if gaps else "name")
+        self.sheet.focus_field(self._mend.show(self.sheet) or (gaps[0].name if gaps else "name"))
 
     # Drafts
 
@@ -278,8 +273,7 @@ class RegisterScreen(QWidget):
         self._retell()
 
     def _guess_type(self) -> None:
-        number = self._number().value()
-        if number and not self._type_chosen:
+        if (number := self._number().value()) and not self._type_chosen:
             self.sheet.field("id_type").set_value(state.guess_id_type(number))
 
     def _number_problem(self, number: Any) -> str | None:
@@ -314,7 +308,7 @@ class RegisterScreen(QWidget):
         self.sheet.focus_field(gap or first)
 
     def _on_twin_found(self, twin: residents.Duplicate | None) -> None:
-        self.panel.card.show_twin(twin)
+        self.panel.card.show_twin(twin, on_file=bool(self._resident_id))
         self._retell()
 
     def _on_same_person(self, resident_id: str) -> None:
@@ -323,6 +317,9 @@ class RegisterScreen(QWidget):
         if not self._resident_id:
             self.drafts.forget()
         self._load(resident_id, typed=typed)
+
+    def _on_two_files(self, other_id: str) -> None:
+        self._context.navigate("merging", keep=self._resident_id, drop=other_id)
 
     # Numbers that are masked
 

@@ -61,6 +61,7 @@ class DuplicateCard(Card):
 
     same_requested = Signal(str)
     other_requested = Signal(str)
+    merge_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__("surface", "yellow_fill", padding=14, width=2)
@@ -81,16 +82,20 @@ class DuplicateCard(Card):
         self._reasons.setSpacing(5)
         self.same = Button(_("是同一个人，接着原档案"))
         self.other = Button(_("不是，新建一份"), "text")
+        self.merge = Button(_("两份并成一份"), icon="merge")
         for layout in (head, person, self._reasons):
             self.body.addLayout(layout)
+        self.body.addWidget(self.merge)
         self.body.addWidget(self.same)
         self.body.addWidget(self.other)
+        self.merge.hide()
+        self.merge.clicked.connect(self._on_merge)
         self.same.clicked.connect(self._on_same)
         self.other.clicked.connect(self._on_other)
         self.hide()
 
-    def show_twin(self, twin: Duplicate | None) -> None:
-        """Show somebody, or nobody."""
+    def show_twin(self, twin: Duplicate | None, *, on_file: bool = False) -> None:
+        """Show somebody, or nobody. ``on_file``: the sheet is a file itself, so that there are two of one person."""
         if twin is None:
             self._id = ""
             self.hide()
@@ -113,12 +118,17 @@ class DuplicateCard(Card):
                 label = IconLabel(icon, line, "text2", role="secondary", icon_tone=tone)
                 self._reasons.addWidget(label)
         self.other.setVisible(not twin.certain)
+        self.merge.setVisible(on_file)
+        self.same.setVisible(not on_file)
         self.show()
         if is_new:
             announce(self, f"{title}，{twin.resident.name}，{'，'.join(twin.same)}")
 
     def _on_same(self) -> None:
         self.same_requested.emit(self._id)
+
+    def _on_merge(self) -> None:
+        self.merge_requested.emit(self._id)
 
     def _on_other(self) -> None:
         self.other_requested.emit(self._id)

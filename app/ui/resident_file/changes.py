@@ -12,8 +12,10 @@ from app.models import masking
 from app.models.acts import find_act
 from app.models.codes import code_list, occupation_label
 from app.models.divisions import division_label
+from app.models.operation import PENDING
 from app.models.registry import find_type
 from app.models.wire import DAY, INSTANT, TRUTH
+from app.services.sync_states import NO_MARKS, SYNCED, SyncMarks
 from app.services.timeline import FileChange
 from app.texts import N_, _
 from app.ui import entry
@@ -202,6 +204,7 @@ class ChangeRow:
     old: str
     new: str
     sent: bool
+    state: str = SYNCED
 
 
 def is_shown(record_type: str, field: str) -> bool:
@@ -268,7 +271,7 @@ def _item(field: str, item: Any) -> str:
     return f"{words} {_('{n} 元', n=entry.show_fen(wage))}" if isinstance(wage, int) else words
 
 
-def rows_of(changes: Iterable[FileChange]) -> list[ChangeRow]:
+def rows_of(changes: Iterable[FileChange], reached: SyncMarks = NO_MARKS) -> list[ChangeRow]:
     """Return the history in words, newest first."""
     rows = []
     for change in changes:
@@ -286,6 +289,7 @@ def rows_of(changes: Iterable[FileChange]) -> list[ChangeRow]:
                 old=value_text(change.record_type, change.field, change.old),
                 new=value_text(change.record_type, change.field, change.new),
                 sent=change.sent,
+                state=SYNCED if change.sent else reached.acts.get(change.op, PENDING),
             )
         )
     return rows

@@ -13,6 +13,7 @@ from app.services.timeline import Happening
 from app.texts import N_, _
 from app.ui.resident_file.changes import field_label, is_shown
 from app.ui.resident_file.loading import FileView
+from app.ui.resident_file.marks import marked
 from app.ui.resident_file.state import day_words, trades_of
 from app.ui.widgets.timeline import TimelineEntry
 
@@ -38,7 +39,8 @@ ICONS: Mapping[str, str] = {
     "unemp.register": "id-card",
     "unemp.edit": "id-card",
     "unemp.deregister": "id-card",
-    "conflict.settle": "merge",
+    "conflict.settle": "git-compare-arrows",
+    "resident.merge": "merge",
     "undo": "undo-2",
 }
 _EDITS = ("resident.edit", "registration.edit", "household.save", "unemp.edit")
@@ -73,7 +75,7 @@ def _entry(
     day, time = _when(moment, before, view.today)
     referral = _referral(view, happening)
     chip, chip_tone = _state(view, referral) if happening.act == "referral.issue" else ("", "neutral")
-    return TimelineEntry(
+    shown = TimelineEntry(
         day,
         time,
         ICONS.get(happening.act, "circle"),
@@ -86,6 +88,7 @@ def _entry(
         not happening.sent,
         happening,
     )
+    return marked(shown, view.marks.act(happening.op)) if not happening.sent else shown
 
 
 def _when(moment: datetime, before: date | None, today: date) -> tuple[str, str]:

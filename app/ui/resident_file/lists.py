@@ -7,12 +7,15 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import clock
 from app.models.codes import code_list
+from app.models.operation import PENDING
 from app.services.referral_lines import ReferralLine
 from app.services.residents import WITHDRAWABLE
+from app.services.sync_states import SYNCED, SyncMarks
 from app.services.timeline import ConsentLine
 from app.texts import _
 from app.ui import theme
 from app.ui.forms import ChoiceField, ChoiceItem
+from app.ui.resident_file import marks
 from app.ui.resident_file.changes import ChangeRow, fields_of, rows_of
 from app.ui.resident_file.happenings import referral_state
 from app.ui.resident_file.loading import FileView
@@ -61,17 +64,20 @@ class ReferralsPage(QWidget):
             ),
             Column(
                 _("送出"),
-                self._sent,
-                width=70,
-                tone=lambda line: "text2" if self._sent(line) == _("已送") else "yellow",
+                lambda line: marks.words(self._reached(line)),
+                width=92,
+                tone=lambda line: marks.INKS[self._reached(line)],
             ),
         )
 
     def _state(self, line: ReferralLine) -> tuple[str, str]:
         return referral_state(self._view, line) if self._view is not None else ("", "neutral")
 
-    def _sent(self, line: ReferralLine) -> str:
-        return _("待送") if self._view is not None and line.id in self._view.unsent else _("已送")
+    def _reached(self, line: ReferralLine) -> str:
+        if self._view is None:
+            return SYNCED
+        known = self._view.marks.record(line.id)
+        return PENDING if known == SYNCED and line.id in self._view.unsent else known
 
     def set_view(self, view: FileView) -> None:
         """Show another file's referrals."""
@@ -89,6 +95,7 @@ class ConsentsPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._marks = SyncMarks()
         empty = EmptyState(_("还没有告知和同意的记录"), _("登记时给本人看过告知书，这里就有。"), icon="shield-check")
         self.table: RecordTable[ConsentLine] = RecordTable(
             self._columns(), name=_("同意"), key=lambda line: line.id, empty=empty
@@ -115,10 +122,21 @@ class ConsentsPage(QWidget):
             Column(_("撤回"), _day_of, width=96),
             Column(_("版本"), lambda line: line.text_version, width=80, tone=lambda _line: "text2"),
             Column(_("经办人"), lambda line: line.taken_by, width=70),
+            Column(
+                _("送出"),
+                lambda line: marks.words(self._reached(line)),
+                width=92,
+                tone=lambda line: marks.INKS[self._reached(line)],
+            ),
         )
+
+    def _reached(self, line: ConsentLine) -> str:
+        known = self._marks.record(line.id)
+        return PENDING if known == SYNCED and not line.sent else known
 
     def set_view(self, view: FileView) -> None:
         """Show another file's consents."""
+        self._marks = view.marks
         self.table.set_rows(view.consents)
         self._on_selected(self.table.current_row())
 
@@ -177,15 +195,15 @@ class ChangesPage(QWidget):
             Column(_("改成"), lambda row: row.new, width=120, stretch=1),
             Column(
                 _("送出"),
-                lambda row: _("已送") if row.sent else _("待送"),
-                width=64,
-                tone=lambda row: "text2" if row.sent else "yellow",
+                lambda row: marks.words(row.state),
+                width=92,
+                tone=lambda row: marks.INKS[row.state],
             ),
         )
 
     def set_view(self, view: FileView) -> None:
         """Show another file's history."""
-        self._rows = rows_of(view.changes)
+        self._rows = rows_of(view.changes, view.marks)
         fields = fields_of(self._rows)
         chosen = self.field.value()
         self.field.set_items([ChoiceItem(ALL_FIELDS, _("全部"))] + [ChoiceItem(key, words) for key, words in fields])

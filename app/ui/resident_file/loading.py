@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from app import clock
 from app.services import timeline
 from app.services.households import HouseholdFile, list_household
+from app.services.merged import MergedFile, find_merged, merged_files
 from app.services.policy import parameter
 from app.services.referrals import full_station_name
 from app.services.stations import find_station
+from app.services.sync_states import NO_MARKS, SyncMarks, sync_marks
 from app.services.timeline import ConsentLine, FileChange, ResidentFile
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class FileView:
     """A resident's file with everything that stands around it.
 
     ``latest``: the newest jobseeker registration, in force or not; ``overdue`` and ``unsent``: ids of referrals.
+    ``marks``: how far its records and acts got; ``merged``: the files that went into this one. ``joined``: the station
+    belongs to a district, so that all of it is to arrive there.
     """
 
     file: ResidentFile
@@ -47,6 +51,18 @@ class FileView:
     rules: Rules
     station: tuple[str, str]
     today: date
+    marks: SyncMarks = NO_MARKS
+    merged: tuple[MergedFile, ...] = ()
+    joined: bool = True
+
+
+def load_opened(tx: Transaction, resident_id: str, *, joined: bool = True) -> FileView | MergedFile:
+    """Read a file; of one that went into another, where it went.
+
+    Raises:
+        NotFoundError: there is no such file, and never was one that was merged.
+    """
+    return find_merged(tx, resident_id) or load_view(tx, resident_id, joined=joined)
 
 
 def load_view(tx: Transaction, resident_id: str, *, joined: bool = True) -> FileView:
@@ -73,8 +89,16 @@ def load_view(tx: Transaction, resident_id: str, *, joined: bool = True) -> File
         ),
         station=(full_station_name(station), (station.phone if station else None) or ""),
         today=clock.today(),
+        merged=merged_files(tx, resident_id),
+        joined=joined,
     )
-    return view if joined else _all_sent(view)
+    return replace(view, marks=sync_marks(tx, _records_of(view))) if joined else _all_sent(view)
+
+
+def _records_of(view: FileView) -> set[str]:
+    """Return the ids of the person's record and of everything that the file shows."""
+    shown = {line.record_id for line in view.file.happenings} | {change.record_id for change in view.changes}
+    return shown | {view.file.resident.id}
 
 
 def _all_sent(view: FileView) -> FileView:

@@ -10,11 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app import clock
 from app.errors import AppError
 from app.models.acts import may
-from app.services import registrations, residents, timeline, traces
-from app.services.history import DoneAct
+from app.services import traces
+from app.services.merged import MergedFile
 from app.services.timeline import ConsentLine, Happening
 from app.texts import _
 from app.ui import theme
@@ -22,12 +21,14 @@ from app.ui.dialogs import ask_irrevocably, ask_reveal
 from app.ui.forms import FormGrid
 from app.ui.keys import KeyHint, hint
 from app.ui.resident_file import state
+from app.ui.resident_file.doing import FileDeeds
 from app.ui.resident_file.form_page import FormPage
 from app.ui.resident_file.happenings import entries
 from app.ui.resident_file.header import FileHeader
 from app.ui.resident_file.household_page import HouseholdPage
 from app.ui.resident_file.lists import ChangesPage, ConsentsPage, ReferralsPage
-from app.ui.resident_file.loading import FileView, load_view
+from app.ui.resident_file.loading import FileView, load_opened
+from app.ui.resident_file.notices import FileNotices, MergedPage
 from app.ui.resident_file.paper import FormPaper
 from app.ui.resident_file.side import SidePanel
 from app.ui.resident_file.unemployment import DeregistrationPage, UnemploymentPage
@@ -54,7 +55,7 @@ class ResidentFileScreen(QWidget):
 
     def _build(self) -> None:
         roles = self._context.actor.roles
-        self.header, self.tabs = FileHeader(), Tabs(name=_("档案"))
+        self.header, self.tabs, self.notices = FileHeader(), Tabs(name=_("档案")), FileNotices()
         self.timeline = TimelineView()
         self.referrals, self.consents, self.changes = ReferralsPage(), ConsentsPage(), ChangesPage()
         self.household = HouseholdPage(self._context, may_save=may(roles, "household.save"))
@@ -74,11 +75,13 @@ class ResidentFileScreen(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE[1])
         column.addWidget(self.header)
+        column.addWidget(self.notices)
         column.addWidget(self.tabs)
         column.addWidget(self._tabbed, 1)
         self.unemployment, self.deregistration = UnemploymentPage(self._context), DeregistrationPage(self._context)
+        self.went = MergedPage(may_merge=may(roles, "resident.merge"))
         self.nobody = EmptyState(_("先找一位居民"), _("按 F3 查人，或者按 F2 新登记。"), icon="users-round")
-        for page in (self._file, self.unemployment, self.deregistration, self.nobody):
+        for page in (self._file, self.unemployment, self.deregistration, self.nobody, self.went):
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(self.nobody)
         self.setFocusProxy(self.timeline)
@@ -91,6 +94,7 @@ class ResidentFileScreen(QWidget):
         self.panel.hide()
         self.paper = FormPaper(self._context, self)
         self.watermark = Watermark(self)
+        self.deeds = FileDeeds(self._context, self)
 
     def _connect(self) -> None:
         self.header.edit_requested.connect(self._on_edit)
@@ -100,9 +104,15 @@ class ResidentFileScreen(QWidget):
         self.timeline.entry_activated.connect(self._on_entry_activated)
         self.referrals.slip_requested.connect(self._open_slip)
         self.consents.withdraw_requested.connect(self._on_withdraw)
-        self.household.saved.connect(self._on_household_saved)
+        self.household.saved.connect(self.deeds.on_household_saved)
         self.panel.next_requested.connect(self.do_next)
         self.panel.action_requested.connect(self.run)
+        self.notices.deed_requested.connect(self.deeds.heed)
+        self.deeds.changed.connect(self.refresh)
+        self.deeds.gone.connect(self._on_gone)
+        self.went.open_requested.connect(self.deeds.open_other)
+        self.went.unmerge_requested.connect(self.deeds.unmerge)
+        self.went.follow_requested.connect(self.deeds.follow)
         for place, code in enumerate(self.pages, start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -134,7 +144,7 @@ class ResidentFileScreen(QWidget):
         if self._id:
             sync = self._context.sync
             joined = sync is not None and sync.summary().state != ALONE
-            work = partial(load_view, resident_id=self._id, joined=joined)
+            work = partial(load_opened, resident_id=self._id, joined=joined)
             self._context.runner.read(work, self._on_loaded, self._on_lost)
 
     def key_hints(self) -> list[KeyHint]:
@@ -173,6 +183,8 @@ class ResidentFileScreen(QWidget):
         form = self.form
         if form is not None:
             form.submit()
+        elif self._stack.currentWidget() is self.went:
+            self.went.submit()
         elif self.tabs.code() == HOUSEHOLD:
             self.household.submit()
         else:
@@ -219,10 +231,14 @@ class ResidentFileScreen(QWidget):
         else:
             page.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _on_loaded(self, view: FileView) -> None:
+    def _on_loaded(self, view: FileView | MergedFile) -> None:
+        if isinstance(view, MergedFile):
+            self._show_merged(view)
+            return
         if view.file.resident.id != self._id:
             return
         self._view = view
+        self.deeds.show(view)
         roles = self._context.actor.roles
         self.header.set_view(view, may_edit=may(roles, "resident.edit"))
         self.tabs.set_choices([Choice(code, words, count) for code, words, count in state.tab_counts(view)])
@@ -230,6 +246,7 @@ class ResidentFileScreen(QWidget):
         self.timeline.set_entries(entries(view))
         if chosen >= 0:
             self.timeline.setCurrentIndex(self.timeline.model().index(chosen, 0))
+        self.notices.set_view(view, may_merge=may(roles, "resident.merge"))
         self.referrals.set_view(view)
         self.household.set_view(view)
         self.consents.set_view(view)
@@ -240,6 +257,15 @@ class ResidentFileScreen(QWidget):
         self.panel.show()
         if self.form is None:
             self._stack.setCurrentWidget(self._file)
+
+    def _show_merged(self, merged: MergedFile) -> None:
+        if merged.drop_id == self._id:
+            self._view = None
+            self.panel.hide()
+            self.went.show_merged(merged)
+            self._stack.setCurrentWidget(self.went)
+            if self.isVisible():
+                self.went.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_lost(self, error: AppError) -> None:
         self._view = None
@@ -266,22 +292,15 @@ class ResidentFileScreen(QWidget):
         why = ask_reveal(self, self.header.masked(field).name)
         if why is not None:
             work = partial(traces.reveal, resident_id=self._id, field=field, why=why)
-            opened = self._on_id_revealed if field == traces.ID_NUMBER else self._on_phone_revealed
-            self._context.runner.write(work, opened)
+            self._context.runner.write(work, partial(self._on_revealed, field))
 
-    def _on_id_revealed(self, number: str) -> None:
-        self.header.show_open(traces.ID_NUMBER, number)
-
-    def _on_phone_revealed(self, number: str) -> None:
-        self.header.show_open(traces.PHONE, number)
+    def _on_revealed(self, field: str, number: str) -> None:
+        self.header.show_open(field, number)
 
     def _on_revealed_changed(self, is_open: bool) -> None:
         self.watermark.setVisible(is_open)
         if is_open:
-            now = clock.to_local(clock.now())
-            station = self._context.station
-            words = f"{self._context.actor.name} {now:%Y-%m-%d %H:%M} {station.name} {station.window}"
-            self.watermark.show_words(words.strip())
+            self.watermark.show_reader(self._context.actor.name, self._context.station)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Mask again on leaving and on lock."""
@@ -295,6 +314,8 @@ class ResidentFileScreen(QWidget):
         deeds: dict[str, Callable[[], object]] = {
             "refer": self._go_match,
             "renew": self._renew,
+            "merge": partial(self._context.navigate, "merging", keep=self._id),
+            "unmerge": self.deeds.unmerge_latest,
             "open_registration": self._on_edit,
             "unemployment": partial(self._open_form, self.unemployment),
             "deregister": partial(self._open_form, self.deregistration),
@@ -358,43 +379,20 @@ class ResidentFileScreen(QWidget):
         self.refresh()
 
     def _renew(self) -> None:
-        known = state.can_renew(self._view) if self._view is not None else ""
-        if known:
-            work = partial(registrations.renew_registration, registration_id=known)
-            self._context.runner.write(work, self._on_renewed)
-
-    def _on_renewed(self, registration: object) -> None:
-        until = getattr(registration, "valid_until", None)
-        self._context.messages.say(_("求职登记续到 {day}", day=until), undo=self.undo)
-        self.refresh()
-
-    def _on_household_saved(self) -> None:
-        self._context.messages.say(_("家庭已保存"), undo=self.undo)
-        self.refresh()
+        self.deeds.renew(state.can_renew(self._view) if self._view is not None else "")
 
     def _on_withdraw(self, line: ConsentLine) -> None:
         text = _("从现在起不再按这条同意提供信息；以前按它做的仍然有效。撤回要留记录，不能撤销，以后可以重新同意。")
         if ask_irrevocably(self, _("撤回这条同意？"), text, [], verb=_("撤回")) is not None:
-            self._context.runner.write(partial(residents.withdraw_consent, consent_id=line.id), self._on_withdrawn)
-
-    def _on_withdrawn(self, _row: object) -> None:
-        self._context.messages.say(_("已撤回同意"))
-        self.refresh()
+            self.deeds.withdraw_consent(line.id)
 
     # Undoing
 
     def undo(self) -> None:
         """Take back the last act on this file that may be taken back."""
         if self._view is not None:
-            self._context.runner.write(partial(timeline.undo_last, resident_id=self._id), self._on_undone)
+            self.deeds.undo()
 
-    def _on_undone(self, done: DoneAct | None) -> None:
-        if done is None:
-            self._context.messages.remark(_("这份档案没有可以撤销的。"))
-        else:
-            self._context.messages.say(_("已撤销：{act}", act=done.label))
-            if done.act == "resident.register":
-                self._id, self._view = "", None
-                self._context.navigate("residents")
-            else:
-                self.refresh()
+    def _on_gone(self) -> None:
+        self._id, self._view = "", None
+        self._context.navigate("residents")

@@ -36,7 +36,7 @@ class ActionLine(Themed, QPushButton):
         look = theme.of(self)
         keys = paint.key_cap_width(look, self.action.key) if self.action.key else 0
         width = look.px(40) + paint.width_of(look.font(), self.text()) + keys
-        return QSize(round(width), max(look.px(36), round(paint.line_height(look.font())) + 10))
+        return QSize(round(width), max(look.px(33), round(paint.line_height(look.font())) + 10))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.of(self).px(80), self.sizeHint().height())

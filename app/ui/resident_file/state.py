@@ -10,13 +10,16 @@ from app import clock
 from app.models.acts import may
 from app.models.base import month_after
 from app.models.codes import code_list, occupation_label
+from app.models.operation import CONFLICT, HELD, PARKED
 from app.models.registration import Registration
 from app.models.resident import Resident
 from app.models.retirement import bases_for, months_left
 from app.services.referrals import OPEN_STATES, VOID
 from app.services.registrations import ACTIVE
+from app.services.sync_states import SYNCED, UNCONFIRMED
 from app.texts import N_, _
 from app.ui import entry
+from app.ui.resident_file import marks
 from app.ui.resident_file.loading import FileView
 
 RENEW_WITHIN_DAYS = 7
@@ -108,9 +111,21 @@ def person_line(resident: Resident, today: date) -> str:
 def chips(view: FileView) -> list[ChipLine]:
     """Return what stands under the name: only what today's records tell."""
     found = [*_status_chips(view), *_contact_chips(view), *_registration_chips(view), *_retirement_chips(view)]
-    waiting = len({line.op for line in view.file.happenings if not line.sent})
+    return [*found, *_sync_chips(view)]
+
+
+def _sync_chips(view: FileView) -> list[ChipLine]:
+    """Tell how far the file got: what needs a person first, then what waits."""
+    found = []
+    if view.marks.worst in (PARKED, CONFLICT, HELD, UNCONFIRMED):
+        state = view.marks.worst
+        found.append(ChipLine(marks.words(state), marks.TONES[state], marks.ICONS[state]))
+    stuck = {op for op, state in view.marks.acts.items() if state in (PARKED, HELD)}
+    waiting = len({line.op for line in view.file.happenings if not line.sent} - stuck)
     if waiting:
         found.append(ChipLine(_("{n} 笔待送", n=waiting), "yellow", "cloud-off"))
+    if view.joined and not found and view.marks.worst == SYNCED:
+        found.append(ChipLine(marks.words(SYNCED), "neutral", marks.ICONS[SYNCED]))
     return found
 
 
@@ -287,6 +302,10 @@ def actions(view: FileView, roles: frozenset[str]) -> list[Action]:
         listed.append(Action("deregister", _("注销失业登记"), "ban"))
     elif view.file.unemployment is None and may(roles, "unemp.register"):
         listed.append(Action("unemployment", _("失业登记"), "id-card"))
+    if may(roles, "resident.merge"):
+        listed.append(Action("merge", _("和另一份并成一份"), "merge"))
+        if view.merged:
+            listed.append(Action("unmerge", _("拆开并进来的那份"), "undo-2"))
     listed += [
         Action("print", _("打印登记表"), "printer", "Ctrl P"),
         Action("save_pdf", _("登记表存 PDF"), "file-down", "Ctrl S"),

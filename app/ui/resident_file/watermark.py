@@ -6,7 +6,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app import clock
 from app.ui import theme
+from app.ui.context import StationFacts
 from app.ui.widgets import paint
 
 VEIL = 0.13
@@ -23,6 +25,11 @@ class Watermark(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         over.installEventFilter(self)
         self.hide()
+
+    def show_reader(self, name: str, station: StationFacts) -> None:
+        """Put the mark on: who looks, when, where."""
+        now = clock.to_local(clock.now())
+        self.show_words(f"{name} {now:%Y-%m-%d %H:%M} {station.name} {station.window}".strip())
 
     def show_words(self, words: str) -> None:
         """Put the mark on."""

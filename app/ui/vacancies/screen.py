@@ -124,12 +124,20 @@ class VacanciesScreen(QWidget):
 
     # -- the window asks ----------------------------------------------------------------------------------------
     def open(self, **arguments: object) -> None:
-        """Show a tab, a vacancy or an employer; ``fresh``: what was just imported and waits."""
+        """Show a tab, a vacancy or an employer; ``fresh``: what was just imported and waits.
+
+        ``field`` and ``why``: what the district sent back, to be mended in the form.
+        """
+        self._errors = {str(arguments["field"]): str(arguments.get("why") or "")} if arguments.get("field") else {}
         vacancy, employer, tab = arguments.get("vacancy"), arguments.get("employer"), arguments.get("tab")
         if isinstance(vacancy, str):
             self.show_vacancy(vacancy)
+            if self._errors:
+                self._on_edit_vacancy(vacancy)
         elif isinstance(employer, str):
             self.show_employer(employer)
+            if self._errors:
+                self._on_edit_employer(employer, self._errors)
         elif tab in (VACANCIES, EMPLOYERS):
             self._show_tab(str(tab))
             if tab == VACANCIES and arguments.get("fresh"):
@@ -286,7 +294,8 @@ class VacanciesScreen(QWidget):
         self.vacancy_form.set_employers(employers)
         self._show_page(VACANCY_FORM)
         if self._form_id:
-            self.vacancy_form.start_edit(self._form_id, values, {})
+            self.vacancy_form.start_edit(self._form_id, values, self._errors)
+            self._errors = {}
         else:
             self.vacancy_form.start_new(values)
 
