@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app import __version__, clock
-from app.district import admin_routes, sync_routes
+from app.district import admin_routes, blobs, sync_routes
 from app.district.accounts import RateLimit
 from app.district.bell import Bell
 from app.district.problems import ProblemError, problem_response
@@ -35,6 +35,8 @@ def create_api(store: DistrictStore) -> FastAPI:
     api.state.rulings = Rulings(store, api.state.bell.ring)
     api.state.enrol_limit = RateLimit(ENROL_TRIES, ENROL_SECONDS)
     api.include_router(sync_routes.router)
+    api.state.blob_quota = blobs.QUOTA
+    api.include_router(blobs.router)
     api.include_router(admin_routes.router)
     api.add_exception_handler(ProblemError, _on_problem)
     api.add_exception_handler(HTTPException, _on_http)

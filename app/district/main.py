@@ -70,12 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     where.add_argument("--data", metavar="DIR", type=Path, help=_("数据文件夹"))
 
-    serve = commands.add_parser("serve", parents=[where], help=_("开服务"))
-    serve.add_argument("--host", default="127.0.0.1", help=_("监听的地址，默认只有本机"))
-    serve.add_argument("--port", type=_port, default=8765, help=_("端口，默认 8765；0 表示任意空闲端口"))
-    serve.add_argument("--tls-cert", metavar="FILE", type=Path, help=_("TLS 证书（PEM）"))
-    serve.add_argument("--tls-key", metavar="FILE", type=Path, help=_("TLS 私钥（PEM）"))
-    serve.set_defaults(run=_serve)
+    _add_serve(commands, where)
 
     code = commands.add_parser("enrol-code", parents=[where], help=_("发一个一次性的加入码"))
     code.add_argument("--station", required=True, metavar="CODE", help=_("站点编码，最多 12 位"))
@@ -100,9 +95,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", where: argparse.ArgumentParser) -> None:
+    serve = commands.add_parser("serve", parents=[where], help=_("开服务"))
+    serve.add_argument("--host", default="127.0.0.1", help=_("监听的地址，默认只有本机"))
+    serve.add_argument("--port", type=_port, default=8765, help=_("端口，默认 8765；0 表示任意空闲端口"))
+    serve.add_argument("--tls-cert", metavar="FILE", type=Path, help=_("TLS 证书（PEM）"))
+    serve.add_argument("--tls-key", metavar="FILE", type=Path, help=_("TLS 私钥（PEM）"))
+    serve.add_argument(
+        "--attachments-mb", type=_megabytes, metavar="N", help=_("每个站点最多存多少附件（MB），默认 2048")
+    )
+    serve.set_defaults(run=_serve)
+
+
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(_("端口是 0 到 65535 的数"))
+    return int(text)
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 2**24:
+        raise argparse.ArgumentTypeError(_("附件的总量是 1 以上的整数（MB）"))
     return int(text)
 
 
@@ -126,6 +139,8 @@ def _serve(args: argparse.Namespace) -> int:
             raise InvalidInputError({"tls": _("没有这个文件：{file}", file=file)})
     store = open_store(args)
     api = create_api(store)
+    if args.attachments_mb is not None:
+        api.state.blob_quota = args.attachments_mb * 1024 * 1024
     config = uvicorn.Config(
         api,
         host=args.host,

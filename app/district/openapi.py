@@ -152,6 +152,7 @@ _ANSWERS: dict[str, dict[str, Any]] = {
             "additionalProperties": {"type": "object", "properties": {"count": _WHOLE, "digest": _TEXT}},
         },
     },
+    "Piece": {"feed": _TEXT, "sha256": _TEXT, "size": _WHOLE, "have": _WHOLE},
     "Schema": {"types": {"type": "object"}, "limits": {"type": "object"}, "op_schema": {"type": "object"}},
 }
 _PROBLEM = {
@@ -164,9 +165,11 @@ _WHY = {
     401: "unknown_token, revoked",
     403: "code_invalid, code_used, code_expired, not_your_feed, wrong_device, not_your_station, owner_revoked,"
     " proof_invalid",
-    409: "seq_gap, seq_taken, epoch_changed, device_taken, other_station",
-    413: "too_large, too_many_ops",
+    404: "not_found",
+    409: "seq_gap, seq_taken, epoch_changed, device_taken, other_station, piece_gap, hash_wrong",
+    413: "too_large, too_many_ops, quota_full",
     415: "bad_encoding",
+    416: "range_not_there",
     429: "too_many_tries",
 }
 
@@ -198,6 +201,21 @@ SNAPSHOT_QUERY = {
         {"name": "epoch", "in": "query", "schema": _TEXT},
     ]
 }
+
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_OFFSET = {"Upload-Offset": {"schema": _WHOLE, "description": "bytes that are here, from the start"}}
+PIECE = {
+    "parameters": [
+        {"name": "Content-Range", "in": "header", "required": True, "schema": _TEXT, "example": "bytes 0-65535/200000"}
+    ],
+    "requestBody": {"required": True, "content": _BYTES},
+}
+PIECE_TAKEN = answers("Piece", 400, 401, 403, 409, 413, 415)
+BLOB_FACTS = answers("Piece", 400, 401, 403, 404)
+BLOB_FACTS[200] = {"description": "how much of it is here", "headers": _OFFSET}
+BLOB = answers("Piece", 400, 401, 403, 404, 416)
+BLOB[200] = {"description": "the whole", "content": _BYTES}
+BLOB[206] = {"description": "what Range asked for", "content": _BYTES}
 
 EVENTS = answers("Digest", 401)
 EVENTS[200] = {

@@ -22,6 +22,7 @@ from app.services import outbox
 from app.sync import bootstrap
 from app.sync.answers import store_results
 from app.sync.apply import apply_entries
+from app.sync.blobs import BlobCarrier
 from app.sync.bootstrap import Progress
 from app.sync.epoch import adopt_epoch, forget_ghosts, number_anew, refetched, refetching
 from app.sync.feeds import leave_feed, lost_feeds
@@ -59,6 +60,7 @@ class SyncReport:
     ``error`` is (code, sentence); ``clock_offset`` in seconds, positive when this PC is ahead. ``epoch_changed``: the
     server was restored from a backup, and ``sent_again`` operations went there again. ``sealed``: operations on
     feeds that this device lost. ``removal``: a pull stopped that would have taken away so many of a feed's records.
+    ``attachments_left``: so many can go on at once in another run.
     """
 
     pushed: int = 0
@@ -78,6 +80,7 @@ class SyncReport:
     sent_again: int = 0
     sealed: int = 0
     removal: tuple[str, int, int] | None = None
+    attachments_left: int = 0
 
     @property
     def ok(self) -> bool:
@@ -113,6 +116,7 @@ class SyncEngine:
         self._stopping = stopping
         self._report = SyncReport()
         self._fuse = Fuse(database)
+        self._attachments = BlobCarrier(database, stopping)
 
     def close(self) -> None:
         """Close the connection to the district."""
@@ -172,6 +176,7 @@ class SyncEngine:
             self._pull(transport, member, feeds)
             if self._stopping() or self._verify(transport, member, feeds):
                 break
+        self._report = replace(self._report, attachments_left=self._attachments.run(transport, feeds))
 
     def _check_status(self, transport: Transport, status: Mapping[str, Any]) -> None:
         offset = float(getattr(transport, "offset_seconds", 0.0))

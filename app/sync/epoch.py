@@ -17,6 +17,7 @@ from app.models.feed import FeedRecord
 from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN, Cursor, Operation, OperationEdit, ServerRow
 from app.models.registry import RECORD_TYPES
 from app.services import outbox
+from app.services.attachments import offer_again
 from app.sync.protocol import MAX_SEQ
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def adopt_epoch(tx: Transaction, device: str, epoch: str, expect: int) -> int:
         connection.execute(delete(model))
     connection.execute(update(Cursor).values(seq=0, head=0, verified_at=None, agreed=None))
     tx.session.expire_all()
+    offer_again(tx)
     state.set_state(tx.session, LOST_UNTIL, MAX_SEQ)
     state.set_state(tx.session, REFETCH, True)
     state.set_state(tx.session, outbox.DISTRICT_EPOCH, epoch)

@@ -13,6 +13,7 @@ from app.models.feed import FeedRecord
 from app.models.operation import LOCAL, SEALED, UNSENT, Cursor, Operation, OperationEdit, ServerRow
 from app.models.registry import RECORD_TYPES, find_type
 from app.models.wire import to_wire
+from app.services.attachments import leave_blobs
 from app.services.unsent import edits_of
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def leave_feed(tx: Transaction, feed: str, others: tuple[str, ...]) -> tuple[int
                 )
             tx.touched.add(name)
         _fetch_again(tx, sealed, keys)
+    leave_blobs(tx, feed)
     connection.execute(delete(FeedRecord).where(col(FeedRecord.feed) == feed))
     connection.execute(delete(Cursor).where(col(Cursor.feed) == feed))
     tx.session.expire_all()

@@ -14,6 +14,7 @@ from app.sync.listening import Listener
 log = logging.getLogger(__name__)
 
 CHANGE_SECONDS = 1.0
+ATTACHMENT_SECONDS = 0.5
 FIRST_RETRY, LAST_RETRY = 5.0, 300.0
 
 
@@ -129,6 +130,8 @@ class SyncLoop:
         """Return seconds until the next run: the usual time, or longer and longer after failures, with jitter."""
         if report.error is None:
             self._failures = 0
+            if report.attachments_left:
+                return ATTACHMENT_SECONDS
             return float(self._every() * random.uniform(0.9, 1.1))
         self._failures += 1
         if report.locked_out or report.error[0] == "sync.not_joined":

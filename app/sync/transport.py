@@ -151,6 +151,55 @@ class HttpTransport:
         """Fetch what the district knows of its devices, as far as this one may see them."""
         return self._call("GET", "/v1/devices")
 
+    # Attachments
+
+    def blob_offset(self, feed: str, sha256: str) -> int | None:
+        """Return how much of an attachment the district has; None: nothing."""
+        with self._send("HEAD", _blob_path(feed, sha256), None, {}) as answer:
+            offset = answer.headers.get("Upload-Offset", "")
+            if answer.status_code == 200 and offset.isdigit():
+                return int(offset)
+            if answer.status_code == 404:
+                return None
+            # An answer to HEAD has no body that says which problem it is.
+            if answer.status_code in (429, 503):
+                raise busy(answer.headers)
+            if answer.status_code == 401:
+                raise AuthError(_("区里不认这台电脑了，请转站长"))
+            if answer.status_code == 403:
+                raise ProblemAnswer(403, "not_your_feed", feed, {})
+            raise not_the_district()
+
+    def put_piece(self, feed: str, sha256: str, start: int, size: int, content: bytes) -> int:
+        """Send bytes of an attachment from ``start`` on; return how much of it the district has now.
+
+        Raises:
+            ProblemAnswer: ``piece_gap`` with ``have``: the district wants it from there.
+        """
+        headers = {"Content-Range": f"bytes {start}-{start + len(content) - 1}/{size}"}
+        headers["Content-Type"] = "application/octet-stream"
+        with self._send("PUT", _blob_path(feed, sha256), content, headers) as answer:
+            have = _understand(self._read(answer)).get("have")
+        if not isinstance(have, int):
+            raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
+        return have
+
+    def get_piece(self, feed: str, sha256: str, start: int, length: int) -> tuple[bytes, int]:
+        """Fetch bytes of an attachment from ``start`` on, and the size of the whole."""
+        headers = {"Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"}
+        with self._send("GET", _blob_path(feed, sha256), None, headers) as answer:
+            came = self._read(answer)
+        if came.status != 206 or _kind(came.headers) != "application/octet-stream":
+            _understand(came)
+            raise not_the_district()
+        first, _dash, rest = came.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")
+        size = rest.partition("/")[2]
+        if first != str(start) or not size.isdigit() or not 0 < len(came.content) <= min(length, int(size) - start):
+            raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
+        return came.content, int(size)
+
+    # Waiting for news
+
     def events(self) -> Iterator[Mapping[str, int]]:
         """Yield {feed: head} whenever feeds grew, until the stream ends or ``cut`` is called from another thread."""
         answer = self._send("GET", "/v1/events", None, {"Accept-Encoding": "identity"})
@@ -255,6 +304,10 @@ def _understand(answer: _Answer) -> Mapping[str, Any]:
     if away or answer.status >= 500:
         raise busy(answer.headers)
     raise ProblemAnswer(answer.status, code, text, body)
+
+
+def _blob_path(feed: str, sha256: str) -> str:
+    return f"/v1/blobs/{quote(feed)}/{sha256}"
 
 
 def _kind(headers: Mapping[str, str]) -> str:

@@ -166,3 +166,33 @@ def test_a_station_code_has_twelve_digits_and_begins_with_its_county(code: str, 
 def test_a_county_is_found_by_name_code_or_initials() -> None:
     for typed in ("余杭", "330110", "yh"):
         assert ("330110", "浙江省杭州市余杭区") in state.county_choices(typed)
+
+
+INVITATION = "doorstep:join?url=https://district.example&code=ABCD-EFGH-JKLM&station=330110001001"
+
+
+def test_a_scanned_invitation_in_either_field_is_enough_to_go_on(qtbot: QtBot, tmp_path: Path) -> None:
+    shown, wizard = _first_run(qtbot, open_counter(tmp_path / "counter", inline=True, environ={}))
+    wizard.choose_way(state.JOIN)
+    for scanned_into in ("code", "url"):
+        _form(wizard).set_values({"url": "", "code": "", scanned_into: INVITATION})
+
+        wizard.go_on()
+
+        assert wizard.step == state.PERSON
+        joining = state.joining_of(wizard._values)
+        assert (joining.url, joining.code) == (INVITATION, "ABCD-EFGH-JKLM")
+        wizard.go_back()
+    shown.close_down()
+
+
+def test_half_a_scanned_invitation_is_said_and_nothing_goes_on(qtbot: QtBot, tmp_path: Path) -> None:
+    shown, wizard = _first_run(qtbot, open_counter(tmp_path / "counter", inline=True, environ={}))
+    wizard.choose_way(state.JOIN)
+    _form(wizard).set_values({"url": INVITATION.partition("&")[0], "code": "ABCD"})
+
+    wizard.go_on()
+
+    assert wizard.step == state.DISTRICT
+    assert "url" in {field.name for field in _form(wizard).wrong()}
+    shown.close_down()
