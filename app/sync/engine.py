@@ -28,10 +28,9 @@ from app.sync.epoch import adopt_epoch, forget_ghosts, number_anew, refetched, r
 from app.sync.feeds import leave_feed, lost_feeds
 from app.sync.fuse import Fuse, RemovalError, feed_size, passed
 from app.sync.membership import Membership, enrol, membership, note_contact
+from app.sync.placing import place_kept
 from app.sync.protocol import (
     MAX_OPS,
-    PROTOCOL_MAX,
-    PROTOCOL_MIN,
     PULL_LIMIT,
     Page,
     parse_results,
@@ -39,6 +38,7 @@ from app.sync.protocol import (
 from app.sync.sending import emptied, pending_ops
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
 from app.sync.verify import compare_feed, repair_feed
+from app.sync.versions import Terms, terms_of
 from app.texts import _
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,8 @@ class SyncEngine:
         self._report = SyncReport()
         self._fuse = Fuse(database)
         self._attachments = BlobCarrier(database, stopping)
+        self._terms = Terms()
+        self._placed = False
 
     def close(self) -> None:
         """Close the connection to the district."""
@@ -128,6 +130,9 @@ class SyncEngine:
         """Push, pull and verify once; whatever goes wrong is in the report, and nothing is lost."""
         self._report = SyncReport()
         try:
+            if not self._placed:
+                place_kept(self._database)
+                self._placed = True
             with self._database.read() as tx:
                 member = membership(tx)
             if member is None:
@@ -172,18 +177,18 @@ class SyncEngine:
         self._leave_feeds(feeds)
         for _round in range(ROUNDS):
             self._push(transport, member)
+            self._terms.check_before_pull()
             self._start_feeds(transport, member, status.get("feeds", {}))
             self._pull(transport, member, feeds)
             if self._stopping() or self._verify(transport, member, feeds):
                 break
         self._report = replace(self._report, attachments_left=self._attachments.run(transport, feeds))
+        self._terms.check_all_sent()
 
     def _check_status(self, transport: Transport, status: Mapping[str, Any]) -> None:
         offset = float(getattr(transport, "offset_seconds", 0.0))
         self._report = replace(self._report, clock_offset=offset, clock_wrong=abs(offset) > CLOCK_LIMIT)
-        versions = status.get("protocol") or {}
-        if versions.get("min", 1) > PROTOCOL_MAX or versions.get("max", 1) < PROTOCOL_MIN:
-            raise ProtocolError(_("程序和区里的版本对不上，请先升级；东西都在本机"), code="sync.version")
+        self._terms = terms_of(status)
 
     def _same_epoch(self, member: Membership, status: Mapping[str, Any]) -> Membership:
         """Take up with a server that was restored from a backup; what it lost of this device's work is sent again."""
@@ -210,12 +215,12 @@ class SyncEngine:
     # -- push ---------------------------------------------------------------------------------------------------
 
     def _push(self, transport: Transport, member: Membership) -> None:
-        """Send everything pending in order, batch by batch."""
+        """Send everything pending in order, batch by batch, as far as the district's version can take it."""
         start: int | None = None
         most = MAX_OPS
         while not self._stopping():
             with self._database.read() as tx:
-                batch = pending_ops(tx, member.device, start, most)
+                batch = self._terms.takes(pending_ops(tx, member.device, start, most))
             if not batch:
                 return
             try:
