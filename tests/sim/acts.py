@@ -62,7 +62,13 @@ def edit(tx: Transaction, dice: Dice) -> Claims | None:
     if record_id is None:
         return None
     name = dice.choice(("mobile", "mobile", "school", "live_addr", "edu_level"))
-    value = _mobile(dice) if name == "mobile" else dice.own.choice(("21", "31", "61")) if name == "edu_level" else _word(dice)
+    value = (
+        _mobile(dice)
+        if name == "mobile"
+        else dice.own.choice(("21", "31", "61"))
+        if name == "edu_level"
+        else _word(dice)
+    )
     residents.edit_resident(tx, record_id, {name: value})
     return {("resident", record_id, name): value}
 
@@ -266,7 +272,9 @@ def mend(tx: Transaction, dice: Dice) -> Claims | None:
         return None
     row = tx.session.get(Resident, dice.choice(rows)[0])
     value = _word(dice)
-    tx.change(row, {"remark": value, "id_no": "330110197002189991"} if row.id_no.endswith("9992") else {"remark": value})
+    tx.change(
+        row, {"remark": value, "id_no": "330110197002189991"} if row.id_no.endswith("9992") else {"remark": value}
+    )
     return {("resident", row.id, "remark"): value}
 
 

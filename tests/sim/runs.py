@@ -119,5 +119,5 @@ def _scene(kind: str) -> Iterator[World]:
 
 
 def _memory() -> str | None:
-    shared = Path("/dev/shm")  # noqa: S108 - a file system in memory
+    shared = Path("/dev/shm")
     return str(shared) if sys.platform == "linux" and shared.is_dir() else None

@@ -47,7 +47,7 @@ def soak_sim(argv: Sequence[str]) -> int:
     """Run the simulation; sets are walked in the same order each time, so that a seed replays."""
     if os.environ.get("PYTHONHASHSEED") != "0":
         os.environ["PYTHONHASHSEED"] = "0"
-        os.execv(sys.executable, [sys.executable, "-m", "tests.sim.soak", "sim", *argv])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-m", "tests.sim.soak", "sim", *argv])
     from tests.sim import runs
 
     return runs.main(argv)
