@@ -1,4 +1,4 @@
-"""What people at the counters do in a simulation: real service calls, drawn by dice, as ordinary and as awkward as life.
+"""What people at the counters do in a simulation: real service calls, drawn by dice, ordinary and awkward ones.
 
 Each act takes the transaction and the dice, and returns what it means to have written: {(type, id, field): value}.
 Where there is nothing to do it to, it returns None. A service that says no raises a ``UserError``: nothing was done.
@@ -30,7 +30,7 @@ Claims = dict[tuple[str, str, str], Any]
 
 
 class Dice(random.Random):
-    """Draws what is done to which record; ``own`` draws the values, so that two people do the same thing differently."""
+    """Draws what is done to which record; ``own`` draws the values: two people do the same thing differently."""
 
     def __init__(self, seed: int, who: str) -> None:
         super().__init__(seed)

@@ -237,7 +237,7 @@ def _was_deleted(truth: Truth, key: Key) -> bool:
 
 
 def _carried_on(truth: Truth, act: Acknowledged, own: Mapping[str, Logged], name: str) -> Iterator[str]:
-    """What was set aside without a person must live on: in a later operation, or as what stands at the district."""
+    """Demand that what was set aside without a person lives on: in a later operation, or as what stands there."""
     mine = own[act.op]
     later = {
         (kind, record_id, each)
@@ -266,7 +266,7 @@ def _dense(machine: "Machine", truth: Truth, own: Mapping[str, Logged]) -> Itera
 
 
 def _overwritten(truth: Truth) -> Iterator[str]:
-    """No value of another device was ever replaced by somebody who had not seen it (an independent look at promise 3)."""
+    """Yield values of another device that somebody replaced without having seen them."""
     last: dict[Field, tuple[int, str, Any]] = {}
     for entry in truth.entries:
         done = truth.received[entry.op]
@@ -400,7 +400,7 @@ def _digest(items: list[tuple[Key, int]]) -> tuple[int, int]:
 
 
 def _kept(world: "World", machine: "Machine", feeds: set[str]) -> Iterator[str]:
-    """What a newer server sent and this program does not know is kept."""
+    """Yield what a newer server sent, this program does not know, and is not kept."""
     truth_feeds = world.ledger.future
     with machine.database.read() as tx:
         for (kind, record_id), changes in truth_feeds.items():

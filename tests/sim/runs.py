@@ -82,7 +82,7 @@ def run_one(number: int, *, shrink: bool = False, steps: int = STEPS) -> str | N
     logging.getLogger().addHandler(watch)
     try:
         run_state_machine_as_test(seed(number)(Simulation), settings=how)
-    except (Exception, Killed):
+    except (Exception, Killed):  # noqa: BLE001 - whatever it is, it is told with its seed
         return traceback.format_exc()
     finally:
         logging.getLogger().removeHandler(watch)

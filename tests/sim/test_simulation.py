@@ -1,4 +1,4 @@
-"""A few runs of the simulation in every suite; the long ones are ``make soak args="sim"``. And the ledger itself is true."""
+"""A few runs of the simulation in every suite (the long ones: ``make soak args="sim"``), and the ledger itself."""
 
 import subprocess
 import sys

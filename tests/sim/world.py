@@ -146,7 +146,8 @@ class World:
         migrate(engine)
         engine.dispose()
         blank = self.district.dump()
-        for kind, self.machines in self._casts.items():
+        for kind, cast in self._casts.items():
+            self.machines = cast
             self.district.put_back(blank, restored=False)
             with self.air.in_charge():
                 for machine in self.machines:

@@ -1,6 +1,6 @@
-"""A client of a Doorstep district by somebody who has only read docs/protocol.md: one file, ``requests`` and ``sqlite3``.
+"""A client of a Doorstep district by somebody who has only read docs/protocol.md: ``requests`` and ``sqlite3``.
 
-What the district said is in ``record``; what was done here is in ``op``. What a person sees is both, one over the other.
+What the district said is in ``record``, what was done here is in ``op``; a person sees the one over the other.
 """
 
 import hashlib
