@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import anyio.to_thread
 import requests
+import zstandard
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPResponse
 
@@ -151,11 +152,16 @@ class Air:
 
 
 def _of_version(sent: Sent, schema: int) -> Sent:
-    packed = sent.headers.get("Content-Encoding") == "gzip"
-    body = gzip.decompress(sent.body) if packed else sent.body
-    body = re.sub(rb'"schema":\d+', b'"schema":%d' % schema, body)
-    return replace(sent, body=gzip.compress(body, 1, mtime=0) if packed else body)
+    """Let the operations of a push state another schema, as a program of another version would."""
+    unpack, pack = _PACKING.get(sent.headers.get("Content-Encoding", ""), _PACKING[""])
+    return replace(sent, body=pack(re.sub(rb'"schema":\d+', b'"schema":%d' % schema, unpack(sent.body))))
 
+
+_PACKING: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
+    "": (bytes, bytes),
+    "gzip": (gzip.decompress, lambda body: gzip.compress(body, 1, mtime=0)),
+    "zstd": (lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body), zstandard.compress),
+}
 
 _INSTEAD = {
     "busy": Answer(503, {"Content-Type": "application/problem+json", "Retry-After": "5"}, BUSY),
@@ -175,9 +181,7 @@ def _as_response(request: requests.PreparedRequest, answer: Answer) -> requests.
         enforce_content_length=True,
         request_method=request.method,
     )
-    response = HTTPAdapter().build_response(request, raw)
-    response.content  # noqa: B018 - read at once, as a session without streaming does
-    return response
+    return HTTPAdapter().build_response(request, raw)
 
 
 class AsgiCaller:

@@ -188,7 +188,7 @@ def _judge(ledger: Ledger, truth: Truth, act: Acknowledged, own: Mapping[str, Lo
         if there is not None and there.outcome in ACCEPTED and there.edits:
             yield f"{name} is withdrawn here, {there.outcome} at the district"
         if act.op not in ledger.taken_back:
-            yield from _carried_on(truth, act, own, name)
+            yield from _carried_on(ledger, truth, act, own, name)
     elif mine.state != "sealed":
         yield f"{name} is still {mine.state}"
 
@@ -236,21 +236,32 @@ def _was_deleted(truth: Truth, key: Key) -> bool:
     return any(entry.key == key and entry.values.get("deleted_at") for entry in truth.entries)
 
 
-def _carried_on(truth: Truth, act: Acknowledged, own: Mapping[str, Logged], name: str) -> Iterator[str]:
+def _carried_on(ledger: Ledger, truth: Truth, act: Acknowledged, own: Mapping[str, Logged], name: str) -> Iterator[str]:
     """Demand that what was set aside without a person lives on: in a later operation, or as what stands there."""
     mine = own[act.op]
-    later = {
-        (kind, record_id, each)
-        for item in own.values()
-        if item.seq > mine.seq and (item.state in ACCEPTED or item.state in UNSENT or item.state == "sealed")
+    never = {  # the making of these was withdrawn by a person, and the district never had them
+        (kind, record_id)
+        for op, item in own.items()
+        if op in ledger.taken_back
         for kind, record_id, sets in item.edits
-        for each in sets
+        if "created_at" in sets and (kind, record_id) not in truth.heads
     }
     for kind, record_id, sets in act.edits:
+        if (kind, record_id) in never:
+            continue
         head = truth.heads.get((kind, record_id))
         for each, (_old, new) in sets.items():
-            if (kind, record_id, each) not in later and not (head and same(head[2].get(each), new)):
+            later = [item for item in own.values() if item.seq > mine.seq and _speaks_of(item, kind, record_id, each)]
+            if not later and not (head and same(head[2].get(each), new)):
                 yield f"{name} was set aside ({mine.code}) and its {kind}.{each} is nowhere"
+
+
+def _speaks_of(item: Logged, kind: str, record_id: str, name: str) -> bool:
+    """Tell whether an operation sets this field, or makes the record anew as it stands: what is empty is left out."""
+    return any(
+        (each_kind, each_id) == (kind, record_id) and (name in sets or "created_at" in sets)
+        for each_kind, each_id, sets in item.edits
+    )
 
 
 def _dense(machine: "Machine", truth: Truth, own: Mapping[str, Logged]) -> Iterator[str]:
