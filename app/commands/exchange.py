@@ -60,7 +60,7 @@ def run_sync(options: argparse.Namespace) -> int:
     """Synchronise once, or for good."""
     with opened_counter(options) as counter:
         if options.allow_removal:
-            with counter.database.write(None) as tx:
+            with counter.database.write(counter.actor) as tx:
                 allow_removal(tx)
         engine = SyncEngine(counter.database, ca=options.ca)
         try:

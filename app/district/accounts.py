@@ -35,6 +35,9 @@ WRITES = {
 }
 """The kinds of feed that a device of each role writes; it reads them too."""
 
+NUMBER_FLOOR, SKIPPED = "device_no_floor", 30
+"""Up to where device numbers are spoken for, and how many are left out after a restore from a backup."""
+
 READS = {OFFICER: (TRAINING,), OPERATOR: (MARKET,)}
 """What a role reads besides; an officer also reads every station's feed."""
 
@@ -160,10 +163,11 @@ def enrol(
     app_version: str | None = None,
     device: str | None = None,
     station: str | None = None,
+    number: str | None = None,
 ) -> Enrolled:
     """Admit a device by its one-time code.
 
-    ``device`` and ``station``: the id and the station under which it has worked before it joined.
+    ``device``, ``station`` and ``number``: the id, the station and the device number under which it has worked before.
 
     Raises:
         ProblemError: 403, the code is not known, used or expired; 409, the device belongs to another station. The code
@@ -183,7 +187,7 @@ def enrol(
         "enrolled_at": now,
         "revoked_at": None,
     }
-    caller, number = _admit(connection, device or clock.new_id(), facts)
+    caller, given = _admit(connection, device or clock.new_id(), facts, number if device is not None else None)
     connection.execute(
         sa.update(codes).where(codes.c.code_hash == wanted).values(used_at=found.used_at or now, used_by=caller.id)
     )
@@ -191,7 +195,7 @@ def enrol(
     feeds.add(caller.feed_of(STATION))
     insert_missing(connection, FeedHead, [{"feed": feed, "head": 0} for feed in sorted(feeds)])
     ensure_key(connection, caller.station_code)
-    return Enrolled(caller, token, number, found.station_name)
+    return Enrolled(caller, token, given, found.station_name)
 
 
 def _admissible(connection: sa.Connection, wanted: str, device: str | None, station: str | None) -> sa.Row[Any]:
@@ -210,7 +214,9 @@ def _admissible(connection: sa.Connection, wanted: str, device: str | None, stat
     return found
 
 
-def _admit(connection: sa.Connection, device_id: str, facts: dict[str, object]) -> tuple[Caller, str]:
+def _admit(
+    connection: sa.Connection, device_id: str, facts: dict[str, object], stated: str | None
+) -> tuple[Caller, str]:
     """Make the device's row, or renew it for a device of the same station; return its number too."""
     devices = table_of(Device)
     known = connection.execute(sa.select(devices).where(devices.c.id == device_id).with_for_update()).first()
@@ -220,23 +226,55 @@ def _admit(connection: sa.Connection, device_id: str, facts: dict[str, object]) 
         number, next_seq = known.device_no, known.next_seq
         connection.execute(sa.update(devices).where(devices.c.id == device_id).values(**facts))
     else:
-        number, next_seq = _next_number(connection, str(facts["county_code"])), 1
+        number, next_seq = _number_for(connection, str(facts["county_code"]), stated), 1
         connection.execute(sa.insert(devices), {"id": device_id, "device_no": number, "next_seq": 1, **facts})
     role, station, county = (str(facts[name]) for name in ("role", "station_code", "county_code"))
     return Caller(device_id, role, station, county, next_seq), number
 
 
-def _next_number(connection: sa.Connection, county: str) -> str:
-    """Return the next free two characters of the county: 01 to 99, then A0 to ZZ; never one that was given out."""
+def _number_for(connection: sa.Connection, county: str, stated: str | None) -> str:
+    """Return a new device's two characters: those it states, where nobody has them, else the next ones.
+
+    A device that this server has forgotten (it was restored from a backup) keeps the number that its slips bear. New
+    numbers lie above all that were ever given or stated.
+    """
     facts, devices = table_of(DistrictFact), table_of(Device)
     connection.execute(sa.select(facts.c.key).where(facts.c.key == DISTRICT_CODE).with_for_update())
     given = set(connection.scalars(sa.select(devices.c.device_no).where(devices.c.county_code == county)))
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    numbers = [f"{n:02d}" for n in range(1, 100)] + [a + b for a in letters for b in "0123456789" + letters]
-    for number in numbers:
-        if number not in given:
-            return number
-    raise ProblemError(409, "numbers_used_up", _("本区的设备号用完了"))
+    if stated in _NUMBERS and stated not in given:
+        _keep_floor(connection, _NUMBERS.index(stated) + 1)
+        return stated
+    floor = max((_NUMBERS.index(number) + 1 for number in given if number in _NUMBERS), default=0)
+    floor = max(floor, _floor(connection))
+    number = next((number for number in _NUMBERS[floor:] if number not in given), None)
+    # Above there is nothing left: one that was never given by this server, if there is any.
+    number = number or next((number for number in _NUMBERS if number not in given), None)
+    if number is None:
+        raise ProblemError(409, "numbers_used_up", _("本区的设备号用完了"))
+    return number
+
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_NUMBERS = (*(f"{n:02d}" for n in range(1, 100)), *(a + b for a in _LETTERS for b in "0123456789" + _LETTERS))
+"""Device numbers in the order in which they are given: 01 to 99, then A0 to ZZ."""
+
+
+def _floor(connection: sa.Connection) -> int:
+    return int(get_fact(connection, NUMBER_FLOOR) or 0)
+
+
+def _keep_floor(connection: sa.Connection, floor: int) -> None:
+    if floor > _floor(connection):
+        put_fact(connection, NUMBER_FLOOR, str(floor))
+
+
+def skip_numbers(connection: sa.Connection) -> None:
+    """Leave out the next numbers after a restore: devices that joined after the backup may have them on their slips."""
+    given = connection.scalars(sa.select(table_of(Device).c.device_no))
+    highest = max((_NUMBERS.index(number) + 1 for number in given if number in _NUMBERS), default=0)
+    # No further than half of what is left, so that the numbers never run out for it.
+    floor = max(highest, _floor(connection))
+    _keep_floor(connection, floor + min(SKIPPED, (len(_NUMBERS) - floor) // 2))
 
 
 def list_devices(connection: sa.Connection) -> list[sa.Row[tuple[object, ...]]]:

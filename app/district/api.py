@@ -1,8 +1,6 @@
 """The district server's FastAPI object: routes, one place for errors, an access log without personal data."""
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request, Response
@@ -13,6 +11,8 @@ from app import __version__, clock
 from app.district import admin_routes, blobs, sync_routes
 from app.district.accounts import RateLimit
 from app.district.bell import Bell
+from app.district.limits import App, Guard, Limits, Message, Receive, Send
+from app.district.metrics import METHODS, NO_ROUTE, Metrics
 from app.district.problems import ProblemError, problem_response
 from app.district.ruling_worker import Rulings
 from app.district.store import DistrictStore
@@ -22,17 +22,25 @@ from app.texts import _
 log = logging.getLogger(__name__)
 
 ENROL_TRIES, ENROL_SECONDS = 10, 60.0
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+ANSWERED_EARLY = frozenset(
+    f"/v1/{name}" for name in ("status", "push", "relay", "pull", "digest", "events", "schema", "report", "devices")
+)
+"""Paths that the guard may have answered before they were routed."""
 
 
-def create_api(store: DistrictStore) -> FastAPI:
-    """Build the server on a prepared store."""
+def create_api(
+    store: DistrictStore,
+    *,
+    limits: Limits = Limits(),
+    metrics_token: str | None = None,
+) -> FastAPI:
+    """Build the server on a prepared store. ``metrics_token``: admits to the metrics from other machines."""
     api = FastAPI(title="Doorstep district", version=__version__, docs_url=None, redoc_url=None)
     api.state.store = store
     api.state.bell = Bell(store)
     api.state.rulings = Rulings(store, api.state.bell.ring)
+    api.state.metrics = Metrics()
+    api.state.metrics_token = metrics_token
     api.state.enrol_limit = RateLimit(ENROL_TRIES, ENROL_SECONDS)
     api.include_router(sync_routes.router)
     api.state.blob_quota = blobs.QUOTA
@@ -44,34 +52,50 @@ def create_api(store: DistrictStore) -> FastAPI:
     for kind in (sa.exc.DBAPIError, sa.exc.TimeoutError, StorageError):
         api.add_exception_handler(kind, _on_database)
     api.add_exception_handler(Exception, _on_bug)
-    api.add_middleware(AccessLog)
+    api.add_middleware(Guard, limits=limits)
+    api.add_middleware(AccessLog, metrics=api.state.metrics)
     return api
 
 
 class AccessLog:
-    """Logs method, path, status and time of each request: no address, no token, no body."""
+    """Logs method, route, status and time of each request, and counts them: no address, no token, no body.
 
-    def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
+    The route is the server's own name of it, never the path that was asked for: that may hold anything.
+    """
+
+    def __init__(self, app: App, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass a request on and note how it ended."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = clock.monotonic(), 0
+        started, began, status = clock.monotonic(), None, 0
 
         async def watch(message: Message) -> None:
-            nonlocal status
+            nonlocal status, began
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, began = message["status"], clock.monotonic()
             await send(message)
 
         try:
             await self._app(scope, receive, watch)
         finally:
-            spent = (clock.monotonic() - started) * 1000
-            log.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, spent)
+            ended = clock.monotonic()
+            method = scope["method"] if scope["method"] in METHODS else NO_ROUTE
+            route = _route_of(scope)
+            self._metrics.note_request(method, route, status, (began or ended) - started)
+            log.info("%s %s %d %.1f ms", method, route, status, (ended - started) * 1000)
+
+
+def _route_of(scope: Message) -> str:
+    """Return the server's own name of what was asked for."""
+    found = getattr(scope.get("route"), "path", None)
+    if found is not None:
+        return str(found)
+    return scope["path"] if scope["path"] in ANSWERED_EARLY else NO_ROUTE
 
 
 async def _on_problem(_request: Request, error: Exception) -> Response:

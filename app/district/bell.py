@@ -35,6 +35,11 @@ class Bell:
         self._rung: asyncio.Event | None = None
         self._watch: asyncio.Task[None] | None = None
 
+    @property
+    def listening(self) -> int:
+        """How many wait."""
+        return len(self._listeners)
+
     def ring(self) -> None:
         """Say, from any thread, that something was committed."""
         loop, rung = self._loop, self._rung

@@ -1,21 +1,22 @@
-"""The command ``doorstep-district``: serve, certificate, enrol-code, devices, revoke, new-epoch, verify."""
+"""The command ``doorstep-district``: serve and verify here, the others in ``commands_*`` and ``certificate``."""
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
 
-from app import __version__, paths
-from app.district import accounts, certificate, enrol_qr
+from app import __version__
+from app.district import certificate, commands_devices, commands_notices
 from app.district.api import create_api
+from app.district.command_store import open_store, opened
 from app.district.rulings import catch_up
-from app.district.store import DistrictStore, new_epoch
 from app.district.verify import verify
 from app.errors import AppError, InvalidInputError
-from app.models.acts import ROLES
+from app.logs import MaskingFormatter
 from app.texts import _
 
 __all__ = ["create_api", "main"]
@@ -42,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         level=logging.INFO if args.command == "serve" else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(MaskingFormatter())
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return int(args.run(args))
@@ -72,24 +75,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_serve(commands, where)
 
-    code = commands.add_parser("enrol-code", parents=[where], help=_("发一个一次性的加入码"))
-    code.add_argument("--station", required=True, metavar="CODE", help=_("站点编码，最多 12 位"))
-    code.add_argument("--role", required=True, metavar="ROLE", help=_("岗位：{roles}", roles=" ".join(ROLES)))
-    code.add_argument("--name", metavar="NAME", help=_("站点名称"))
-    code.add_argument("--hours", type=int, default=accounts.CODE_HOURS, help=_("几小时内有效，默认 72"))
-    enrol_qr.add_arguments(code)
-    code.set_defaults(run=_enrol_code)
+    commands_devices.add_to(commands, where)
+    commands_notices.add_to(commands, where)
     certificate.add_command(commands)
-
-    devices = commands.add_parser("devices", parents=[where], help=_("列出加入的电脑"))
-    devices.set_defaults(run=_devices)
-    revoke = commands.add_parser("revoke", parents=[where], help=_("停用一台电脑"))
-    revoke.add_argument("device", metavar="DEVICE", help=_("设备的编号或两位设备号"))
-    revoke.set_defaults(run=_revoke)
-    epoch = commands.add_parser(
-        "new-epoch", parents=[where], help=_("数据库从备份恢复之后、开服务之前办一次：各站把备份之后的重新送来")
-    )
-    epoch.set_defaults(run=_new_epoch)
     check = commands.add_parser("verify", parents=[where], help=_("用操作记录重建每份记录并核对"))
     check.set_defaults(run=_verify)
     return parser
@@ -103,6 +91,12 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     serve.add_argument("--tls-key", metavar="FILE", type=Path, help=_("TLS 私钥（PEM）"))
     serve.add_argument(
         "--attachments-mb", type=_megabytes, metavar="N", help=_("每个站点最多存多少附件（MB），默认 2048")
+    )
+    serve.add_argument(
+        "--metrics-token",
+        metavar="TOKEN",
+        default=os.environ.get("DOORSTEP_METRICS_TOKEN") or None,
+        help=_("带这个令牌的可以从别的机器看 /metrics；不写就只有本机能看"),
     )
     serve.set_defaults(run=_serve)
 
@@ -119,18 +113,6 @@ def _megabytes(text: str) -> int:
     return int(text)
 
 
-def open_store(args: argparse.Namespace) -> DistrictStore:
-    """Return the prepared database that a command names."""
-    folder = args.data or paths.default_district_data()
-    url = args.database
-    if url is None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        url = f"sqlite:///{folder / 'district.db'}"
-    store = DistrictStore(url)
-    store.prepare()
-    return store
-
-
 def _serve(args: argparse.Namespace) -> int:
     if (args.tls_cert is None) != (args.tls_key is None):
         raise InvalidInputError({"tls": _("TLS 证书和私钥要一起给")})
@@ -138,7 +120,7 @@ def _serve(args: argparse.Namespace) -> int:
         if file is not None and not file.is_file():
             raise InvalidInputError({"tls": _("没有这个文件：{file}", file=file)})
     store = open_store(args)
-    api = create_api(store)
+    api = create_api(store, metrics_token=args.metrics_token)
     if args.attachments_mb is not None:
         api.state.blob_quota = args.attachments_mb * 1024 * 1024
     config = uvicorn.Config(
@@ -166,57 +148,11 @@ def _serve(args: argparse.Namespace) -> int:
     return 0 if server.started else 1
 
 
-def _enrol_code(args: argparse.Namespace) -> int:
-    if not 1 <= args.hours <= 24 * 90:
-        raise InvalidInputError({"hours": _("有效时间在 1 到 2160 小时之间")})
-    invitation = enrol_qr.check_arguments(args)
-    store = open_store(args)
-    with store.write() as connection:
-        code = accounts.make_code(connection, station=args.station, role=args.role, name=args.name, hours=args.hours)
-    store.close()
-    print(code)
-    if invitation is not None:
-        enrol_qr.hand_out(invitation, code, args.qr)
-    return 0
-
-
-def _devices(args: argparse.Namespace) -> int:
-    store = open_store(args)
-    with store.read() as connection:
-        rows = accounts.list_devices(connection)
-    store.close()
-    for row in rows:
-        item = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-        seen = accounts.local_text(item["last_seen_at"]) if item["last_seen_at"] else "-"
-        state = _("已停用") if item["revoked_at"] else _("在用")
-        print("\t".join((item["device_no"], item["id"], item["station_code"], item["role"], state, seen, item["name"])))
-    return 0
-
-
-def _revoke(args: argparse.Namespace) -> int:
-    store = open_store(args)
-    with store.write() as connection:
-        device = accounts.revoke(connection, args.device)
-    store.close()
-    print(_("已停用 {device}", device=device))
-    return 0
-
-
-def _new_epoch(args: argparse.Namespace) -> int:
-    store = open_store(args)
-    with store.write() as connection:
-        epoch = new_epoch(connection)
-    store.close()
-    print(_("新的一期：{epoch}。各站下次同步会把备份之后办的重新送来；备份之后停用的电脑请再停用一次", epoch=epoch))
-    return 0
-
-
 def _verify(args: argparse.Namespace) -> int:
-    store = open_store(args)
-    catch_up(store)  # what a crash left undecided is decided first
-    with store.read() as connection:
-        report = verify(connection)
-    store.close()
+    with opened(args) as store:
+        catch_up(store)  # what a crash left undecided is decided first
+        with store.read() as connection:
+            report = verify(connection)
     print(
         _(
             "核对了 {records} 份记录、{entries} 条变动：{bad} 处不符",

@@ -92,6 +92,7 @@ ENROL = _body(
         "app_version": {"type": ["string", "null"], "maxLength": 40},
         "device": _ID,
         "station_code": {"type": ["string", "null"], "maxLength": 12},
+        "device_no": {"type": ["string", "null"], "maxLength": 2},
     },
 )
 PUSH = _body(["epoch", "ops"], {"epoch": _TEXT, "ops": {"type": "array", "maxItems": MAX_OPS, "items": _OP}})
@@ -111,7 +112,40 @@ PULL = _body(
 DIGEST = _body(["feed"], {"feed": _TEXT})
 
 _STATION_KEY = {"type": "object", "required": ["number", "key"], "properties": {"number": _WHOLE, "key": _TEXT}}
+_MAYBE_WHOLE = {"type": ["integer", "null"], "minimum": 0}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_REPORT = {
+    **dict.fromkeys(("queued", "parked", "held", "conflicts"), _WHOLE),
+    **dict.fromkeys(("free_bytes", "data_bytes", "op_schema"), _MAYBE_WHOLE),
+    "oldest_at": {**_MAYBE_TEXT, "maxLength": 40},
+    "app_version": {**_MAYBE_TEXT, "maxLength": 40},
+    "last_error": {**_MAYBE_TEXT, "maxLength": 60},
+    "clock_offset": {"type": "number"},
+}
+REPORT = _body(["queued", "parked", "held", "conflicts"], _REPORT)
+
+_NOTICE = {
+    "type": "object",
+    "required": ["id", "text", "until"],
+    "properties": {"id": _ID, "text": _TEXT, "until": {**_MAYBE_TEXT, "format": "date-time"}},
+}
+_DEVICE = {
+    "type": "object",
+    "required": ["id", "device_no", "name", "role", "station_code", "revoked", "report"],
+    "properties": {
+        **dict.fromkeys(("id", "device_no", "name", "role", "station_code"), _TEXT),
+        "app_version": _MAYBE_TEXT,
+        "enrolled_at": {"type": "string", "format": "date-time"},
+        "last_seen_at": {**_MAYBE_TEXT, "format": "date-time"},
+        "revoked": {"type": "boolean"},
+        "report": {"type": ["object", "null"], "properties": {**_REPORT, "reported_at": _TEXT}},
+    },
+}
+
 _ANSWERS: dict[str, dict[str, Any]] = {
+    "Health": {"ok": {"type": "boolean"}, "version": _TEXT},
+    "Reported": {},
+    "Devices": {"devices": {"type": "array", "items": _DEVICE}},
     "Enrolled": {
         "device": _ID,
         "token": _TEXT,
@@ -134,7 +168,7 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "encodings": {"type": "array", "items": _TEXT},
         "expect": _WHOLE,
         "feeds": _CURSORS,
-        "notices": {"type": "array", "items": {}},
+        "notices": {"type": "array", "items": _NOTICE},
         "peers": {"type": "object", "additionalProperties": _WHOLE, "description": "device to its next seq"},
         "station_keys": {"type": "array", "items": _STATION_KEY},
     },
@@ -164,13 +198,13 @@ _WHY = {
     400: "malformed, bad_encoding",
     401: "unknown_token, revoked",
     403: "code_invalid, code_used, code_expired, not_your_feed, wrong_device, not_your_station, owner_revoked,"
-    " proof_invalid",
+    " proof_invalid, not_allowed",
     404: "not_found",
     409: "seq_gap, seq_taken, epoch_changed, device_taken, other_station, piece_gap, hash_wrong",
     413: "too_large, too_many_ops, quota_full",
     415: "bad_encoding",
     416: "range_not_there",
-    429: "too_many_tries",
+    429: "too_many_tries, slow_down",
 }
 
 
@@ -189,7 +223,13 @@ def answers(name: str, *problems: int) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-SNAPSHOT = answers("Digest", 400, 401, 403, 409)
+METRICS = answers("Health", 403)
+METRICS[200] = {
+    "description": "Prometheus text 0.0.4",
+    "content": {"text/plain": {"schema": _TEXT}},
+}
+
+SNAPSHOT = answers("Digest", 400, 401, 403, 409, 429)
 SNAPSHOT[200] = {
     "description": "one record a line, and a closing line {end, feed, epoch, head, after, more, total}",
     "content": {"application/x-ndjson": {"schema": _TEXT}},
@@ -217,7 +257,7 @@ BLOB = answers("Piece", 400, 401, 403, 404, 416)
 BLOB[200] = {"description": "the whole", "content": _BYTES}
 BLOB[206] = {"description": "what Range asked for", "content": _BYTES}
 
-EVENTS = answers("Digest", 401)
+EVENTS = answers("Digest", 401, 429)
 EVENTS[200] = {
     "description": "a stream of events, each {feed: head}, and a comment at least every 15 s",
     "content": {"text/event-stream": {"schema": _TEXT}},

@@ -12,6 +12,8 @@ from app.district import accounts, openapi
 from app.district.accounts import enrol, identify, readable_feeds, touch
 from app.district.bell import Bell
 from app.district.deps import ENCODINGS, Json, Store, Token, malformed
+from app.district.metrics import Metrics
+from app.district.notices import notices_for
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import digest, heads_of, pull
 from app.district.push import Received, check_epoch, take
@@ -52,7 +54,7 @@ def enrol_device(request: Request, store: Store, body: Json) -> Response:
     limits.check(address)
     code, name = _text(body, "code", 80), _text(body, "device_name", 80)
     version, station = _text(body, "app_version", 40, null=True), _text(body, "station_code", 12, null=True)
-    device = body.get("device")
+    device, number = body.get("device"), _text(body, "device_no", 2, null=True)
     if device is not None and not is_id(device):
         raise malformed(MalformedError("device", "must be an id"))
     try:
@@ -64,6 +66,7 @@ def enrol_device(request: Request, store: Store, body: Json) -> Response:
                 app_version=version,
                 device=device,
                 station=station,
+                number=number,
             )
             epoch = get_fact(connection, EPOCH)
             feeds = list(readable_feeds(connection, done.caller))
@@ -89,7 +92,7 @@ def enrol_device(request: Request, store: Store, body: Json) -> Response:
     return respond(request, dumps(answer))
 
 
-@router.get("/status", responses=openapi.answers("Status", 401))
+@router.get("/status", responses=openapi.answers("Status", 401, 429))
 def status(request: Request, store: Store, token: Token) -> Response:
     """Tell epoch, time, the next operation wanted of this device, and the heads of its feeds."""
     with store.read() as connection:
@@ -102,7 +105,7 @@ def status(request: Request, store: Store, token: Token) -> Response:
             "encodings": list(ENCODINGS),
             "expect": caller.next_seq,
             "feeds": heads_of(connection, readable_feeds(connection, caller)),
-            "notices": [],
+            "notices": notices_for(connection, caller.station_code),
             "peers": peers_of(connection, caller),
             "station_keys": keys_for(connection, caller),
         }
@@ -116,7 +119,9 @@ def status(request: Request, store: Store, token: Token) -> Response:
     return respond(request, dumps(answer))
 
 
-@router.post("/push", openapi_extra=openapi.PUSH, responses=openapi.answers("Pushed", 400, 401, 403, 409, 413, 415))
+@router.post(
+    "/push", openapi_extra=openapi.PUSH, responses=openapi.answers("Pushed", 400, 401, 403, 409, 413, 415, 429)
+)
 def push_ops(request: Request, store: Store, token: Token, body: Json) -> Response:
     """Apply operations in order of their ``seq``; each is all or nothing, each repeat gets its first answer."""
     with store.read() as connection:
@@ -129,7 +134,9 @@ def push_ops(request: Request, store: Store, token: Token, body: Json) -> Respon
     return _pushed(request, done, len(ops))
 
 
-@router.post("/relay", openapi_extra=openapi.RELAY, responses=openapi.answers("Pushed", 400, 401, 403, 409, 413, 415))
+@router.post(
+    "/relay", openapi_extra=openapi.RELAY, responses=openapi.answers("Pushed", 400, 401, 403, 409, 413, 415, 429)
+)
 def relay_ops(request: Request, store: Store, token: Token, body: Json) -> Response:
     """Apply operations of another device of the station, each with that device's proof; the answer is a push's."""
     with store.read() as connection:
@@ -144,6 +151,8 @@ def relay_ops(request: Request, store: Store, token: Token, body: Json) -> Respo
 
 
 def _pushed(request: Request, done: Received, count: int) -> Response:
+    metrics: Metrics = request.app.state.metrics
+    metrics.note_results(done.results)
     rulings: Rulings = request.app.state.rulings
     rulings.after_push(count)
     _bell(request).ring()
@@ -156,7 +165,9 @@ def _pushed(request: Request, done: Received, count: int) -> Response:
     return respond(request, text)
 
 
-@router.post("/pull", openapi_extra=openapi.PULL, responses=openapi.answers("Pulled", 400, 401, 403, 409, 413, 415))
+@router.post(
+    "/pull", openapi_extra=openapi.PULL, responses=openapi.answers("Pulled", 400, 401, 403, 409, 413, 415, 429)
+)
 def pull_entries(request: Request, store: Store, token: Token, body: Json) -> Response:
     """Hand out what came after the cursors, in order."""
     with store.read() as connection:
@@ -167,7 +178,7 @@ def pull_entries(request: Request, store: Store, token: Token, body: Json) -> Re
     return respond(request, answer)
 
 
-@router.post("/digest", openapi_extra=openapi.DIGEST, responses=openapi.answers("Digest", 400, 401, 403, 413, 415))
+@router.post("/digest", openapi_extra=openapi.DIGEST, responses=openapi.answers("Digest", 400, 401, 403, 413, 415, 429))
 def feed_digest(request: Request, store: Store, token: Token, body: Json) -> Response:
     """Tell count and digest of each type of a feed."""
     with store.read() as connection:
@@ -200,7 +211,7 @@ def feed_snapshot(request: Request, store: Store, token: Token, feed: str) -> Re
     return respond(request, answer, "application/x-ndjson")
 
 
-@router.get("/schema", responses=openapi.answers("Schema", 401))
+@router.get("/schema", responses=openapi.answers("Schema", 401, 429))
 def schema(request: Request, store: Store, token: Token) -> Response:
     """Tell each record type's fields, feed, owners, conflict policies and writers."""
     if token is not None:

@@ -71,6 +71,7 @@ ACTS: tuple[Act, ...] = (
     Act("conflict.settle", N_("两边不一样，选定"), _COUNTER | _LEAD, undoable=True),
     Act("sync.withdraw", N_("撤下没送出的一笔"), _COUNTER | _LEAD),
     Act("sync.hand", N_("转站长"), _COUNTER | _LEAD),
+    Act("sync.allow_removal", N_("放行大批移除"), _LEAD),
     Act("undo", N_("撤销"), frozenset(ROLES)),
     Act("district.decide", N_("区里决定"), frozenset()),
 )

@@ -48,6 +48,7 @@ class SlipRow:
     copy_no: int = 0
     void: bool = False
     places_note: bool = False
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,9 @@ def _letter_blocks(row: SlipRow, beside_qr: float, layout: Layout) -> tuple[Bloc
         Field(row.vacancy_title, 4), Space(0.2), Label(f"岗位{number}，请予接洽。"),
     )  # fmt: skip
     interview = [Group.of(Label("面试时间"), Space(0.2), Field(_moment(row.interview_at), 9))]
-    if row.places_note:
+    if row.waiting:
+        interview.append(Group.of(Tag("候补"), Space(0.2), Label("名额空出后递补")))
+    elif row.places_note:
         interview.append(Group.of(Label("名额以区里确认为准")))
     return (
         Block.of(Group.of(*_employer(row), Label("：")), scale=1.08, inset=beside_qr),

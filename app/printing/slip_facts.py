@@ -2,10 +2,11 @@
 
 from app.models.codes import code_list
 from app.printing.slip import SlipRow
+from app.services.places import WAITS
 from app.services.referrals import SlipFacts
 
 FEW_PLACES = 3
-"""From so few places on, the letter says that the district confirms the place."""
+"""From so few places on, the letter says that the district confirms the place, even before one was joined."""
 
 
 def slip_row(facts: SlipFacts) -> SlipRow:
@@ -31,5 +32,13 @@ def slip_row(facts: SlipFacts) -> SlipRow:
         handled_by=facts.handled_by,
         copy_no=facts.copy_no,
         void=facts.void,
-        places_note=facts.places_left is not None and facts.places_left <= FEW_PLACES,
+        places_note=_unconfirmed(facts),
+        waiting=facts.place == WAITS,
     )
+
+
+def _unconfirmed(facts: SlipFacts) -> bool:
+    """Tell whether the district has yet to say that one of the places is hers."""
+    if facts.place is not None or facts.places_left is None:
+        return False
+    return facts.joined or facts.places_left <= FEW_PLACES

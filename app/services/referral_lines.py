@@ -33,6 +33,7 @@ class ReferralLine:
     onboard_date: date | None
     issued_by: str | None
     rev: int
+    place: str | None = None
 
 
 def list_referrals(
@@ -76,6 +77,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
             col(Referral.onboard_date),
             col(Referral.issued_by),
             col(Referral.rev),
+            col(Referral.place),
         )
         .join(Resident, col(Resident.id) == col(Referral.resident_id))
         .outerjoin(Vacancy, col(Vacancy.id) == col(Referral.vacancy_id))

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel import select as pick
 
 from app import clock
+from app.db import state
 from app.db.database import Transaction
 from app.errors import InvalidInputError, NotFoundError, RuleError
 from app.models.base import month_after, parse_draft
@@ -20,6 +21,7 @@ from app.models.registration import Registration
 from app.models.resident import Consent, ConsentDraft, Resident
 from app.models.station import Staff, Station
 from app.services.numbers import REFERRAL, next_number
+from app.services.outbox import DISTRICT_URL
 from app.services.policy import parameter
 from app.services.registrations import EMPLOYED, active_registration
 from app.services.residents import CONSENT_TEXT_VERSION, set_emp_status
@@ -36,7 +38,10 @@ CONSENT_TO_EMPLOYER = "3"
 
 @dataclass(frozen=True)
 class SlipFacts:
-    """Everything the slip may show. Phone and sex are None unless the person agreed; no ID number, no address."""
+    """Everything the slip may show. Phone and sex are None unless the person agreed; no ID number, no address.
+
+    ``place``: the district's word on whether one of the places is hers. ``joined``: there is a district to give it.
+    """
 
     referral_id: str
     slip_no: str
@@ -59,6 +64,8 @@ class SlipFacts:
     copy_no: int
     void: bool
     places_left: int | None
+    place: str | None = None
+    joined: bool = False
 
 
 def issue_referral(
@@ -250,6 +257,8 @@ def slip_facts(tx: Transaction, referral_id: str, *, copy_no: int | None = None)
         copy_no=print_count(tx, referral_id) if copy_no is None else copy_no,
         void=referral.state == VOID,
         places_left=places_left(tx, vacancy),
+        place=referral.place,
+        joined=state.get_state(tx.session, DISTRICT_URL) is not None,
     )
 
 

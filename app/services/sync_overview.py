@@ -19,6 +19,8 @@ from app.paths import DataFolder
 from app.services.handing import Answer, list_answers, list_mended
 from app.services.merged import MergedFile, find_merged
 from app.services.merging import list_strays
+from app.services.notices import NoticeLine as NoticeLine
+from app.services.notices import notices_of as notices_of
 from app.services.outbox import (
     LAST_TRY,
     ConflictItem,

@@ -18,6 +18,7 @@ from app.models.operation import LOCAL, Operation
 from app.models.referral import Referral
 from app.models.registration import Registration, UnempReg
 from app.models.resident import Resident
+from app.services.places import WAITS, list_place_news
 from app.services.policy import parameter
 from app.services.referrals import OPEN_STATES, REPLIED
 from app.services.registrations import ACTIVE
@@ -56,7 +57,7 @@ class MyDay:
 def list_todos(tx: Transaction) -> list[Todo]:
     """Return everything that is due, most urgent first."""
     today = clock.today()
-    found = [*_replies(tx, today), *_expiring(tx, today), *_silent(tx, today), *_ending(tx, today)]
+    found = [*_replies(tx, today), *_expiring(tx, today), *_silent(tx, today), *_ending(tx, today), *_places(tx, today)]
     order = {OVERDUE: 0, TODAY: 1, SOON: 2, NOTICE: 3}
     return sorted(found, key=lambda todo: (order[todo.urgency], todo.due_on, todo.name))
 
@@ -158,6 +159,20 @@ def _ending(tx: Transaction, today: date) -> list[Todo]:
     return todos
 
 
+def _places(tx: Transaction, today: date) -> list[Todo]:
+    """List referrals that wait for a place, and those that moved up: the person is to be told."""
+    todos = []
+    for news in list_place_news(tx):
+        words = {"employer": news.employer_name or "—", "title": news.vacancy_title}
+        if news.place == WAITS:
+            text = _("{employer}“{title}”名额已满，排在候补，要告诉本人", **words)
+        else:
+            text = _("{employer}“{title}”有名额了，可以告诉本人", **words)
+        level = NOTICE if news.place == WAITS else TODAY
+        todos.append(Todo(_("名额"), level, news.name, text, today, 0, "referral", news.referral_id, news.resident_id))
+    return todos
+
+
 def _day(day: date) -> str:
     """Return 11 月 24 日, with the year if it is another."""
     if day.year == clock.today().year:
@@ -212,5 +227,6 @@ def list_rules(tx: Transaction) -> tuple[TodoRule, ...]:
         TodoRule(_("推荐回执"), _("推荐信开出 {n} 个工作日还没有回执，要打电话问单位；到期前 3 天开始提醒。", n=reply)),
         TodoRule(_("登记到期"), _("求职登记到期前 7 天开始提醒，本人还要找就续。")),
         TodoRule(_("失业登记"), silent),
+        TodoRule(_("名额"), _("推荐排在候补时提醒；前面有人退出、轮到有名额时提醒 7 天。")),
         TodoRule(_("岗位到期"), _("已发布的岗位截止前 3 天开始提醒，问单位要不要延。")),
     )

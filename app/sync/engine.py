@@ -35,6 +35,7 @@ from app.sync.protocol import (
     Page,
     parse_results,
 )
+from app.sync.reporting import take_notices, tell_how_it_is
 from app.sync.sending import emptied, pending_ops
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
 from app.sync.verify import compare_feed, repair_feed
@@ -115,6 +116,7 @@ class SyncEngine:
         self._progress = progress
         self._stopping = stopping
         self._report = SyncReport()
+        self._line: Transport | None = None
         self._fuse = Fuse(database)
         self._attachments = BlobCarrier(database, stopping)
         self._terms = Terms()
@@ -128,7 +130,7 @@ class SyncEngine:
 
     def run_once(self) -> SyncReport:
         """Push, pull and verify once; whatever goes wrong is in the report, and nothing is lost."""
-        self._report = SyncReport()
+        self._report, self._line = SyncReport(), None
         try:
             if not self._placed:
                 place_kept(self._database)
@@ -170,7 +172,9 @@ class SyncEngine:
 
     def _exchange(self, transport: Transport, member: Membership) -> None:
         status = transport.status()
+        self._line = transport
         self._check_status(transport, status)
+        take_notices(self._database, status)
         member = self._same_epoch(member, status)
         feeds = tuple(str(feed) for feed in status.get("feeds", {}))
         self._fuse = Fuse(self._database)
@@ -357,6 +361,8 @@ class SyncEngine:
             cursors = tuple(
                 (row.feed, row.seq) for row in tx.session.scalars(select(Cursor).order_by(col(Cursor.feed)))
             )
+        if self._line is not None and not report.locked_out and report.retry_after is None:
+            tell_how_it_is(self._database, self._line, summary, offset=report.clock_offset, error=error and error[0])
         return replace(
             report,
             parked=summary.parked,

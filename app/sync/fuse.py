@@ -11,10 +11,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from app import clock
 from app.db import state
 from app.db.database import Database, Transaction
 from app.errors import ProtocolError
+from app.models.base import parse_draft
 from app.models.feed import FeedRecord
+from app.models.registration import ServiceEvent, ServiceEventDraft
 from app.models.registry import find_type
 from app.sync.protocol import Entry, Page
 from app.sync.transport import Transport
@@ -26,6 +29,7 @@ PERCENT, RECORDS = 5, 200
 """More than both of these is asked about."""
 
 ASKED, ALLOWED = "sync_removal_asked", "sync_removal_allowed"
+ALLOW = "sync.allow_removal"
 
 Key = tuple[str, str]
 
@@ -47,7 +51,16 @@ class RemovalError(ProtocolError):
 
 
 def allow_removal(tx: Transaction) -> None:
-    """Let the next pull that would remove much through, once."""
+    """Let the next pull that would remove much through, once; who did it, and what was asked, leaves a trace.
+
+    Raises:
+        NotAllowedError: the actor is no supervisor.
+    """
+    tx.act(ALLOW)
+    asked = removal_asked(tx)
+    detail = f"{asked[0]}: {asked[1]}/{asked[2]}" if asked is not None else None
+    draft = parse_draft(ServiceEventDraft, {"kind": ALLOW, "happened_at": clock.now(), "detail": detail})
+    tx.add(ServiceEvent.model_validate(draft.model_dump()))
     state.set_state(tx.session, ALLOWED, True)
 
 

@@ -38,6 +38,7 @@ class SyncLoop:
         self._wake = threading.Condition()
         self._stop = self._held = False
         self._due: float = clock.monotonic()
+        self._not_before = self._due
         self._failures = 0
         self._engine = engine or SyncEngine(
             database, ca=ca, progress=self._tell_progress, stopping=lambda: self._stop or self._held
@@ -55,7 +56,7 @@ class SyncLoop:
         self._listener.start()
 
     def poke(self) -> None:
-        """Synchronise now: somebody asked for it."""
+        """Synchronise now: somebody asked for it. Where the district said when to come back, not before that."""
         self._held = False
         self._hurry(0.0)
 
@@ -91,7 +92,7 @@ class SyncLoop:
 
     def _hurry(self, seconds: float) -> None:
         with self._wake:
-            self._due = min(self._due, clock.monotonic() + seconds)
+            self._due = min(self._due, max(clock.monotonic() + seconds, self._not_before))
             self._wake.notify_all()
 
     def _work(self) -> None:
@@ -106,7 +107,9 @@ class SyncLoop:
             wait = self._pause(report)
             with self._wake:
                 # A change that came during the run made the due time earlier than this: it stays.
-                self._due = min(self._due, clock.monotonic() + wait)
+                ended = clock.monotonic()
+                self._not_before = ended + (report.retry_after or 0.0 if report.error is not None else 0.0)
+                self._due = max(min(self._due, ended + wait), self._not_before)
 
     def _run(self) -> SyncReport:
         if self._held:
@@ -127,7 +130,10 @@ class SyncLoop:
         return report
 
     def _pause(self, report: SyncReport) -> float:
-        """Return seconds until the next run: the usual time, or longer and longer after failures, with jitter."""
+        """Return seconds until the next run: the usual time, or longer and longer after failures, with jitter.
+
+        Where the district said when to come back, it is then: it spreads its callers itself.
+        """
         if report.error is None:
             self._failures = 0
             if report.attachments_left:
@@ -136,5 +142,6 @@ class SyncLoop:
         self._failures += 1
         if report.locked_out or report.error[0] == "sync.not_joined":
             return max(self._every(), LAST_RETRY)
-        wait = min(FIRST_RETRY * 2.0 ** min(self._failures - 1, 10), LAST_RETRY)
-        return max(wait * random.uniform(0.5, 1.0), report.retry_after or 0.0)
+        if report.retry_after is not None:
+            return report.retry_after
+        return min(FIRST_RETRY * 2.0 ** min(self._failures - 1, 10), LAST_RETRY) * random.uniform(0.5, 1.0)

@@ -89,11 +89,12 @@ def enrol(
     asked = invited(url, code, pin=pin)
     with database.write(None) as tx:
         device, station = state.device_id(tx.session), state.station_code(tx.session)
+        number = state.get_state(tx.session, state.DEVICE_NO)
     if station is not None and asked.station not in (None, station):
         raise _other_station(str(asked.station), station)
     transport = HttpTransport(asked.url, ca=ca, pin=asked.pin)
     try:
-        answer = transport.enrol(asked.code, device_name, __version__, device, station or asked.station)
+        answer = transport.enrol(asked.code, device_name, __version__, device, station or asked.station, number)
     finally:
         transport.close()
     with database.write(None) as tx:

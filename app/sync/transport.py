@@ -96,15 +96,23 @@ class HttpTransport:
         self._session.close()
 
     def enrol(
-        self, code: str, device_name: str, app_version: str, device: str, station: str | None
+        self,
+        code: str,
+        device_name: str,
+        app_version: str,
+        device: str,
+        station: str | None,
+        number: str | None = None,
     ) -> Mapping[str, Any]:
-        """Join by a one-time code; ``device`` and ``station``: under which this PC has worked so far.
+        """Join by a one-time code; ``device``, ``station``, ``number``: under which this PC has worked so far.
 
         Raises:
             ProblemAnswer: the code is not taken.
             OfflineError: the district cannot be reached.
         """
         body = {"code": code, "device_name": device_name, "app_version": app_version, "device": device}
+        if number is not None:
+            body["device_no"] = number
         return self._call("POST", "/v1/enrol", dumps({**body, "station_code": station}))
 
     def status(self) -> Mapping[str, Any]:
@@ -146,6 +154,10 @@ class HttpTransport:
     def digest(self, feed: str) -> Mapping[str, Any]:
         """Fetch the district's digest of a feed."""
         return self._call("POST", "/v1/digest", dumps({"feed": feed}))
+
+    def report(self, facts: Mapping[str, Any]) -> None:
+        """Say how this device is."""
+        self._call("POST", "/v1/report", dumps(dict(facts)))
 
     def devices(self) -> Mapping[str, Any]:
         """Fetch what the district knows of its devices, as far as this one may see them."""

@@ -131,4 +131,6 @@ def _answer(item: Answer) -> Note:
 def feed_words(feed: str) -> str:
     """Return what a feed is called at the counter."""
     kind = feed.partition("/")[0]
-    return {"station": _("本站档案"), "market": _("全区岗位"), "training": _("培训"), "office": _("区里的记录")}.get(kind, feed)
+    return {"station": _("本站档案"), "market": _("全区岗位"), "training": _("培训"), "office": _("区里的记录")}.get(
+        kind, feed
+    )

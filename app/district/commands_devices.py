@@ -1,0 +1,109 @@
+"""``enrol-code``, ``devices``, ``revoke``, ``new-epoch``: who belongs to the district, and how they are."""
+
+import argparse
+import json
+from typing import Any
+
+from app import clock
+from app.district import accounts, enrol_qr
+from app.district.command_store import opened
+from app.district.reports import describe_device
+from app.district.store import new_epoch
+from app.errors import InvalidInputError
+from app.models.acts import ROLES
+from app.sync.protocol import read_instant
+from app.texts import _
+
+MEGABYTE = 1024**2
+
+
+def add_to(commands: Any, where: argparse.ArgumentParser) -> None:
+    """Add these commands to the parser's."""
+    code = commands.add_parser("enrol-code", parents=[where], help=_("发一个一次性的加入码"))
+    code.add_argument("--station", required=True, metavar="CODE", help=_("站点编码，最多 12 位"))
+    code.add_argument("--role", required=True, metavar="ROLE", help=_("岗位：{roles}", roles=" ".join(ROLES)))
+    code.add_argument("--name", metavar="NAME", help=_("站点名称"))
+    code.add_argument("--hours", type=int, default=accounts.CODE_HOURS, help=_("几小时内有效，默认 72"))
+    enrol_qr.add_arguments(code)
+    code.set_defaults(run=run_enrol_code)
+
+    devices = commands.add_parser(
+        "devices", parents=[where], help=_("列出加入的电脑：上次联系、版本、等着送的、退回的、磁盘")
+    )
+    devices.add_argument("--json", action="store_true", help=_("给程序看的：每台电脑的全部情况"))
+    devices.set_defaults(run=run_devices)
+
+    revoke = commands.add_parser("revoke", parents=[where], help=_("停用一台电脑"))
+    revoke.add_argument("device", metavar="DEVICE", help=_("设备的编号或两位设备号"))
+    revoke.set_defaults(run=run_revoke)
+
+    epoch = commands.add_parser(
+        "new-epoch", parents=[where], help=_("数据库从备份恢复之后、开服务之前办一次：各站把备份之后的重新送来")
+    )
+    epoch.set_defaults(run=run_new_epoch)
+
+
+def run_enrol_code(args: argparse.Namespace) -> int:
+    """Print a one-time code."""
+    if not 1 <= args.hours <= 24 * 90:
+        raise InvalidInputError({"hours": _("有效时间在 1 到 2160 小时之间")})
+    invitation = enrol_qr.check_arguments(args)
+    with opened(args) as store, store.write() as connection:
+        code = accounts.make_code(connection, station=args.station, role=args.role, name=args.name, hours=args.hours)
+    print(code)
+    if invitation is not None:
+        enrol_qr.hand_out(invitation, code, args.qr)
+    return 0
+
+
+def run_devices(args: argparse.Namespace) -> int:
+    """List every device with what it last said of itself."""
+    with opened(args) as store, store.read() as connection:
+        found = [describe_device(row) for row in accounts.list_devices(connection)]
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return 0
+    for item in found:
+        state = _("已停用") if item["revoked"] else _("在用")
+        seen = _when(item["last_seen_at"])
+        known = (item["device_no"], item["id"], item["station_code"], item["role"], state, seen, item["name"])
+        print("\t".join((*known, *_said(item))))
+    return 0
+
+
+def _said(item: dict[str, Any]) -> tuple[str, ...]:
+    """Return version, queue and disk in words."""
+    version, report = item["app_version"] or "-", item["report"]
+    if report is None:
+        return version, "-"
+    words = [_("待送 {n}", n=report["queued"])]
+    if report["parked"] or report["held"]:
+        words.append(_("退回 {n}", n=report["parked"] + report["held"]))
+    if report["conflicts"]:
+        words.append(_("两边不一样 {n}", n=report["conflicts"]))
+    if report["free_bytes"] is not None:
+        words.append(_("磁盘剩 {n} MB", n=report["free_bytes"] // MEGABYTE))
+    if report["last_error"]:
+        words.append(report["last_error"])
+    return version, "，".join(words), _when(report["reported_at"])
+
+
+def _when(text: str | None) -> str:
+    return f"{clock.to_local(read_instant(text)):%Y-%m-%d %H:%M}" if text else "-"
+
+
+def run_revoke(args: argparse.Namespace) -> int:
+    """Shut a device out."""
+    with opened(args) as store, store.write() as connection:
+        device = accounts.revoke(connection, args.device)
+    print(_("已停用 {device}", device=device))
+    return 0
+
+
+def run_new_epoch(args: argparse.Namespace) -> int:
+    """Begin another life of the server."""
+    with opened(args) as store, store.write() as connection:
+        epoch = new_epoch(connection)
+        accounts.skip_numbers(connection)
+    print(_("新的一期：{epoch}。各站下次同步会把备份之后办的重新送来；备份之后停用的电脑请再停用一次", epoch=epoch))
+    return 0
