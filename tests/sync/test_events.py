@@ -31,7 +31,7 @@ def test_an_event_comes_when_a_feed_grows_and_only_to_those_who_read_it(district
     assert FEED not in next_event(there)
 
     clerk.one(resident())
-    stranger.one(resident())
+    stranger.one(resident(n=1))  # another person: one whom both stations know would be told to both
 
     assert next_event(here) == {FEED: 1}
     assert next_event(there) == {f"station/{OTHER}": 1}
