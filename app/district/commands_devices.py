@@ -27,9 +27,7 @@ def add_to(commands: Any, where: argparse.ArgumentParser) -> None:
     enrol_qr.add_arguments(code)
     code.set_defaults(run=run_enrol_code)
 
-    devices = commands.add_parser(
-        "devices", parents=[where], help=_("列出加入的电脑：上次联系、版本、等着送的、退回的、磁盘")
-    )
+    devices = commands.add_parser("devices", parents=[where], help=_("列出加入的电脑"))
     devices.add_argument("--json", action="store_true", help=_("给程序看的：每台电脑的全部情况"))
     devices.set_defaults(run=run_devices)
 

@@ -52,22 +52,10 @@ def enrol_device(request: Request, store: Store, body: Json) -> Response:
     limits: accounts.RateLimit = request.app.state.enrol_limit
     address = request.client.host if request.client else ""
     limits.check(address)
-    code, name = _text(body, "code", 80), _text(body, "device_name", 80)
-    version, station = _text(body, "app_version", 40, null=True), _text(body, "station_code", 12, null=True)
-    device, number = body.get("device"), _text(body, "device_no", 2, null=True)
-    if device is not None and not is_id(device):
-        raise malformed(MalformedError("device", "must be an id"))
+    asked = _enrolment(body)
     try:
         with store.write() as connection:
-            done = enrol(
-                connection,
-                code=code or "",
-                device_name=name or "",
-                app_version=version,
-                device=device,
-                station=station,
-                number=number,
-            )
+            done = enrol(connection, **asked)
             epoch = get_fact(connection, EPOCH)
             feeds = list(readable_feeds(connection, done.caller))
             keys = keys_for(connection, done.caller)
@@ -223,6 +211,20 @@ def schema(request: Request, store: Store, token: Token) -> Response:
 def _bell(request: Request) -> Bell:
     bell: Bell = request.app.state.bell
     return bell
+
+
+def _enrolment(body: Any) -> dict[str, Any]:
+    """Read what a device that joins says of itself."""
+    asked = {"code": _text(body, "code", 80), "device_name": _text(body, "device_name", 80)}
+    for given, limit, name in (
+        ("app_version", 40, "app_version"),
+        ("station_code", 12, "station"),
+        ("device_no", 2, "number"),
+    ):
+        asked[name] = _text(body, given, limit, null=True)
+    if (device := body.get("device")) is not None and not is_id(device):
+        raise malformed(MalformedError("device", "must be an id"))
+    return {**asked, "device": device}
 
 
 def _plain(results: list[str]) -> list[Any]:
