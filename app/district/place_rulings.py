@@ -1,10 +1,8 @@
 """Places of vacancies, over all stations: how many are left, and whose they are, in the order in which people came.
 
-Who came when is kept as a log of its own, ``places/<vacancy id>`` in the table of feed entries: one entry for each
-referral, numbered without a gap when it is first met. It is no feed: it has no head, and no device reads it.
+Who came when is kept in ``place_claim``: each referral of a vacancy once, numbered when it is first met.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +11,12 @@ import sqlalchemy as sa
 
 from app.district.heads import Key
 from app.district.store import chunks, table_of
-from app.models.district import FeedEntry, FeedHead, ReceivedOp, RecordHead
+from app.models.district import FeedEntry, FeedHead, PlaceClaim, ReceivedOp, RecordHead
 from app.models.registry import MARKET
 from app.services.referrals import HIRED, LAPSED, REPLIED, VOID
 
 REFERRAL, VACANCY = "referral", "vacancy"
 HAS_PLACE, WAITS = "1", "2"
-LOG = "places/"
 _NOT_HIRED, _NOT_KNOWN = ("3", "4", "5", "6"), "9"
 
 Wishes = dict[Key, dict[str, Any]]
@@ -83,19 +80,10 @@ def take_claims(connection: sa.Connection, met: Mapping[tuple[str, str], Mapping
     for feed, record_id, op in _by_arrival(connection, fresh):
         vacancy = str(met[feed, record_id]["vacancy_id"])
         known[vacancy] = known.get(vacancy, 0) + 1
-        rows.append(
-            {
-                "feed": LOG + vacancy,
-                "seq": known[vacancy],
-                "op": op,
-                "record_type": REFERRAL,
-                "record_id": record_id,
-                "fields": json.dumps({"feed": feed}),
-                "removed": False,
-            }
-        )
+        row = {"vacancy_id": vacancy, "number": known[vacancy], "feed": feed, "referral_id": record_id, "op": op}
+        rows.append(row)
     if rows:
-        connection.execute(sa.insert(table_of(FeedEntry)), rows)
+        connection.execute(sa.insert(table_of(PlaceClaim)), rows)
 
 
 def _by_arrival(connection: sa.Connection, places: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
@@ -121,15 +109,11 @@ def _by_arrival(connection: sa.Connection, places: Sequence[tuple[str, str]]) ->
 
 def claims_of(connection: sa.Connection, vacancies: Iterable[str]) -> list[Claim]:
     """Return the logs of vacancies, each in order."""
-    entry, found = table_of(FeedEntry), []
-    for piece in chunks(sorted({LOG + vacancy for vacancy in vacancies})):
-        query = (
-            sa.select(entry.c.feed, entry.c.seq, entry.c.record_id, entry.c.fields)
-            .where(entry.c.feed.in_(piece))
-            .order_by(entry.c.feed, entry.c.seq)
-        )
-        for row in connection.execute(query):
-            found.append(Claim(row.feed[len(LOG) :], row.seq, json.loads(row.fields)["feed"], row.record_id))
+    table = table_of(PlaceClaim)
+    found: list[Claim] = []
+    for piece in chunks(sorted(set(vacancies))):
+        query = sa.select(table).where(table.c.vacancy_id.in_(piece)).order_by(table.c.vacancy_id, table.c.number)
+        found.extend(Claim(row.vacancy_id, row.number, row.feed, row.referral_id) for row in connection.execute(query))
     return found
 
 

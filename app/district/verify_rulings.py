@@ -6,10 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.district.identity_marks import HINT, OPEN, RESIDENT, SECRET, File, Pair, mark_of, pairs_among
-from app.district.place_rulings import LOG, REFERRAL, VACANCY, Claim, claims_of, places_of, remaining_of
+from app.district.place_rulings import REFERRAL, VACANCY, Claim, claims_of, places_of, remaining_of
 from app.district.rulings import undecided
 from app.district.store import get_fact, table_of
-from app.models.district import FeedEntry, IdentityMark
+from app.models.district import IdentityMark, PlaceClaim
 from app.models.registry import STATION
 
 _OF_REFERRAL = ("vacancy_id", "state", "outcome", "deleted_at", "place")
@@ -50,13 +50,12 @@ class RulingFacts:
     def _places(self) -> list[str]:
         found: list[str] = []
         logs: dict[str, list[Claim]] = {}
-        entry = table_of(FeedEntry)
-        feeds = self._connection.scalars(sa.select(entry.c.feed).where(entry.c.feed.like(f"{LOG}%")).distinct())
-        for claim in claims_of(self._connection, [feed[len(LOG) :] for feed in feeds]):
+        vacancies = self._connection.scalars(sa.select(table_of(PlaceClaim).c.vacancy_id).distinct())
+        for claim in claims_of(self._connection, vacancies):
             log = logs.setdefault(claim.vacancy_id, [])
             log.append(claim)
             if claim.number != len(log):
-                found.append(f"{LOG}{claim.vacancy_id}: gap before {claim.number}")
+                found.append(f"claims of vacancy {claim.vacancy_id}: gap before {claim.number}")
         asking = {(each["vacancy_id"], *place) for place, each in self._referrals.items()}
         asking -= {(claim.vacancy_id, claim.feed, claim.referral_id) for log in logs.values() for claim in log}
         found.extend(f"{feed}: referral {referral} has no place in the order" for _v, feed, referral in sorted(asking))

@@ -89,6 +89,21 @@ class RulingCursor(SQLModel, table=True):
     seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
 
 
+class PlaceClaim(SQLModel, table=True):
+    """One referral in the order in which the referrals of a vacancy reached the district, over all stations.
+
+    ``number``: without a gap from 1 within the vacancy, given out when the referral is first met. ``op`` made it.
+    """
+
+    __tablename__ = "place_claim"
+
+    vacancy_id: str = Field(primary_key=True, max_length=36)
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    feed: str = Field(max_length=60)
+    referral_id: str = Field(max_length=36)
+    op: str = Field(max_length=36)
+
+
 class Notice(SQLModel, table=True):
     """A word from the district to its counters, shown until it expires. Without a station it is for all of them."""
 

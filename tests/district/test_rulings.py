@@ -15,7 +15,7 @@ from app.district.ruling_worker import SMALL, Rulings
 from app.district.rulings import catch_up, rule, undecided
 from app.district.store import DistrictStore, table_of
 from app.district.verify import verify
-from app.models.district import FeedEntry, IdentityMark, ReceivedOp, RecordHead, RulingCursor
+from app.models.district import FeedEntry, IdentityMark, PlaceClaim, ReceivedOp, RecordHead, RulingCursor
 from tests import postgres
 from tests.district.live import OTHER, STATION, change, make, resident, running
 from tests.factories import fictional_id
@@ -188,8 +188,7 @@ def test_decisions_are_operations_of_the_district_that_devices_pull(district, cl
         op = table_of(ReceivedOp)
         assert connection.scalars(sa.select(op.c.seq).where(op.c.device == "district")).all() == [None, None]
         feeds = sorted(set(connection.scalars(sa.select(table_of(FeedEntry).c.feed))))
-    assert feeds == ["market/330110", f"places/{post}", f"station/{STATION}"]
-    assert clerk.post("/v1/pull", {"epoch": clerk.epoch, "cursors": {f"places/{post}": 0}})[0] == 403
+    assert feeds == ["market/330110", f"station/{STATION}"]
 
 
 def test_two_stations_at_the_same_instant_get_one_place_and_one_wait(district, clerk, other):
@@ -229,8 +228,8 @@ def test_several_servers_on_one_database_decide_once(postgres_server):
         assert one.api.state.rulings.settle()
         assert two.api.state.rulings.settle()
         with one.store.read() as connection:
-            entry, head = table_of(FeedEntry), table_of(RecordHead)
-            numbers = connection.scalars(sa.select(entry.c.seq).where(entry.c.feed == f"places/{post}")).all()
+            claim, head = table_of(PlaceClaim), table_of(RecordHead)
+            numbers = connection.scalars(sa.select(claim.c.number).where(claim.c.vacancy_id == post)).all()
             query = sa.select(head.c.fields).where(head.c.record_type == "referral")
             found = sorted(each.partition('"place":')[2][:3] for each in connection.scalars(query))
         assert sorted(numbers) == list(range(1, 21))
@@ -460,7 +459,7 @@ def test_verify_finds_a_place_that_nobody_decided(district, clerk):
     post = vacancy(clerk, 1)
     refer(clerk, post)
     with district.store.write() as connection:
-        connection.exec_driver_sql(f"DELETE FROM feed_entry WHERE feed = 'places/{post}'")
+        connection.exec_driver_sql(f"DELETE FROM place_claim WHERE vacancy_id = '{post}'")
         connection.exec_driver_sql("DELETE FROM identity_mark")
 
     assert any("place" in fault for fault in faults(district))

@@ -97,6 +97,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
     )
     op.create_table(
+        "place_claim",
+        sa.Column("vacancy_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("referral_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("op", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("vacancy_id", "number", name=op.f("pk_place_claim")),
+    )
+    op.create_table(
         "ruling_cursor",
         sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
