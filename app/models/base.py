@@ -25,6 +25,9 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 
+JSON_OR_NULL: Any = JSON(none_as_null=True)
+"""A structured value that may be absent: then the column is empty, whoever writes it, and holds no JSON ``null``."""
+
 
 def text_field(limit: int, *, default: Any = None, index: bool = False) -> Any:
     """Declare an optional text of at most ``limit`` characters."""
@@ -44,7 +47,7 @@ def codes_field(list_id: str) -> Any:
 def json_field(*, default: Any = list) -> Any:
     """Declare a structured value; ``default`` makes the empty one (``list`` or ``dict``), ``None`` allows absence."""
     if default is None:
-        return Field(default=None, sa_type=JSON)
+        return Field(default=None, sa_type=JSON_OR_NULL)
     return Field(default_factory=default, sa_type=JSON)
 
 

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON
 from sqlmodel import Field
 
-from app.models.base import Draft, Record, json_field, ref_field, text_field
+from app.models.base import JSON_OR_NULL, Draft, Record, json_field, ref_field, text_field
 
 
 class ConflictDraft(Draft):
@@ -28,7 +27,7 @@ class ConflictDraft(Draft):
     state: str = Field(default="open", max_length=10)
     settled_by: str | None = text_field(36)
     settled_at: datetime | None = Field(default=None)
-    settled_value: Any = Field(default=None, sa_type=JSON, nullable=True)
+    settled_value: Any = Field(default=None, sa_type=JSON_OR_NULL, nullable=True)
 
 
 class Conflict(ConflictDraft, Record, table=True):

@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON
 from sqlmodel import Field
 
-from app.models.base import Draft, Record, codes_field, json_field, text_field
+from app.models.base import JSON_OR_NULL, Draft, Record, codes_field, json_field, text_field
 
 
 class StationDraft(Draft):
@@ -54,7 +53,7 @@ class PolicyParamDraft(Draft):
     REQUIRED: ClassVar[frozenset[str]] = frozenset({"key", "value", "effective_from"})
 
     key: str = Field(max_length=60, index=True)
-    value: Any = Field(default=None, sa_type=JSON, nullable=True)
+    value: Any = Field(default=None, sa_type=JSON_OR_NULL, nullable=True)
     region: str | None = text_field(12)
     effective_from: date = Field()
     effective_to: date | None = Field(default=None)
