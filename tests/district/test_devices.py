@@ -93,7 +93,7 @@ def test_a_counter_tells_how_it_is_at_the_end_of_a_run(district, counter):
     assert (report["queued"], report["parked"], report["last_error"]) == (0, 0, None)
     assert report["free_bytes"] > 0
     assert report["data_bytes"] > 0
-    (device,) = counter.line.inner.devices()
+    (device,) = counter.line.inner.devices()["devices"]
     assert device["report"]["data_bytes"] == report["data_bytes"]
 
 
@@ -259,7 +259,7 @@ def test_a_counter_states_its_number_when_it_joins_again(district, tmp_path):
     counter.join_with(district, district.code("supervisor"))
 
     boss = HttpTransport(district.url, counter.line.inner._session.headers["Authorization"].partition(" ")[2])
-    numbers = {item["id"]: item["device_no"] for item in boss.devices()}
+    numbers = {item["id"]: item["device_no"] for item in boss.devices()["devices"]}
     assert sorted(numbers.values()) == ["01", number]
     assert number != "01"
     boss.close()
