@@ -250,10 +250,10 @@ PIECE = {
     ],
     "requestBody": {"required": True, "content": _BYTES},
 }
-PIECE_TAKEN = answers("Piece", 400, 401, 403, 409, 413, 415)
-BLOB_FACTS = answers("Piece", 400, 401, 403, 404)
+PIECE_TAKEN = answers("Piece", 400, 401, 403, 409, 413, 415, 429)
+BLOB_FACTS = answers("Piece", 400, 401, 403, 404, 429)
 BLOB_FACTS[200] = {"description": "how much of it is here", "headers": _OFFSET}
-BLOB = answers("Piece", 400, 401, 403, 404, 416)
+BLOB = answers("Piece", 400, 401, 403, 404, 416, 429)
 BLOB[200] = {"description": "the whole", "content": _BYTES}
 BLOB[206] = {"description": "what Range asked for", "content": _BYTES}
 
