@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from app import clock
 from app.db import state
-from app.db.database import Database, Transaction
+from app.db.database import Database
 from app.errors import AuthError, ExternalError, ProtocolError
 from app.models.operation import Cursor
 from app.models.wire import to_wire
@@ -24,6 +24,7 @@ from app.sync.answers import store_results
 from app.sync.apply import apply_entries
 from app.sync.blobs import BlobCarrier
 from app.sync.bootstrap import Progress
+from app.sync.cursors import check_page, cursor_of, keep_cursor
 from app.sync.epoch import adopt_epoch, forget_ghosts, number_anew, refetched, refetching
 from app.sync.feeds import leave_feed, lost_feeds
 from app.sync.fuse import Fuse, RemovalError, feed_size, passed
@@ -32,7 +33,6 @@ from app.sync.placing import place_kept
 from app.sync.protocol import (
     MAX_OPS,
     PULL_LIMIT,
-    Page,
     parse_results,
 )
 from app.sync.reporting import take_notices, tell_how_it_is
@@ -296,7 +296,7 @@ class SyncEngine:
     def _pull(self, transport: Transport, member: Membership, feeds: tuple[str, ...]) -> None:
         """Fetch page after page; each is stored with its cursors in one transaction, or not at all."""
         with self._database.read() as tx:
-            cursors = {feed: _cursor(tx, feed) for feed in feeds}
+            cursors = {feed: cursor_of(tx, feed) for feed in feeds}
         while not self._stopping():
             page = transport.pull(member.epoch, cursors, self._page)
             check_page(page, cursors)
@@ -304,7 +304,7 @@ class SyncEngine:
             with self._database.write(None) as tx:
                 apply_entries(tx, page.entries)
                 for feed, seq in page.cursors.items():
-                    _keep_cursor(tx, feed, seq, page.heads.get(feed, seq))
+                    keep_cursor(tx, feed, seq, page.heads.get(feed, seq))
             cursors.update({feed: seq for feed, seq in page.cursors.items() if feed in cursors})
             self._report = replace(self._report, pulled=self._report.pulled + len(page.entries))
             if not page.more:
@@ -323,7 +323,7 @@ class SyncEngine:
         for feed in feeds:
             answer = transport.digest(feed)
             with self._database.read() as tx:
-                cursor = _cursor(tx, feed)
+                cursor = cursor_of(tx, feed)
                 equal = compare_feed(tx, feed, answer.get("types") or {})
             if answer.get("head") != cursor:
                 again = True
@@ -371,34 +371,3 @@ class SyncEngine:
             feeds=cursors,
             error=error,
         )
-
-
-def check_page(page: Page, cursors: Mapping[str, int]) -> None:
-    """Refuse a page that skips or repeats: feeds are gapless.
-
-    Raises:
-        ProtocolError: the pull stops at the page before.
-    """
-    at = dict(cursors)
-    for entry in page.entries:
-        if entry.feed not in at or entry.seq != at[entry.feed] + 1:
-            raise ProtocolError(_("区里送来的内容缺了一段，停在这里，稍后再取"), code="sync.gap")
-        at[entry.feed] = entry.seq
-    for feed, seq in page.cursors.items():
-        if feed in at and seq != at[feed]:
-            raise ProtocolError(_("区里送来的内容缺了一段，停在这里，稍后再取"), code="sync.gap")
-    if page.more and not page.entries:
-        raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
-
-
-def _cursor(tx: Transaction, feed: str) -> int:
-    row = tx.session.get(Cursor, feed)
-    return row.seq if row is not None else 0
-
-
-def _keep_cursor(tx: Transaction, feed: str, seq: int, head: int) -> None:
-    row = tx.session.get(Cursor, feed)
-    if row is None:
-        tx.session.add(Cursor(feed=feed, seq=seq, head=head))
-    elif row.seq != seq or row.head != head:
-        row.seq, row.head = seq, head
