@@ -191,11 +191,16 @@ def enrol(
     connection.execute(
         sa.update(codes).where(codes.c.code_hash == wanted).values(used_at=found.used_at or now, used_by=caller.id)
     )
+    _open_feeds(connection, caller)
+    ensure_key(connection, caller.station_code)
+    return Enrolled(caller, token, given, found.station_name)
+
+
+def _open_feeds(connection: sa.Connection, caller: Caller) -> None:
+    """See to it that the feeds of a new device are there."""
     feeds = {*caller.writable, *(caller.feed_of(kind) for kind in READS.get(caller.role, ()))}
     feeds.add(caller.feed_of(STATION))
     insert_missing(connection, FeedHead, [{"feed": feed, "head": 0} for feed in sorted(feeds)])
-    ensure_key(connection, caller.station_code)
-    return Enrolled(caller, token, given, found.station_name)
 
 
 def _admissible(connection: sa.Connection, wanted: str, device: str | None, station: str | None) -> sa.Row[Any]:
