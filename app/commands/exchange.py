@@ -15,6 +15,7 @@ from app.errors import InvalidInputError, OfflineError, StorageError
 from app.models.operation import Cursor
 from app.paths import DataFolder
 from app.services import outbox
+from app.services.attachments import waiting_blobs
 from app.services.counters import OpenCounter, is_founded
 from app.sync.engine import SyncEngine, SyncReport, enrol
 from app.sync.feeds import export_sealed, sealed_work
@@ -151,6 +152,7 @@ def status_facts(counter: OpenCounter) -> dict[str, Any]:
             "last_ok_at": clock.to_local(summary.last_ok_at).isoformat() if summary.last_ok_at else None,
             "last_error": dict(zip(("code", "text"), summary.last_error, strict=True)) if summary.last_error else None,
             "offline_since": clock.to_local(summary.offline_since).isoformat() if summary.offline_since else None,
+            "attachments": dict(zip(("to_send", "to_fetch"), waiting_blobs(tx), strict=True)),
             "clock_offset": summary.clock_offset,
             "feeds": feeds,
         }

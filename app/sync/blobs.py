@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Protocol, runtime_checkable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from app import clock
@@ -63,12 +63,12 @@ class BlobCarrier:
         """
         if not isinstance(line, BlobLine):
             return 0
-        until, moved = clock.monotonic() + SECONDS, 0
+        until, moved, newest = clock.monotonic() + SECONDS, 0, self._newest()
         ways: list[Iterator[int] | None] = [self._send(line, feeds), self._fetch(line, feeds)]
         try:
             for way in cycle((0, 1)):
                 ended = moved >= PIECES or (moved and clock.monotonic() > until)
-                if ended or self._stopping() or self._urgent() or not any(ways):
+                if ended or self._stopping() or self._newest() > newest or not any(ways):
                     break
                 steps = ways[way]
                 if steps is not None and next(steps, None) is None:
@@ -81,11 +81,11 @@ class BlobCarrier:
             return 0
         return len(self._queue(feeds, (HERE, SENDING, WANTED))) if moved else 0
 
-    def _urgent(self) -> bool:
-        """Tell whether something was done meanwhile that is to go first."""
-        query = select(col(Operation.op)).where(col(Operation.origin) == LOCAL, col(Operation.state) == PENDING)
+    def _newest(self) -> int:
+        """Return the number of the last act that waits to be sent: a later one is to go before the next piece."""
+        query = select(func.max(Operation.seq)).where(col(Operation.origin) == LOCAL, col(Operation.state) == PENDING)
         with self._database.read() as tx:
-            return bool(tx.rows(query.limit(1)))
+            return int(tx.rows(query)[0][0] or 0)
 
     def _queue(self, feeds: tuple[str, ...], states: tuple[str, ...]) -> list[tuple[str, str, int, int]]:
         """Return hash, feed, size and what is here of the attachments in these states; short ones first."""

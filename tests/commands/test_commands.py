@@ -233,6 +233,21 @@ def test_enrol_of_an_empty_folder_makes_a_counter(run: Run, district: Live) -> N
     assert run("status").status == 0
 
 
+def test_enrol_takes_the_whole_line_of_an_invitation(run: Run, district: Live) -> None:
+    code = district.code("clerk", DISTRICT_STATION)
+
+    done = run("enrol", f"doorstep:join?url={district.url}&code={code}&station={DISTRICT_STATION}", "--staff", "方静")
+
+    assert done.status == 0, done.err
+    assert json.loads(run("status", "--json").out)["url"] == district.url
+
+
+def test_enrol_without_a_code_is_refused(run: Run, data_folder: DataFolder) -> None:
+    assert refused(run("enrol", "https://127.0.0.1:9", "--staff", "方静"))
+    assert refused(run("enrol", "doorstep:join?url=https://127.0.0.1:9", "--staff", "方静"))
+    assert not data_folder.keyring.exists()
+
+
 def test_a_wrong_code_joins_nothing_and_leaves_no_counter(run: Run, district: Live, data_folder: DataFolder) -> None:
     done = run("enrol", district.url, "AAAA-AAAA-AAAA", "--staff", "方静")
 

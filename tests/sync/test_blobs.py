@@ -339,6 +339,16 @@ def test_what_is_done_at_the_counter_meanwhile_goes_before_the_next_piece(new_co
     assert line.calls == ["put"]
 
 
+def test_acts_that_an_older_district_cannot_take_hold_up_no_attachment(new_counter):
+    counter, line = new_counter(), Recording()
+    counter.register()
+    sha256 = keep(counter, os.urandom(1000))
+
+    BlobCarrier(counter.database, lambda: False).run(line, (FEED,))
+
+    assert state(counter, sha256) == SENT
+
+
 def test_what_the_district_has_not_whole_yet_is_asked_for_another_time(new_counter):
     counter, line = new_counter(), Recording()
     data = os.urandom(1000)

@@ -1,5 +1,6 @@
 """A station founded offline joins its district from the window, with what it did before."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,30 @@ def test_a_station_joins_from_the_sync_centre(qtbot: QtBot, counter: Counter, tm
         qtbot.waitUntil(lambda: waiting(counter) == 0, timeout=60_000)
         assert "0" in district.verify()
         counter.close()
+
+
+class Asked:
+    """A door that notes what it was asked to join with."""
+
+    def __init__(self) -> None:
+        self.with_: tuple[str, str] | None = None
+
+    def enrol(self, url: str, code: str) -> None:
+        self.with_ = (url, code)
+
+
+def test_the_sync_centre_takes_a_scanned_invitation(qtbot: QtBot, counter: Counter) -> None:
+    door = Asked()
+    card = JoinCard(replace(context_of(counter, Messages()), door=door))  # type: ignore[arg-type]
+    qtbot.addWidget(card)
+    invitation = "doorstep:join?url=https://district.example&code=ABCD-EFGH-JKLM"
+
+    card.form.set_values({"url": "", "code": invitation})
+    with qtbot.waitSignal(card.joined, timeout=60_000):
+        card.submit()
+
+    assert door.with_ == (invitation, "ABCD-EFGH-JKLM")
+    counter.close()
 
 
 def waiting(counter: Counter) -> int:
