@@ -30,6 +30,7 @@ from app.services.attachments import (
 )
 from app.sync.blobs import LEAST_PIECE, PIECES, BlobCarrier
 from app.sync.engine import SyncEngine, enrol
+from app.sync.loop import SyncLoop
 from app.sync.transport import HttpTransport, ProblemAnswer
 from tests.district.live import STATION, Live, running
 from tests.factories import RESIDENT
@@ -424,6 +425,21 @@ def test_trouble_with_attachments_is_no_failure_of_the_run(one):
     report = one.sync()
 
     assert (report.ok, report.attachments_left) == (True, 0)
+
+
+def test_the_loop_goes_on_with_a_large_attachment_by_itself(live, new_counter):
+    counter = joined(new_counter(), live)
+    sha256 = keep(counter, os.urandom(5 * MEBIBYTE))
+    whole = threading.Event()
+    loop = SyncLoop(counter.database, every=lambda: 3600.0)
+    loop.on_report.append(lambda report: whole.set() if state(counter, sha256) == SENT else None)
+
+    loop.start()
+    came = whole.wait(90)
+    loop.stop()
+    counter.engine.close()
+
+    assert came
 
 
 def test_a_restored_district_is_offered_everything_again(live, new_counter):
