@@ -97,7 +97,7 @@ def test_after_room_is_made_the_counter_works_on_and_all_of_it_reaches_the_distr
 
 
 def counter_reports_its_disk(counter: Counter) -> bool:
-    """Synchronising on a full disk ends in the disk's own sentence, or in none where it still had room; never worse."""
+    """Tell that synchronising on a full disk ends well, or in the disk's own sentence; never worse."""
     try:
         counter.sync()
     except StorageError as problem:
