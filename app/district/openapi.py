@@ -229,7 +229,7 @@ METRICS[200] = {
     "content": {"text/plain": {"schema": _TEXT}},
 }
 
-SNAPSHOT = answers("Digest", 400, 401, 403, 409, 429)
+SNAPSHOT = answers("Digest", 400, 401, 403, 404, 409, 429)
 SNAPSHOT[200] = {
     "description": "one record a line, and a closing line {end, feed, epoch, head, after, more, total}",
     "content": {"application/x-ndjson": {"schema": _TEXT}},
