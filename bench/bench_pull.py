@@ -1,153 +1,347 @@
-"""Pull, snapshot and live sync against straight-line code that fetches and stores the same residents (sync_floor).
+"""Pull, snapshot and one act from counter to counter, against straight-line code with the same residents (sync_floor).
 
-Both servers run in processes of their own on one PostgreSQL. Ours goes through all that a counter does: the encrypted
-file, the search index, the history, the running digests. ``python -m bench.bench_pull [quick]`` prints.
+Both servers run in processes of their own on one PostgreSQL, turn by turn with the floor. Ours does all that a counter
+does: the encrypted file, the search index, the history of each field, the marks and digests, the comparison at the end.
+``python -m bench.bench_pull [quick]`` prints.
 """
 
+import gc
 import json
+import os
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import uuid
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
+import psutil
 import requests
+from sqlalchemy import text
 
-from app.db.database import Database, make_engine
-from app.db.migrate import migrate
-from app.district import accounts
-from app.district.store import DistrictStore
-from app.sync.engine import SyncEngine, enrol
-from bench import sync_floor
+from app.db.database import Actor, Database
+from app.models.resident import Resident
+from app.sync.engine import SyncEngine
+from app.sync.loop import SyncLoop
+from bench import our_district, sync_floor
 from tests import postgres
 
-PULL_LIMIT = 3.5
-COUNT, QUICK = 10_000, 1_000
+Measure = tuple[str, float, float | None, str]
+
+PULL_LIMIT, SNAPSHOT_LIMIT, ACT_LIMIT, MEMORY_LIMIT = 3.5, 3.0, 2.0, 1.2
+COUNT, MANY, ACTS = 10_000, 50_000, 60
+QUICK_COUNT, QUICK_MANY, QUICK_ACTS = 1_000, 4_000, 20
 ROUNDS = 3
-STATION = "330110012001"
-_KEY = bytes(range(32))
-_ROOT = Path(__file__).resolve().parent.parent
+CUTS = 20
+NEVER = 10**9
+"""A feed is always longer or never: whether a snapshot is taken."""
+_CLERK = Actor("0198f3c2-7d10-7c3e-9a55-0000000000aa", "方静", frozenset({"clerk", "supervisor"}))
 
 
-class District:
-    """Our server in a process of its own, as it is started at a district."""
+class Ground:
+    """Our district and the floor, each filled with the same residents, and a folder for counters."""
 
-    def __init__(self, database: str) -> None:
-        self.store = DistrictStore(database)
-        self.store.prepare()
-        command = [sys.executable, "-m", "app.district", "serve", "--database", database, "--port", "0"]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=_ROOT
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        self.url = "http://" + line.partition("http://")[2].strip()
+    def __init__(self, folder: Path, database: str, url: str, floor: str) -> None:
+        self.folder, self.database, self.url, self.floor = folder, database, url, floor
+        self.filled = 0
+        self._made = 0
+        self._filler = self.counter("filler")
 
-    def code(self) -> str:
-        """Return a one-time code."""
-        with self.store.write() as connection:
-            return accounts.make_code(connection, station=STATION, role="supervisor")
+    def fill(self, count: int) -> None:
+        """Bring both to so many residents, ours by a counter's own push."""
+        fresh = count - self.filled
+        people = zip(sync_floor.ids(fresh, self.filled), sync_floor.people(fresh, self.filled), strict=True)
+        sync_floor.push(self.floor, list(people))
+        our_district.fill(self._filler, fresh, self.filled)
+        engine = SyncEngine(self._filler)
+        report = engine.run_once()
+        engine.close()
+        if report.pushed != fresh or report.parked:
+            raise AssertionError(report)
+        self.filled = count
 
-    def fill(self, count: int, start: int = 0) -> None:
-        """Push residents as a stranger's client would."""
-        session = requests.Session()
-        answer = session.post(f"{self.url}/v1/enrol", json={"code": self.code(), "device_name": "导入"}).json()
-        session.headers["Authorization"] = f"Bearer {answer['token']}"
-        pairs = list(zip(sync_floor.ids(count, start), sync_floor.people(count, start), strict=True))
-        for at in range(0, count, 500):
-            ops = [_op(at + n + 1, key, values) for n, (key, values) in enumerate(pairs[at : at + 500])]
-            body = json.dumps({"epoch": answer["epoch"], "ops": ops}, ensure_ascii=False).encode()
-            done = session.post(f"{self.url}/v1/push", data=body, headers={"Content-Type": "application/json"})
-            done.raise_for_status()
-            assert all(each["outcome"] == "applied" for each in done.json()["results"]), done.json()["results"][0]
+    def counter(self, name: str) -> Database:
+        """Return the file of a counter that has just joined."""
+        self._made += 1
+        return our_district.counter(self.path(name), self.url, our_district.code(self.database))
 
-    def stop(self) -> None:
-        """End it."""
-        self.process.terminate()
-        self.process.wait(20)
-        self.store.close()
+    def path(self, name: str) -> Path:
+        """Return a new file's path."""
+        return self.folder / f"{name}{self._made}.db"
 
-
-def _op(seq: int, record_id: str, values: dict[str, Any]) -> dict[str, Any]:
-    edit = {
-        "type": "resident",
-        "id": record_id,
-        "base": 0,
-        "set": {name: [None, value] for name, value in values.items()},
-    }
-    return {
-        "op": str(uuid.uuid4()), "seq": seq, "act": "resident.register", "actor": None, "reason": None, "schema": 1,
-        "made_at": "2026-11-22T09:12:33.120+08:00", "edits": [edit],
-    }  # fmt: skip
+    def server(self) -> psutil.Process:
+        """Return the process of our server."""
+        for process in psutil.Process().children():
+            if "app.district" in process.cmdline():
+                return process
+        raise AssertionError("our server is not there")
 
 
 @contextmanager
-def districts(postgres_url: str) -> Iterator[tuple[District, str]]:
-    """Yield our server and the floor's address, on two empty databases of one PostgreSQL."""
-    with postgres.fresh_database(postgres_url) as ours, postgres.fresh_database(postgres_url) as floor:
-        district = District(ours)
-        try:
-            with sync_floor.serving(floor) as url:
-                yield district, url
-        finally:
-            district.stop()
+def ground(folder: Path) -> Iterator[Ground]:
+    """Start everything."""
+    with (
+        postgres.running() as server,
+        postgres.fresh_database(server) as ours,
+        postgres.fresh_database(server) as floor,
+        our_district.serving(ours) as url,
+        sync_floor.serving(floor) as floor_url,
+    ):
+        yield Ground(folder, ours, url, floor_url)
 
 
-def template(folder: Path) -> Path:
-    path = folder / "empty.db"
-    engine = make_engine(path, _KEY)
-    migrate(engine)
-    engine.dispose()
-    return path
-
-
-def joined(source: Path, target: Path, district: District) -> Database:
-    """Return the file of a counter that has just joined."""
-    shutil.copyfile(source, target)
-    database = Database(target, _KEY)
-    enrol(database, district.url, district.code(), "窗口")
-    return database
-
-
-def pulled(count: int, folder: Path, district: District, floor: str) -> list[tuple[str, float, float | None, str]]:
-    empty = template(folder)
+def pulled(at: Ground, count: int) -> Iterator[Measure]:
+    """Measure a pull with its history: status, pages, apply, comparison by recount."""
     floor_times, our_times = [], []
-    for round_ in range(ROUNDS):
-        began = perf_counter()
-        assert sync_floor.pull(floor, folder / f"floor{round_}.db") == count
-        floor_times.append(perf_counter() - began)
-        database = joined(empty, folder / f"ours{round_}.db", district)
-        engine = SyncEngine(database, snapshot_from=10**9)
-        began = perf_counter()
-        report = engine.run_once()
-        our_times.append(perf_counter() - began)
-        assert report.ok and report.agreed and report.pulled == count and report.repaired == 0, report
+    for _round in range(ROUNDS):
+        database = at.counter("pull")
+        engine = SyncEngine(database, snapshot_from=NEVER)
+        floor_times.append(_seconds(lambda: sync_floor.pull(at.floor, at.path("floor"))))
+        our_times.append(_seconds(partial(_complete, engine, count)))
         engine.close()
         database.close()
-    low, high = statistics.median(floor_times), statistics.median(our_times)
-    detail = f"{high:.2f} s for {count} residents ({high / count * 1e6:.0f} µs each), floor {low:.2f} s"
-    return [("pull: status, pull, apply, compare", high / low, PULL_LIMIT, detail)]
+    yield _judged("pull of 10,000: status, pages, apply, compare", our_times, floor_times, PULL_LIMIT, count)
 
 
-def run(quick: bool = False) -> list[tuple[str, float, float | None, str]]:
+def bootstrapped(at: Ground, count: int, judged: bool) -> Iterator[Measure]:
+    """Measure the start of a counter from a snapshot, and the memory of both sides on the way."""
+    floor_times, our_times = [], []
+    here, there = psutil.Process(), at.server()
+    sizes: list[tuple[int, int]] = []
+    for _round in range(ROUNDS - 1):
+        sizes.clear()
+        database = at.counter("snapshot")
+        engine = SyncEngine(
+            database,
+            snapshot_from=0,
+            progress=lambda *_told: sizes.append((here.memory_info().rss, there.memory_info().rss)),
+        )
+        floor_times.append(_seconds(lambda: sync_floor.pull(at.floor, at.path("floor"))))
+        our_times.append(_seconds(partial(_complete, engine, count)))
+        engine.close()
+        database.close()
+    yield _judged("snapshot of 50,000", our_times, floor_times, SNAPSHOT_LIMIT, count)
+    fifth = max(1, len(sizes) // 5)
+    for name, side in (("counter", 0), ("server", 1)):
+        early, late = max(size[side] for size in sizes[:fifth]), sizes[-1][side]
+        limit = MEMORY_LIMIT if judged else None
+        yield f"snapshot: memory of the {name}, end / first fifth", late / early, limit, f"{late >> 20} MB"
+
+
+def cut_often(at: Ground, count: int) -> Iterator[Measure]:
+    """Pull the cable twenty times while a counter starts; count the pages that the server handed out."""
+    database = at.counter("cut")
+    pages, cut, told = 0, 0, [0]
+    whole = -(-count // 1000)
+    engine = SyncEngine(database, snapshot_from=0, progress=lambda _feed, here, _all: told.append(here))
+    engine._transport(_member(database))  # the connection of the engine, to pull its cable
+    assert engine._own is not None
+    ask = engine._own.snapshot
+
+    def fetch(feed: str, after: int, limit: int, epoch: str) -> object:
+        nonlocal pages, cut
+        page = ask(feed, after, limit, epoch)
+        if not feed.startswith("station/"):
+            return page
+        pages += 1
+        if cut < CUTS and pages % 2 == 0:
+            cut += 1
+            raise _offline()
+        return page
+
+    engine._own.snapshot = fetch  # type: ignore[method-assign,assignment]
+    runs = 0
+    while not (report := engine.run_once()).ok:
+        runs += 1
+    held = _held(database)
+    if held != count or report.repaired or told != sorted(told):
+        raise AssertionError(f"{held} of {count} here, {report}")
+    engine.close()
+    database.close()
+    detail = f"{pages} pages handed out for {whole}, cable pulled {cut} times, {runs + 1} runs, {held} residents here"
+    yield "snapshot cut off 20 times: pages twice, per cut", (pages - whole) / cut, 1.0, detail
+
+
+def acts(at: Ground, times: int) -> Iterator[Measure]:
+    """Measure from the commit at one counter to the row in another counter's tables, events on; and an idle minute."""
+    floor = _floor_acts(at, times)
+    one, two = at.counter("a"), at.counter("b")
+    _together(one, snapshot=True)
+    _together(two, snapshot=True)
+    loop = SyncLoop(one)
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.bench_pull", "watch", str(two.path)],
+        stdout=subprocess.PIPE,
+        stdin=reader,
+        text=True,
+    ) as watch:
+        assert watch.stdout is not None
+        two.close()
+        loop.start()
+        assert watch.stdout.readline() == "ready\n"
+        ours = []
+        for number in range(times):
+            threading.Event().wait(0.25)
+            began = _act(one, number)
+            ours.append(float(watch.stdout.readline()) - began)
+        os.close(writer)
+    os.close(reader)
+    loop.stop()
+    one.close()
+    low, high = statistics.median(floor), statistics.median(ours)
+    detail = f"p50 {high * 1e3:.1f} ms, p90 {sorted(ours)[int(times * 0.9)] * 1e3:.1f} ms; floor {low * 1e3:.1f} ms"
+    yield "one act, counter to counter, p50", high / low, ACT_LIMIT, detail
+
+
+def _act(database: Database, number: int) -> float:
+    """Register somebody; return the moment of the commit."""
+    values = sync_floor.people(1, 900_000 + number)[0] | {"created_at": None}
+    row = Resident.model_validate({name: value for name, value in values.items() if value is not None})
+    with database.write(_CLERK) as tx:
+        tx.act("resident.register")
+        tx.add(row)
+    return perf_counter()
+
+
+def watch(path: str) -> None:
+    """Be the other counter: say when each resident who was not here is to be seen in its tables."""
+    database = Database(Path(path), our_district.KEY)
+    loop, ready, ended = SyncLoop(database), threading.Event(), threading.Event()
+    loop.on_report.append(lambda _report: ready.set())
+
+    def seen(touched: frozenset[str]) -> None:
+        if "resident" in touched:
+            print(perf_counter(), flush=True)
+
+    loop.start()
+    ready.wait(60)
+    ended.wait(1.0)  # until it listens
+    database.on_commit.append(seen)
+    print("ready", flush=True)
+    sys.stdin.read()
+    loop.stop()
+    database.close()
+
+
+def _floor_acts(at: Ground, times: int) -> list[float]:
+    """Do the same in a straight line: a row and its push here, a long poll and its row there."""
+    found: list[float] = []
+    here, there = requests.Session(), requests.Session()
+    came = threading.Event()
+
+    def wait() -> None:
+        after = at.filled
+        with _plain(at.path("poll")) as store:
+            for _number in range(times):
+                entries = there.post(f"{at.floor}/wait", json={"after": after, "limit": 500}, timeout=60).json()[
+                    "entries"
+                ]
+                store.execute("INSERT INTO record VALUES (?, ?)", (entries[0]["id"], json.dumps(entries[0]["values"])))
+                store.commit()
+                after = entries[-1]["rev"]
+                found.append(perf_counter())
+                came.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    began: list[float] = []
+    with _plain(at.path("act")) as store:
+        for number in range(times):
+            threading.Event().wait(0.05)
+            came.clear()
+            record = (sync_floor.ids(1, 900_000 + number)[0], sync_floor.people(1, 900_000 + number)[0])
+            store.execute("INSERT INTO record VALUES (?, ?)", (record[0], json.dumps(record[1])))
+            store.commit()
+            began.append(perf_counter())
+            sync_floor.push(at.floor, [record], here)
+            came.wait(60)
+    thread.join()
+    return [end - start for start, end in zip(began, found, strict=True)]
+
+
+@contextmanager
+def _plain(path: Path) -> Iterator[sqlite3.Connection]:
+    store = sqlite3.connect(path, check_same_thread=False)
+    store.execute("PRAGMA journal_mode = WAL")
+    store.execute("PRAGMA synchronous = FULL")
+    store.execute("CREATE TABLE IF NOT EXISTS record (id TEXT PRIMARY KEY, fields TEXT)")
+    yield store
+    store.close()
+
+
+def _together(database: Database, *, snapshot: bool) -> None:
+    engine = SyncEngine(database, snapshot_from=0 if snapshot else NEVER)
+    report = engine.run_once()
+    engine.close()
+    if not report.ok:
+        raise AssertionError(report)
+
+
+def _complete(engine: SyncEngine, count: int) -> None:
+    report = engine.run_once()
+    if not (report.ok and report.agreed and report.pulled == count and report.repaired == 0):
+        raise AssertionError(report)
+
+
+def _held(database: Database) -> int:
+    with database.read() as tx:
+        return int(tx.rows(text("SELECT count(*) FROM resident"))[0][0])
+
+
+def _member(database: Database):  # noqa: ANN202
+    from app.sync.membership import membership
+
+    with database.read() as tx:
+        return membership(tx)
+
+
+def _offline() -> Exception:
+    from app.errors import OfflineError
+
+    return OfflineError("the cable was pulled")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Time a piece of work as on the desktop, where this thread collects no garbage (app/ui/collecting.py)."""
+    gc.collect()
+    gc.disable()
+    began = perf_counter()
+    try:
+        work()
+        return perf_counter() - began
+    finally:
+        gc.enable()
+
+
+def _judged(name: str, ours: list[float], floor: list[float], limit: float, count: int) -> Measure:
+    low, high = statistics.median(floor), statistics.median(ours)
+    return name, high / low, limit, f"{high:.2f} s ({high / count * 1e6:.0f} µs each), floor {low:.2f} s"
+
+
+def run(quick: bool = False) -> list[Measure]:
     """Return (name, ratio, limit, detail) of each measure."""
-    count = QUICK if quick else COUNT
+    count, many, times = (QUICK_COUNT, QUICK_MANY, QUICK_ACTS) if quick else (COUNT, MANY, ACTS)
     folder = Path(tempfile.mkdtemp(prefix="doorstep-bench-"))
     try:
-        with postgres.running() as postgres_url, districts(postgres_url) as (district, floor):
-            sync_floor.push(floor, list(zip(sync_floor.ids(count), sync_floor.people(count), strict=True)))
-            district.fill(count)
-            return pulled(count, folder, district, floor)
+        with ground(folder) as at:
+            at.fill(count)
+            found = [*pulled(at, count), *acts(at, times)]
+            at.fill(many)
+            return [*found, *bootstrapped(at, many + times, not quick), *cut_often(at, many + times)]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    for name, ratio, limit, detail in run("quick" in sys.argv[1:]):
-        print(f"{name}: {ratio:.2f}x (limit {limit or '-'}) {detail}")
+    if sys.argv[1:2] == ["watch"]:
+        watch(sys.argv[2])
+    else:
+        for name, ratio, limit, detail in run("quick" in sys.argv[1:]):
+            print(f"{name}: {ratio:.2f}x (limit {limit or '-'}) {detail}")

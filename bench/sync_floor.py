@@ -6,6 +6,7 @@ log, no checks, no merging, no roles. ``serving(url)`` starts it on a PostgreSQL
 client; ``people(n)`` and ``ids(n)`` are the residents that both it and ours carry.
 """
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -22,6 +23,7 @@ import requests
 from bench.bench_save import person
 
 BATCH = 500
+EMPTY = len('{"entries":[]}')
 _ROWS = "id text PRIMARY KEY, rev bigint NOT NULL, fields text NOT NULL"
 _STAGE = "CREATE TEMPORARY TABLE IF NOT EXISTS stage (id text, rev bigint, fields text) ON COMMIT DELETE ROWS"
 _UPSERT = (
@@ -103,6 +105,7 @@ def _serve(database: str) -> None:
     import psycopg
     import uvicorn
     from fastapi import FastAPI, Response
+    from fastapi.concurrency import run_in_threadpool
     from pydantic import BaseModel
 
     class Item(BaseModel):
@@ -143,9 +146,28 @@ def _serve(database: str) -> None:
                     for item, rev, text in zip(batch.records, revs, texts, strict=True):
                         copy.write_row((item.id, rev, text))
                 cursor.execute(_UPSERT)
+            for loop, grown in tuple(waiting):
+                loop.call_soon_threadsafe(grown.set)
             return {"revs": revs}
         finally:
             idle.put(connection)
+
+    waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    @api.post("/wait")
+    async def wait(ask: Ask) -> Response:
+        """Answer as a pull does, once there is something."""
+        here = (asyncio.get_running_loop(), asyncio.Event())
+        waiting.add(here)
+        try:
+            while True:
+                answer = await run_in_threadpool(give, ask)
+                if len(answer.body) > EMPTY:
+                    return answer
+                await here[1].wait()
+                here[1].clear()
+        finally:
+            waiting.discard(here)
 
     @api.post("/pull")
     def give(ask: Ask) -> Response:

@@ -6,7 +6,6 @@ from typing import Any
 from sqlmodel import Session
 
 from app import clock
-from app.models.operation import LocalState
 
 DEVICE_ID = "device_id"
 DEVICE_NO = "device_no"
@@ -14,6 +13,7 @@ STATION_CODE = "station_code"
 COUNTY_CODE = "county_code"
 
 _READ = "SELECT key, value FROM local_state"
+_WRITE = "INSERT INTO local_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 def _facts(session: Session) -> dict[str, Any]:
@@ -38,12 +38,7 @@ def get_state(session: Session, key: str, default: Any = None) -> Any:
 def set_state(session: Session, key: str, value: Any) -> None:
     """Keep a fact in this transaction."""
     _facts(session)[key] = value
-    row = session.get(LocalState, key)
-    if row is None:
-        session.add(LocalState(key=key, value=value))
-    else:
-        row.value = value
-    session.flush()
+    session.connection().exec_driver_sql(_WRITE, (key, json.dumps(value, ensure_ascii=False)))
 
 
 def device_id(session: Session) -> str:

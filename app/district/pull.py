@@ -1,6 +1,7 @@
 """Handing out feeds: entries in commit order, heads, digests, and what a client must know to be written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring as _text
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from app.sync.protocol import dumps
 from app.texts import _
 
 PAGE_BYTES = 4 * 1024 * 1024
+PIECE = 500
+"""Rows held at a time."""
 
 
 def heads_of(connection: sa.Connection, feeds: tuple[str, ...]) -> dict[str, int]:
@@ -49,22 +52,27 @@ def pull(connection: sa.Connection, token: str | None, cursors: Mapping[str, int
     for feed in feeds:
         if len(parts) >= limit or size >= PAGE_BYTES:
             break
-        for row in connection.execute(_entries(feed, after[feed], heads[feed], limit - len(parts))):
-            part = entry_text(row)
-            parts.append(part)
-            size += len(part)
-            after[feed] = row.seq
-            if size >= PAGE_BYTES:
-                break
+        most = min(limit - len(parts), heads[feed] - after[feed])
+        if most <= 0:
+            continue
+        with stream(connection, entries_between(feed, after[feed], heads[feed], most), most) as rows:
+            for row in rows:
+                part = entry_text(row)
+                parts.append(part)
+                size += len(part)
+                after[feed] = row.seq
+                if size >= PAGE_BYTES:
+                    break
     more = any(after[feed] < heads[feed] for feed in feeds)
     tail = f'"cursors":{dumps(after)},"heads":{dumps(heads)},"more":{"true" if more else "false"}'
     return f'{{"entries":[{",".join(parts)}],{tail}}}'
 
 
-def _entries(feed: str, after: int, head: int, limit: int) -> sa.Select[Any]:
+def entries_between(feed: str, after: int, head: int, limit: int) -> sa.Select[Any]:
+    """Return the query of a feed's entries after a number, up to its head."""
     entry, op = table_of(FeedEntry), table_of(ReceivedOp)
     return (
-        sa.select(entry, op.c.device, op.c.act, op.c.actor, op.c.made_at)
+        sa.select(*entry_columns())
         .join(op, op.c.op == entry.c.op)
         .where(entry.c.feed == feed, entry.c.seq > after, entry.c.seq <= head)
         .order_by(entry.c.seq)
@@ -72,22 +80,33 @@ def _entries(feed: str, after: int, head: int, limit: int) -> sa.Select[Any]:
     )
 
 
-def entry_text(row: sa.Row[Any]) -> str:
-    """Return an entry as JSON."""
-    head = {
-        "feed": row.feed,
-        "seq": row.seq,
-        "op": row.op,
-        "device": row.device,
-        "act": row.act,
-        "actor": row.actor,
-        "made_at": row.made_at,
-        "type": row.record_type,
-        "id": row.record_id,
-        "rev": row.seq,
-    }
-    removed = ',"removed":true' if row.removed else ""
-    return f'{dumps(head)[:-1]},"values":{row.fields}{removed}}}'
+def entry_columns() -> tuple[sa.Column[Any], ...]:
+    """Return what ``entry_text`` wants, in its order."""
+    entry, op = table_of(FeedEntry).c, table_of(ReceivedOp).c
+    return (
+        *(entry.feed, entry.seq, entry.op, op.device, op.act, op.actor, op.made_at),
+        *(entry.record_type, entry.record_id, entry.fields, entry.removed),
+    )
+
+
+def entry_text(row: Sequence[Any]) -> str:
+    """Return an entry as JSON; its values are JSON already and not looked at."""
+    feed, seq, op, device, act, actor, made_at, kind, record_id, fields, removed = row
+    return (
+        f'{{"feed":{_text(feed)},"seq":{seq},"op":{_text(op)},"device":{_text(device)},"act":{_text(act)},'
+        f'"actor":{"null" if actor is None else _text(actor)},"made_at":{_text(made_at)},"type":{_text(kind)},'
+        f'"id":{_text(record_id)},"rev":{seq},"values":{fields}{_REMOVED if removed else ""}}}'
+    )
+
+
+_REMOVED = ',"removed":true'
+
+
+def stream(connection: sa.Connection, query: sa.Select[Any], count: int) -> sa.CursorResult[Any]:
+    """Run a query; where many rows may come, fetch them piece by piece, so that no more than a piece is held."""
+    if count <= PIECE:
+        return connection.execute(query)
+    return connection.execute(query.execution_options(yield_per=PIECE))
 
 
 def digest(connection: sa.Connection, token: str | None, feed: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from app.district.accounts import identify
-from app.district.pull import PAGE_BYTES, check_feeds, entry_text, heads_of
+from app.district.pull import PAGE_BYTES, check_feeds, entry_columns, entry_text, heads_of, stream
 from app.district.store import EPOCH, get_fact, table_of
 from app.models.district import FeedDigest, FeedEntry, ReceivedOp, RecordHead
 from app.sync.protocol import dumps
@@ -21,7 +21,7 @@ def snapshot(connection: sa.Connection, token: str | None, feed: str, after: int
     entry, record, op = table_of(FeedEntry), table_of(RecordHead), table_of(ReceivedOp)
     here = (record.c[name] == entry.c[name] for name in ("feed", "record_type", "record_id"))
     query = (
-        sa.select(entry, op.c.device, op.c.act, op.c.actor, op.c.made_at)
+        sa.select(*entry_columns())
         .join(record, sa.and_(*here, record.c.rev == entry.c.seq))
         .join(op, op.c.op == entry.c.op)
         .where(entry.c.feed == feed, entry.c.seq > after, entry.c.seq <= head, ~entry.c.removed)
@@ -30,12 +30,13 @@ def snapshot(connection: sa.Connection, token: str | None, feed: str, after: int
     )
     lines: list[str] = []
     size, at, full = 0, after, False
-    for row in connection.execute(query):
-        lines.append(entry_text(row))
-        at, size = row.seq, size + len(lines[-1])
-        full = len(lines) >= limit or size >= PAGE_BYTES
-        if full:
-            break
+    with stream(connection, query, limit) as rows:
+        for row in rows:
+            lines.append(entry_text(row))
+            at, size = row.seq, size + len(lines[-1])
+            full = len(lines) >= limit or size >= PAGE_BYTES
+            if full:
+                break
     digest = table_of(FeedDigest)
     total = connection.execute(sa.select(sa.func.sum(digest.c["count"])).where(digest.c.feed == feed)).scalar() or 0
     more = full and at < head

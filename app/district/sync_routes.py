@@ -141,9 +141,9 @@ def relay_ops(request: Request, store: Store, token: Token, body: Json) -> Respo
 def _pushed(request: Request, done: Received, count: int) -> Response:
     metrics: Metrics = request.app.state.metrics
     metrics.note_results(done.results)
+    _bell(request).ring()  # first: whoever waits for this act need not wait for what follows from it
     rulings: Rulings = request.app.state.rulings
     rulings.after_push(count)
-    _bell(request).ring()
     text = f'{{"results":[{",".join(done.results)}],"expect":{done.expect}}}'
     if done.gap:
         sentence = _("缺了第 {seq} 笔，请从它送起", seq=done.expect)
@@ -183,8 +183,17 @@ def events(request: Request, store: Store, token: Token) -> StreamingResponse:
     with store.read() as connection:
         caller = identify(connection, token)
         heads = heads_of(connection, readable_feeds(connection, caller))
+
+    def admit() -> str | None:
+        with store.read() as connection:
+            now = identify(connection, token)
+            if readable_feeds(connection, now) != tuple(heads):
+                raise ProblemError(403, "not_your_feed", _("这台电脑能读的变了，请重新连接"))
+            return get_fact(connection, EPOCH)
+
+    along = admit if request.query_params.get("entries") == "1" else None
     quiet = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_bell(request).listen(heads), media_type="text/event-stream", headers=quiet)
+    return StreamingResponse(_bell(request).listen(heads, along), media_type="text/event-stream", headers=quiet)
 
 
 @router.get("/snapshot/{feed:path}", responses=openapi.SNAPSHOT, openapi_extra=openapi.SNAPSHOT_QUERY)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate, product
 
@@ -152,25 +152,33 @@ def _likeliest(counts: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     return tuple(sorted(product(*map(range, counts)), key=sum)[:_MAX_SPELLINGS])
 
 
-def _name_tokens(name: str) -> Iterator[str]:
+@lru_cache(maxsize=8192)
+def _name_tokens(name: str) -> tuple[str, ...]:
+    """Return the tokens of a name; names repeat, in a station's files and whenever a file is changed."""
     name = normalise_name(name)
     plain = _PLAIN.fullmatch(name) is not None
     bare = name if plain else _bare(name)
+    tokens: list[str] = []
     if plain or _IS_HAN.search(bare):
-        yield from (bare[i:] for i in range(len(bare)))
-    latin = [] if plain else re.findall("[A-Za-zÀ-ɏ]+", name.lower())
-    yield from latin
-    if len(latin) > 1:
-        yield "".join(latin)
+        tokens += [bare[i:] for i in range(len(bare))]
+    if not plain:
+        latin = re.findall("[A-Za-zÀ-ɏ]+", name.lower())
+        tokens += latin
+        if len(latin) > 1:
+            tokens.append("".join(latin))
     surname_length = len(surname_of(name))
     for spelling in _spellings(name):
-        tails = list(accumulate(reversed(spelling), lambda tail, syllable: syllable + tail))
-        yield from reversed(tails)
+        tails = list(accumulate(reversed(spelling), _before))
+        tokens += reversed(tails)
         letters = "".join([syllable[0] for syllable in spelling])
-        for i in range(len(letters) - 1):
-            yield letters[i:]
+        tokens += [letters[i:] for i in range(len(letters) - 1)]
         if surname_length:
-            yield "".join(spelling[:surname_length]) + letters[surname_length:]
+            tokens.append("".join(spelling[:surname_length]) + letters[surname_length:])
+    return _unique(tokens)
+
+
+def _before(tail: str, syllable: str) -> str:
+    return syllable + tail
 
 
 def _query_part(run: str) -> str:

@@ -41,10 +41,10 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     """
     if not entries:
         return 0
-    latest = {(entry.type, entry.id): entry for entry in entries}
-    ids = by_type(latest)
+    ids = by_type(dict.fromkeys((entry.type, entry.id) for entry in entries))
     rows = load_rows(tx, ids)
     marks = read_marks(tx, ids)
+    latest = _latest(entries, marks)
     shields = _Shields(tx, ids)
     grounds = _grounds(tx, ids)
     history: list[tuple[Entry, Changes]] = []
@@ -60,7 +60,7 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
             history.append((entry, None))
         else:
             history.append((entry, _lay(row, entry, shields, grounds)))
-    gone = _gone(latest, marks, shields)
+    gone = [key for key, entry in latest.items() if entry.removed and key in rows and key not in shields.unsent]
     for key in gone:
         rows.pop(key, None)
     with tx.applying():
@@ -138,16 +138,17 @@ def _lay(row: Row, entry: Entry, shields: _Shields, grounds: dict[Key, dict[str,
     return changes
 
 
-def _gone(latest: Mapping[Key, Entry], marks: Marks, shields: _Shields) -> set[Key]:
-    """Return the records that left the feed they were in; one with unsent work stays until that is settled."""
-    return {
-        key
-        for key, entry in latest.items()
-        if entry.removed
-        and find_type(entry.type) is not None
-        and key not in shields.unsent
-        and (key not in marks or marks[key][0] == entry.feed)
-    }
+def _latest(entries: Sequence[Entry], marks: Marks) -> dict[Key, Entry]:
+    """Return the last word on each record; a feed that it has left for another has none: it moved, and is not gone."""
+    latest: dict[Key, Entry] = {}
+    for entry in entries:
+        key = (entry.type, entry.id)
+        if entry.removed:
+            held = latest[key].feed if key in latest else marks[key][0] if key in marks else entry.feed
+            if held != entry.feed:
+                continue
+        latest[key] = entry
+    return latest
 
 
 def _grounds(tx: Transaction, ids: Mapping[str, Sequence[str]]) -> dict[Key, dict[str, Any]]:

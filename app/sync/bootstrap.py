@@ -1,22 +1,20 @@
 """Starting a feed from nothing: each record as it stands, page by page, without the feed's past.
 
 A page and the cursor it reaches are one transaction, and the cursor is an ordinary one: a run that is cut off goes on
-from it, and pull goes on from the last.
+from it, and pull goes on from the last. A cut costs at most the one page that was on its way.
 """
 
 import logging
 from collections.abc import Callable
 
-from sqlalchemy import func, select
-from sqlmodel import col
-
 from app.db import state
 from app.db.database import Database, Transaction
 from app.errors import ProtocolError
-from app.models.feed import FeedRecord
 from app.models.operation import Cursor
 from app.sync.apply import apply_entries
+from app.sync.fuse import feed_size
 from app.sync.protocol import SnapshotPage
+from app.sync.pulling import AHEAD_FROM, Ahead, keep_cursor, read_cursors
 from app.sync.transport import ProblemAnswer, Transport
 from app.texts import _
 
@@ -25,8 +23,8 @@ log = logging.getLogger(__name__)
 STARTING = "sync_starting_feeds"
 """The feeds that are under way of being started from a snapshot."""
 
-Progress = Callable[[int, int], object]
-"""Told how many records of a feed are here, and how many there will be."""
+Progress = Callable[[str, int, int], object]
+"""Told, after each page that was stored: the feed, how many of its records are here, how many it holds."""
 
 
 def begin(tx: Transaction, feed: str, head: int, least: int) -> bool:
@@ -39,6 +37,11 @@ def begin(tx: Transaction, feed: str, head: int, least: int) -> bool:
         return False
     state.set_state(tx.session, STARTING, [*under_way, feed])
     return True
+
+
+def under_way(tx: Transaction) -> bool:
+    """Tell whether a feed is being started from a snapshot."""
+    return bool(state.get_state(tx.session, STARTING))
 
 
 def fetch(
@@ -56,24 +59,29 @@ def fetch(
 
     ``admit`` is asked about each page before it is stored, and raises where it must not be.
     """
-    fetched = 0
-    while not stopping():
-        with database.read() as tx:
-            row = tx.session.get(Cursor, feed)
-            after = row.seq if row is not None else 0
-        page = _ask(transport, feed, after, limit, epoch)
-        if page is None:
+    fetched, more = 0, True
+    with database.read() as tx:
+        after = read_cursors(tx, (feed,))[feed]
+
+    def ask(at: int) -> SnapshotPage | None:
+        return _ask(transport, feed, at, limit, epoch)
+
+    with Ahead(ask) as ahead:
+        while more and not stopping():
+            page = ahead.take(after)
+            if page is None:
+                with database.write(None) as tx:
+                    _finish(tx, feed)
+                break
+            check_snapshot(page, feed, epoch, after)
+            admit(page)
+            after, more = page.after, page.more
+            if more and len(page.entries) >= AHEAD_FROM:
+                ahead.start(after)
             with database.write(None) as tx:
-                _finish(tx, feed)
-            break
-        check_snapshot(page, feed, epoch, after)
-        admit(page)
-        with database.write(None) as tx:
-            count = _store(tx, page)
-        fetched += len(page.entries)
-        progress(count, max(count, page.total))
-        if not page.more:
-            break
+                count = _store(tx, page)
+            fetched += len(page.entries)
+            progress(feed, count, max(count, page.total))
     return fetched
 
 
@@ -90,11 +98,10 @@ def _ask(transport: Transport, feed: str, after: int, limit: int, epoch: str) ->
 def _store(tx: Transaction, page: SnapshotPage) -> int:
     """Store a page with the cursor it reaches; return how many records of the feed are here now."""
     apply_entries(tx, page.entries, as_of_now=True)
-    _keep_cursor(tx, page.feed, page)
+    keep_cursor(tx, page.feed, page.after, page.head)
     if not page.more:
         _finish(tx, page.feed)
-    query = select(func.count()).select_from(FeedRecord).where(col(FeedRecord.feed) == page.feed)
-    return int(tx.rows(query)[0][0])
+    return feed_size(tx, page.feed)
 
 
 def _finish(tx: Transaction, feed: str) -> None:
@@ -116,12 +123,3 @@ def check_snapshot(page: SnapshotPage, feed: str, epoch: str, after: int) -> Non
     wrong = page.feed != feed or page.epoch != epoch or page.after < at or (page.more and page.after <= after)
     if wrong:
         raise ProtocolError(_("区里送来的内容缺了一段，停在这里，稍后再取"), code="sync.gap")
-
-
-def _keep_cursor(tx: Transaction, feed: str, page: SnapshotPage) -> None:
-    row = tx.session.get(Cursor, feed)
-    if row is None:
-        tx.session.add(Cursor(feed=feed, seq=page.after, head=page.head))
-    else:
-        row.seq, row.head = page.after, page.head
-    tx.session.flush()

@@ -6,7 +6,7 @@ Everything it needs to know it reads from tables: a kill at any instruction resu
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,10 +21,8 @@ from app.models.wire import to_wire
 from app.services import outbox
 from app.sync import bootstrap
 from app.sync.answers import store_results
-from app.sync.apply import apply_entries
 from app.sync.blobs import BlobCarrier
 from app.sync.bootstrap import Progress
-from app.sync.cursors import check_page, cursor_of, keep_cursor
 from app.sync.epoch import adopt_epoch, forget_ghosts, number_anew, refetched, refetching
 from app.sync.feeds import leave_feed, lost_feeds
 from app.sync.fuse import Fuse, RemovalError, feed_size, passed
@@ -33,8 +31,11 @@ from app.sync.placing import place_kept
 from app.sync.protocol import (
     MAX_OPS,
     PULL_LIMIT,
+    Page,
     parse_results,
 )
+from app.sync.pulling import fits, note_compared, pages, read_cursors, store_page, unequal_feeds
+from app.sync.report import SyncReport
 from app.sync.reporting import take_notices, tell_how_it_is
 from app.sync.sending import emptied, pending_ops
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 
 CLOCK_LIMIT = 300.0
 ROUNDS = 3
+PAGE = 1000
 SNAPSHOT_FROM = 4 * PULL_LIMIT
 """A shorter feed is fetched whole, with its past: its history is worth the few pages."""
 UNFIT = ("malformed", "too_large", "too_many_ops")
@@ -54,46 +56,13 @@ UNFIT = ("malformed", "too_large", "too_many_ops")
 __all__ = ["Membership", "SyncEngine", "SyncReport", "enrol", "membership"]
 
 
-@dataclass(frozen=True)
-class SyncReport:
-    """What one run did. ``agreed``: the digests of every feed are equal; None when that was not reached.
-
-    ``error`` is (code, sentence); ``clock_offset`` in seconds, positive when this PC is ahead. ``epoch_changed``: the
-    server was restored from a backup, and ``sent_again`` operations went there again. ``sealed``: operations on
-    feeds that this device lost. ``removal``: a pull stopped that would have taken away so many of a feed's records.
-    ``attachments_left``: so many can go on at once in another run.
-    """
-
-    pushed: int = 0
-    pulled: int = 0
-    parked: int = 0
-    held: int = 0
-    conflicts: int = 0
-    feeds: tuple[tuple[str, int], ...] = ()
-    agreed: bool | None = None
-    repaired: int = 0
-    clock_offset: float = 0.0
-    clock_wrong: bool = False
-    error: tuple[str, str] | None = None
-    retry_after: float | None = None
-    locked_out: bool = False
-    epoch_changed: bool = False
-    sent_again: int = 0
-    sealed: int = 0
-    removal: tuple[str, int, int] | None = None
-    attachments_left: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """Everything was sent, fetched and found equal."""
-        return self.error is None and self.agreed is not False
-
-
 class SyncEngine:
-    """Synchronises one counter. ``run_once`` is the only entry; one run at a time.
+    """Synchronises one counter: ``run_once`` does everything, ``run_quick`` what somebody waits for; one at a time.
 
     ``stopping`` is asked between steps: a run ends early, losing nothing. A feed that is empty here and holds more than
-    ``snapshot_from`` entries there is started from a snapshot; ``progress`` is told of (records here, records there).
+    ``snapshot_from`` entries there is started from a snapshot. ``progress`` is told of that, on the thread of the run,
+    after each page that was stored: (feed, records of it here, records that it holds). The second never passes the
+    third; where they are equal the feed is here, and a run that was cut off goes on with what it had reached.
     """
 
     def __init__(
@@ -102,9 +71,9 @@ class SyncEngine:
         transport: Transport | None = None,
         *,
         ca: str | None = None,
-        page: int = PULL_LIMIT,
+        page: int = PAGE,
         snapshot_from: int = SNAPSHOT_FROM,
-        progress: Progress = lambda _count, _total: None,
+        progress: Progress = lambda _feed, _count, _total: None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
@@ -128,8 +97,27 @@ class SyncEngine:
             self._own.close()
             self._own = None
 
-    def run_once(self) -> SyncReport:
-        """Push, pull and verify once; whatever goes wrong is in the report, and nothing is lost."""
+    def run_once(self, *, recount: bool = True) -> SyncReport:
+        """Push, pull and verify once; whatever goes wrong is in the report, and nothing is lost.
+
+        ``recount``: compare what the rows say, not what was kept up of them. Without it nothing is asked about feeds
+        that neither side has changed since they were found equal, so that an idle run costs one request.
+        """
+        return self._attempt(lambda transport, member: self._run(transport, member, recount))
+
+    def run_quick(
+        self, heads: Mapping[str, int], page: tuple[str, Page] | None = None, *, send: bool = True
+    ) -> SyncReport:
+        """Send what is pending and fetch of these feeds what is new, no more; a whole run must follow when it is quiet.
+
+        ``page``: what the district sent along with the word of these heads, and its epoch; what it lacks is fetched.
+        Where that is not enough (another epoch, a feed to be started, a feed lost), it becomes a whole run. One that
+        went well is not noted: the report counts only what went and came.
+        """
+        return self._attempt(lambda transport, member: self._run_quick(transport, member, heads, page, send))
+
+    def _attempt(self, work: Callable[[Transport, Membership], bool]) -> SyncReport:
+        """Do a run; ``work`` tells whether it was a whole one."""
         self._report, self._line = SyncReport(), None
         try:
             if not self._placed:
@@ -139,7 +127,8 @@ class SyncEngine:
                 member = membership(tx)
             if member is None:
                 return self._end(_("这台电脑还没有加入区里"), "sync.not_joined")
-            self._run(self._transport(member), member)
+            if not work(self._transport(member), member):
+                return self._report
         except BusyError as problem:
             self._report = replace(self._report, retry_after=problem.retry_after)
             return self._end(problem.text, problem.code)
@@ -161,32 +150,69 @@ class SyncEngine:
             self._own = member.connect(self._ca)
         return self._own
 
-    def _run(self, transport: Transport, member: Membership) -> None:
+    def _run(self, transport: Transport, member: Membership, recount: bool) -> bool:
         try:
-            self._exchange(transport, member)
+            self._exchange(transport, member, recount)
         except ProblemAnswer as problem:
             if problem.problem != "epoch_changed":
                 raise
             # The server was restored between two requests of this run: begin anew with what it says now.
-            self._exchange(transport, member)
+            self._exchange(transport, member, recount)
+        return True
 
-    def _exchange(self, transport: Transport, member: Membership) -> None:
+    def _run_quick(
+        self,
+        transport: Transport,
+        member: Membership,
+        heads: Mapping[str, int],
+        came: tuple[str, Page] | None,
+        send: bool,
+    ) -> bool:
+        with self._database.read() as tx:
+            rows = {feed: tx.session.get(Cursor, feed) for feed in heads}
+            unready = refetching(tx) or bootstrap.under_way(tx)
+        at = {feed: row.seq for feed, row in rows.items() if row is not None}
+        if unready or len(at) < len(rows) or any(heads[feed] - seq > self._snapshot_from for feed, seq in at.items()):
+            return self._run(transport, member, recount=False)
+        self._fuse = Fuse(self._database)
+        try:
+            if came is not None and came[0] == member.epoch and fits(came[1], at):
+                self._fuse.check_page(transport, member.epoch, came[1], self._page)
+                self._store(came[1])
+                at.update(came[1].cursors)
+            if send:
+                self._push(transport, member)
+            behind = tuple(feed for feed, seq in at.items() if seq < heads[feed])
+            if behind:
+                self._pull(transport, member, behind)
+        except ProblemAnswer as problem:
+            if problem.problem not in ("epoch_changed", "not_your_feed"):
+                raise
+            return self._run(transport, member, recount=False)
+        return False
+
+    def _exchange(self, transport: Transport, member: Membership, recount: bool) -> None:
         status = transport.status()
         self._line = transport
         self._check_status(transport, status)
         take_notices(self._database, status)
         member = self._same_epoch(member, status)
-        feeds = tuple(str(feed) for feed in status.get("feeds", {}))
+        heads = {str(feed): head for feed, head in status.get("feeds", {}).items()}
         self._fuse = Fuse(self._database)
-        self._leave_feeds(feeds)
-        for _round in range(ROUNDS):
+        self._leave_feeds(tuple(heads))
+        for number in range(ROUNDS):
+            before = self._report.pushed
             self._push(transport, member)
             self._terms.check_before_pull()
-            self._start_feeds(transport, member, status.get("feeds", {}))
-            self._pull(transport, member, feeds)
-            if self._stopping() or self._verify(transport, member, feeds):
+            self._start_feeds(transport, member, heads)
+            moved = number > 0 or self._report.pushed > before
+            changed = tuple(heads) if recount or moved else unequal_feeds(self._database, heads)
+            if changed:
+                self._pull(transport, member, tuple(heads))
+            self._settle_pull(member)
+            if self._stopping() or self._verify(transport, member, changed, recount=recount):
                 break
-        self._report = replace(self._report, attachments_left=self._attachments.run(transport, feeds))
+        self._report = replace(self._report, attachments_left=self._attachments.run(transport, tuple(heads)))
         self._terms.check_all_sent()
 
     def _check_status(self, transport: Transport, status: Mapping[str, Any]) -> None:
@@ -296,19 +322,21 @@ class SyncEngine:
     def _pull(self, transport: Transport, member: Membership, feeds: tuple[str, ...]) -> None:
         """Fetch page after page; each is stored with its cursors in one transaction, or not at all."""
         with self._database.read() as tx:
-            cursors = {feed: cursor_of(tx, feed) for feed in feeds}
-        while not self._stopping():
-            page = transport.pull(member.epoch, cursors, self._page)
-            check_page(page, cursors)
-            self._fuse.check_page(transport, member.epoch, page, self._page)
-            with self._database.write(None) as tx:
-                apply_entries(tx, page.entries)
-                for feed, seq in page.cursors.items():
-                    keep_cursor(tx, feed, seq, page.heads.get(feed, seq))
-            cursors.update({feed: seq for feed, seq in page.cursors.items() if feed in cursors})
-            self._report = replace(self._report, pulled=self._report.pulled + len(page.entries))
-            if not page.more:
-                break
+            cursors = read_cursors(tx, feeds)
+        epoch, limit = member.epoch, self._page
+
+        def admit(page: Page) -> None:
+            self._fuse.check_page(transport, epoch, page, limit)
+
+        for page in pages(transport, epoch, cursors, limit, admit=admit, stopping=self._stopping):
+            self._store(page)
+
+    def _store(self, page: Page) -> None:
+        store_page(self._database, page)
+        self._report = replace(self._report, pulled=self._report.pulled + len(page.entries))
+
+    def _settle_pull(self, member: Membership) -> None:
+        """Note that everything there is was fetched."""
         with self._database.write(None) as tx:
             if refetching(tx) and not self._stopping():
                 refetched(tx, member.device)
@@ -317,28 +345,25 @@ class SyncEngine:
 
     # -- verify -------------------------------------------------------------------------------------------------
 
-    def _verify(self, transport: Transport, member: Membership, feeds: tuple[str, ...]) -> bool:
+    def _verify(self, transport: Transport, member: Membership, feeds: tuple[str, ...], *, recount: bool) -> bool:
         """Compare every feed with the district; return False when another round is needed."""
         agreed, again = True, False
         for feed in feeds:
             answer = transport.digest(feed)
+            types = answer.get("types") or {}
             with self._database.read() as tx:
-                cursor = cursor_of(tx, feed)
-                equal = compare_feed(tx, feed, answer.get("types") or {})
+                cursor = read_cursors(tx, (feed,))[feed]
             if answer.get("head") != cursor:
                 again = True
                 continue
+            equal = compare_feed(self._database, feed, types, recount=recount)
             if not equal:
-                repaired = repair_feed(self._database, transport, member.epoch, feed, self._page)
+                repaired = repair_feed(self._database, transport, member.epoch, feed, types)
                 log.info("feed %s differed from the district: %d records fetched again", feed, repaired)
                 self._report = replace(self._report, repaired=self._report.repaired + repaired)
-                with self._database.read() as tx:
-                    equal = compare_feed(tx, feed, answer.get("types") or {})
+                equal = compare_feed(self._database, feed, types)
             agreed = agreed and equal
-            with self._database.write(None) as tx:
-                row = tx.session.get(Cursor, feed)
-                if row is not None:
-                    row.verified_at, row.agreed = clock.now(), equal
+            note_compared(self._database, feed, equal)
         self._report = replace(self._report, agreed=None if again else agreed)
         return not again
 

@@ -19,6 +19,7 @@ from app.models.registry import RECORD_TYPES
 from app.services import outbox
 from app.services.attachments import offer_again
 from app.sync.protocol import MAX_SEQ
+from app.sync.tally import forget_running
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ def adopt_epoch(tx: Transaction, device: str, epoch: str, expect: int) -> int:
             connection.execute(update(table).where(table.c.rev != 0).values(rev=0))
     for model in (ServerRow, FeedRecord):
         connection.execute(delete(model))
-    connection.execute(update(Cursor).values(seq=0, head=0, verified_at=None, agreed=None))
+    connection.execute(update(Cursor).values(seq=0, head=0))
+    forget_running(tx)
     tx.session.expire_all()
     offer_again(tx)
     state.set_state(tx.session, LOST_UNTIL, MAX_SEQ)

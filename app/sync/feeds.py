@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlmodel import col
 
-from app.db import search_index
 from app.db.database import Transaction
 from app.models.feed import FeedRecord
 from app.models.operation import LOCAL, SEALED, UNSENT, Cursor, Operation, OperationEdit, ServerRow
@@ -15,6 +14,8 @@ from app.models.registry import RECORD_TYPES, find_type
 from app.models.wire import to_wire
 from app.services.attachments import leave_blobs
 from app.services.unsent import edits_of
+from app.sync.rows import pieces, remove_rows
+from app.sync.tally import forget_running
 
 log = logging.getLogger(__name__)
 
@@ -32,29 +33,16 @@ def leave_feed(tx: Transaction, feed: str, others: tuple[str, ...]) -> tuple[int
     keys = _records_of(tx, feed, others)
     sealed = _seal(tx, keys)
     connection = tx.session.connection()
-    by_type: dict[str, list[str]] = {}
-    for name, record_id in keys:
-        by_type.setdefault(name, []).append(record_id)
     with tx.applying():
-        for name, ids in by_type.items():
-            kind = find_type(name)
-            if kind is None:
-                continue
-            table: Any = kind.model.__table__  # type: ignore[attr-defined]
-            for start in range(0, len(ids), 400):
-                piece = ids[start : start + 400]
-                if kind.search is not None:
-                    for record_id in piece:
-                        search_index.put(connection, kind, record_id, {"deleted_at": True})
-                connection.execute(delete(table).where(table.c.id.in_(piece)))
-                connection.execute(
-                    delete(ServerRow).where(col(ServerRow.record_type) == name, col(ServerRow.record_id).in_(piece))
-                )
-            tx.touched.add(name)
+        remove_rows(tx, keys)
+        for piece in pieces(record_id for _name, record_id in keys):
+            connection.execute(delete(ServerRow).where(col(ServerRow.record_id).in_(piece)))
         _fetch_again(tx, sealed, keys)
     leave_blobs(tx, feed)
+    tx.touched.update(name for name, _record_id in keys)
     connection.execute(delete(FeedRecord).where(col(FeedRecord.feed) == feed))
     connection.execute(delete(Cursor).where(col(Cursor.feed) == feed))
+    forget_running(tx)
     tx.session.expire_all()
     log.warning("feed %s is no longer this device's: %d records went, %d acts sealed", feed, len(keys), len(sealed))
     return len(keys), len(sealed)

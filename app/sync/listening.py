@@ -1,38 +1,38 @@
-"""Hears from the district that a feed grew, so that a counter need not ask. A thread of its own; it only pokes."""
+"""Hears from the district that a feed grew, so that a counter need not ask. A thread of its own; it only tells."""
 
 import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from app.db.database import Database
 from app.errors import AppError, AuthError
 from app.models.operation import Cursor
 from app.sync.membership import membership
+from app.sync.protocol import Page
 from app.sync.transport import HttpTransport, ProblemAnswer
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class News:
+    """What the district told by itself. ``page``: the epoch and what is new, if it is little."""
+
+    heads: Mapping[str, int] = field(default_factory=dict)
+    page: tuple[str, Page] | None = None
+
 
 FIRST_WAIT, LAST_WAIT, NOT_OFFERED_WAIT = 5.0, 300.0, 3600.0
 
 
 class Listener:
-    """Listens while the program runs; ``poke`` is called when the district has what this device lacks.
+    """Listens while the program runs; ``hear`` is told the news of feeds of which this device lacks something."""
 
-    While ``busy``, a run is under way that may fetch just that: its end is waited for.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        poke: Callable[[], object],
-        *,
-        busy: Callable[[], bool] = lambda: False,
-        ca: str | None = None,
-    ) -> None:
+    def __init__(self, database: Database, hear: Callable[[News], object], *, ca: str | None = None) -> None:
         self._database = database
-        self._poke = poke
-        self._busy = busy
+        self._hear = hear
         self._ca = ca
         self._stop = threading.Event()
         self._transport: HttpTransport | None = None
@@ -76,22 +76,18 @@ class Listener:
         heard = False
         self._transport = member.connect(self._ca)
         try:
-            for heads in self._transport.events():
+            for heads, page in self._transport.events():
                 if self._stop.is_set():
                     break
                 heard = True
-                while self._busy() and not self._stop.wait(0.02):
-                    pass
-                if self._behind(heads):
-                    self._poke()
+                behind = heads if page is not None else self._behind(heads)
+                if behind:
+                    self._hear(News(behind, page))
         finally:
             self._transport.close()
         return heard
 
-    def _behind(self, heads: Mapping[str, int]) -> bool:
+    def _behind(self, heads: Mapping[str, int]) -> dict[str, int]:
         with self._database.read() as tx:
-            for feed, head in heads.items():
-                row = tx.session.get(Cursor, feed)
-                if head > (row.seq if row is not None else 0):
-                    return True
-        return False
+            rows = {feed: tx.session.get(Cursor, feed) for feed in heads}
+        return {feed: head for feed, head in heads.items() if (row := rows[feed]) is None or row.seq < head}

@@ -4,11 +4,14 @@ A run in which nothing happened compares these digests and reads no record. They
 the rows: a row that rots underneath is found when everything is counted anew (``verify.count_feed``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import update
 
 from app.db import state
 from app.db.database import Transaction
+from app.models.operation import Cursor
 from app.sync.protocol import Entry, digest_of, dumps, hex_digest
 from app.sync.rows import Key, ask
 
@@ -43,7 +46,8 @@ def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], pla
 
     The values of a record that has no place here (``placed``) are kept beside it: a newer program will place them.
     """
-    put, drop, changes = [], [], _Changes()
+    put, drop = [], []
+    changes = _Changes(state.get_state(tx.session, DIGESTS) or {})
     for key, entry in latest.items():
         old = before.get(key)
         if entry.removed:
@@ -65,32 +69,31 @@ def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], pla
 
 
 class _Changes:
-    """What a page does to the running digests: {(feed, type): [records more, digest to mix in]}."""
+    """What a page does to the running digests. A feed that was never counted is left to the comparison."""
 
-    def __init__(self) -> None:
+    def __init__(self, digests: Mapping[str, Mapping[str, Any]]) -> None:
+        self._digests = {feed: dict(types) for feed, types in digests.items()}
         self._of: dict[tuple[str, str], list[int]] = {}
 
     def add(self, key: Key, feed: str, rev: int) -> None:
-        change = self._of.setdefault((feed, key[0]), [0, 0])
-        change[0] += 1
-        change[1] ^= digest_of([(*key, rev)])
+        self._count(key, feed, rev, 1)
 
     def take(self, key: Key, feed: str, rev: int) -> None:
-        change = self._of.setdefault((feed, key[0]), [0, 0])
-        change[0] -= 1
-        change[1] ^= digest_of([(*key, rev)])
+        self._count(key, feed, rev, -1)
+
+    def _count(self, key: Key, feed: str, rev: int, more: int) -> None:
+        if feed in self._digests:
+            change = self._of.setdefault((feed, key[0]), [0, 0])
+            change[0] += more
+            change[1] ^= digest_of([(*key, rev)])
 
     def keep(self, tx: Transaction) -> None:
-        digests = state.get_state(tx.session, DIGESTS)
-        if not self._of or digests is None:
-            return  # nothing was counted yet: the first comparison does
-        digests = {feed: dict(types) for feed, types in digests.items()}
+        if not self._of:
+            return
         for (feed, kind), (more, mix) in self._of.items():
-            types = digests.get(feed)
-            if types is not None:
-                count, digest = types.get(kind, (0, "0"))
-                types[kind] = [count + more, hex_digest(int(digest, 16) ^ mix)]
-        state.set_state(tx.session, DIGESTS, digests)
+            count, digest = self._digests[feed].get(kind, (0, "0"))
+            self._digests[feed][kind] = [count + more, hex_digest(int(digest, 16) ^ mix)]
+        state.set_state(tx.session, DIGESTS, self._digests)
 
 
 def running(tx: Transaction, feed: str) -> dict[str, tuple[int, str]] | None:
@@ -106,9 +109,17 @@ def keep_running(tx: Transaction, feed: str, types: Mapping[str, tuple[int, str]
     state.set_state(tx.session, DIGESTS, digests)
 
 
-def forget_running(tx: Transaction, feeds: Iterable[str] | None = None) -> None:
-    """Forget running digests, of all feeds where none is named: the next comparison counts anew."""
-    digests: dict[str, Any] = dict(state.get_state(tx.session, DIGESTS) or {})
-    for feed in list(digests if feeds is None else feeds):
-        digests.pop(feed, None)
+def forget_running(tx: Transaction) -> None:
+    """Forget what was counted and found equal: the next comparison counts anew from the rows."""
+    state.set_state(tx.session, DIGESTS, {})
+    tx.session.connection().execute(update(Cursor).values(verified_at=None, agreed=None))
+    if tx.session.identity_map:
+        tx.session.expire_all()
+
+
+def drop_marks(tx: Transaction, feed: str, keys: Sequence[Key]) -> None:
+    """Forget that these records came by a feed; the records themselves stay."""
+    tx.session.connection().exec_driver_sql(_DROP, list(keys))
+    digests = dict(state.get_state(tx.session, DIGESTS) or {})
+    digests.pop(feed, None)
     state.set_state(tx.session, DIGESTS, digests)

@@ -1,7 +1,7 @@
 """HTTP to the district: bounded waiting, packed bodies, and plain words for what went wrong."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -212,20 +212,20 @@ class HttpTransport:
 
     # Waiting for news
 
-    def events(self) -> Iterator[Mapping[str, int]]:
-        """Yield {feed: head} whenever feeds grew, until the stream ends or ``cut`` is called from another thread."""
-        answer = self._send("GET", "/v1/events", None, {"Accept-Encoding": "identity"})
+    def events(self) -> Iterator[tuple[Mapping[str, int], tuple[str, Page] | None]]:
+        """Yield {feed: head} whenever feeds grew, until the stream ends or ``cut`` is called from another thread.
+
+        With it comes what is new, if it is little: the epoch, and a page as a pull brings it.
+        """
+        answer = self._send("GET", "/v1/events?entries=1", None, {"Accept-Encoding": "identity"})
         if answer.status_code != 200 or _kind(answer.headers) != "text/event-stream":
             with answer:
                 _understand(self._read(answer))
             raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
         self._stream = answer
         try:
-            for line in answer.iter_lines(chunk_size=1):
-                if line.startswith(b"data:"):
-                    heads = json.loads(line[5:])
-                    yield {str(feed): int(head) for feed, head in heads.items()}
-        except (ValueError, AttributeError, TypeError):
+            yield from read_events(answer.iter_lines(chunk_size=1))
+        except (ValueError, AttributeError, TypeError, KeyError):
             raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from None
         except (requests.exceptions.RequestException, OSError) as problem:
             raise trouble_of(problem, self.url) from None
@@ -331,3 +331,19 @@ def _read(parse: Any, body: Mapping[str, Any]) -> Any:
         return parse(body)
     except ValueError as problem:
         raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from problem
+
+
+def read_events(lines: Iterable[bytes]) -> Iterator[tuple[Mapping[str, int], tuple[str, Page] | None]]:
+    """Read a stream of events: heads, each with the page that came before it."""
+    kind, page = b"", None
+    for line in lines:
+        if not line:
+            kind = b""
+        elif line.startswith(b"event:"):
+            kind = line[6:].strip()
+        elif line.startswith(b"data:") and kind == b"page":
+            body = json.loads(line[5:])
+            page = str(body["epoch"]), parse_page(body)
+        elif line.startswith(b"data:") and not kind:
+            yield {str(feed): int(head) for feed, head in json.loads(line[5:]).items()}, page
+            page = None

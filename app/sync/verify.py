@@ -1,86 +1,152 @@
-"""After push and pull both sides must hold the same: digests, and fetching again what differs."""
+"""After push and pull both sides must hold the same: digests, and fetching again what differs.
+
+The running digest (tally.py) follows what was applied and costs nothing to compare. It is not to be trusted for ever: a
+row may rot underneath. So everything is counted anew from the rows at each start, once a day, whenever somebody asks
+for a run, and whenever the running digest differs from the district's.
+"""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.db.database import Database, Transaction
 from app.models.feed import FeedRecord
 from app.models.registry import find_type
 from app.sync.apply import apply_entries
-from app.sync.protocol import digest_of, hex_digest
-from app.sync.transport import Transport
+from app.sync.protocol import Entry, digest_of, hex_digest
+from app.sync.rows import Key
+from app.sync.tally import drop_marks, keep_running, running
+from app.sync.transport import ProblemAnswer, Transport
 
 log = logging.getLogger(__name__)
 
+PAGE = 1000
+SUSPECTS = 50
+"""As many records are fetched one by one; where more differ, the feed is read through once."""
 
-def local_revs(tx: Transaction, feed: str) -> dict[tuple[str, str], int]:
+
+def local_revs(tx: Transaction, feed: str) -> dict[Key, int]:
     """Return {(type, id): revision} of what this device holds of a feed, from the rows themselves."""
+    return {key: rev for key, _mark, rev in _held(tx, feed) if rev is not None}
+
+
+def _held(tx: Transaction, feed: str) -> Iterator[tuple[Key, int, int | None]]:
+    """Yield each record of a feed: the revision it came at, and that of the row; None where the row is not there."""
     marks = FeedRecord.__table__  # type: ignore[attr-defined]
-    found: dict[tuple[str, str], int] = {}
     kinds = [kind for (kind,) in tx.rows(select(marks.c.record_type).where(marks.c.feed == feed).distinct())]
     for name in kinds:
         kind = find_type(name)
         if kind is None:
-            query = select(marks.c.record_id, marks.c.rev)
+            query = select(marks.c.record_id, marks.c.rev, marks.c.rev)
         else:
             table: Any = kind.model.__table__  # type: ignore[attr-defined]
-            query = select(marks.c.record_id, table.c.rev).join(table, table.c.id == marks.c.record_id)
-        for record_id, rev in tx.rows(query.where(marks.c.feed == feed, marks.c.record_type == name)):
-            found[name, record_id] = rev
-    return found
+            query = select(marks.c.record_id, marks.c.rev, table.c.rev).outerjoin(
+                table, table.c.id == marks.c.record_id
+            )
+        for record_id, mark, rev in tx.rows(query.where(marks.c.feed == feed, marks.c.record_type == name)):
+            yield (name, record_id), mark, rev
 
 
-def compare_feed(tx: Transaction, feed: str, types: Mapping[str, Any]) -> bool:
-    """Tell whether this device holds what the district's digest says."""
+def count_feed(tx: Transaction, feed: str) -> dict[str, tuple[int, str]]:
+    """Return {type: (count, digest)} of a feed, counted from the rows."""
     groups: dict[str, list[tuple[str, str, int]]] = {}
     for (kind, record_id), rev in local_revs(tx, feed).items():
         groups.setdefault(kind, []).append((kind, record_id, rev))
-    mine = {kind: (len(items), hex_digest(digest_of(items))) for kind, items in groups.items()}
+    return {kind: (len(items), hex_digest(digest_of(items))) for kind, items in groups.items()}
+
+
+def compare_feed(database: Database, feed: str, types: Mapping[str, Any], *, recount: bool = True) -> bool:
+    """Tell whether this device holds what the district's digest says.
+
+    Without ``recount`` by the running digest, and by a fresh count only where that differs.
+    """
     theirs = {
         str(kind): (item.get("count"), item.get("digest")) for kind, item in types.items() if item.get("count", 0)
     }
-    return mine == theirs
+    with database.read() as tx:
+        kept = running(tx, feed)
+        if kept == theirs and not recount:
+            return True
+        counted = count_feed(tx, feed)
+    if counted != kept:
+        with database.write(None) as tx:
+            keep_running(tx, feed, counted)
+    return counted == theirs
 
 
-def repair_feed(database: Database, transport: Transport, epoch: str, feed: str, page: int) -> int:
-    """Fetch again the records of a feed that differ; return how many. Unsent work is not touched."""
-    latest: dict[tuple[str, str], int] = {}
-    for entries, _cursor in _pages(transport, epoch, feed, page):
-        for entry in entries:
-            if entry.removed:
-                latest.pop((entry.type, entry.id), None)
-            else:
-                latest[entry.type, entry.id] = entry.rev
+def repair_feed(database: Database, transport: Transport, epoch: str, feed: str, types: Mapping[str, Any]) -> int:
+    """Fetch again the records of a feed that differ; return how many. Unsent work is not touched.
+
+    What can be told from here alone is fetched record by record; where that is not enough, the feed is read once.
+    """
+    repaired = _fetch_suspects(database, transport, epoch, feed)
+    if repaired and compare_feed(database, feed, types):
+        return repaired
+    return repaired + _read_through(database, transport, epoch, feed)
+
+
+def _fetch_suspects(database: Database, transport: Transport, epoch: str, feed: str) -> int:
+    """Fetch the few records whose row is not at the revision at which they came."""
+    with database.read() as tx:
+        wrong = [(key, mark) for key, mark, rev in _held(tx, feed) if rev != mark]
+    if not 0 < len(wrong) <= SUSPECTS:
+        return 0
+    found = []
+    for key, mark in wrong:
+        page = transport.pull(epoch, {feed: mark - 1}, 1)
+        found += [entry for entry in page.entries if (entry.type, entry.id) == key and not entry.removed]
+    return _take(database, feed, found)
+
+
+def _read_through(database: Database, transport: Transport, epoch: str, feed: str) -> int:
+    """Read a feed as it stands, once, and take what differs; forget what the district does not have in it."""
     with database.read() as tx:
         mine = local_revs(tx, feed)
-    wrong = {key: rev for key, rev in latest.items() if mine.get(key) != rev}
+    seen: set[Key] = set()
     repaired = 0
-    if wrong:
-        for entries, _cursor in _pages(transport, epoch, feed, page):
-            picked = [entry for entry in entries if wrong.get((entry.type, entry.id)) == entry.rev]
-            with database.write(None) as tx:
-                repaired += apply_entries(tx, picked, force=True)
-    stray = [key for key in mine if key not in latest]
+    for entries in _as_it_stands(transport, epoch, feed):
+        seen.update((entry.type, entry.id) for entry in entries)
+        repaired += _take(database, feed, [entry for entry in entries if mine.get((entry.type, entry.id)) != entry.rev])
+    stray = [key for key in mine if key not in seen]
     if stray:
-        marks = FeedRecord.__table__  # type: ignore[attr-defined]
         with database.write(None) as tx:
-            for kind, record_id in stray:
-                tx.session.connection().execute(
-                    delete(marks).where(marks.c.record_type == kind, marks.c.record_id == record_id)
-                )
-    for kind, record_id in [*wrong, *stray]:
-        log.info("repaired %s %s of feed %s", kind, record_id, feed)
+            drop_marks(tx, feed, stray)
+        for kind, record_id in stray:
+            log.info("feed %s does not hold %s %s", feed, kind, record_id)
     return repaired + len(stray)
 
 
-def _pages(transport: Transport, epoch: str, feed: str, page: int) -> Any:
-    cursor = 0
-    while True:
-        answer = transport.pull(epoch, {feed: cursor}, page)
-        yield answer.entries, cursor
-        cursor = answer.cursors[feed]
-        if not answer.more:
-            return
+def _take(database: Database, feed: str, entries: Sequence[Entry]) -> int:
+    if not entries:
+        return 0
+    with database.write(None) as tx:
+        done = apply_entries(tx, entries, force=True, as_of_now=True)
+    for entry in entries:
+        log.info("repaired %s %s of feed %s", entry.type, entry.id, feed)
+    return done
+
+
+def _as_it_stands(transport: Transport, epoch: str, feed: str) -> Iterator[Sequence[Entry]]:
+    """Yield a feed's records as they stand, page by page; all at once from a server that has no snapshots."""
+    after, more = 0, True
+    try:
+        while more:
+            page = transport.snapshot(feed, after, PAGE, epoch)
+            yield page.entries
+            after, more = page.after, page.more
+    except ProblemAnswer as problem:
+        if problem.problem != "not_found":
+            raise
+        yield _replayed(transport, epoch, feed)
+
+
+def _replayed(transport: Transport, epoch: str, feed: str) -> Sequence[Entry]:
+    latest: dict[Key, Entry] = {}
+    after, more = 0, True
+    while more:
+        page = transport.pull(epoch, {feed: after}, PAGE)
+        latest.update({(entry.type, entry.id): entry for entry in page.entries})
+        after, more = page.cursors[feed], page.more
+    return [entry for entry in latest.values() if not entry.removed]

@@ -37,7 +37,7 @@ def starting(counter, page=5):
         counter.line,
         page=page,
         snapshot_from=0,
-        progress=lambda count, total: seen.append((count, total)),
+        progress=lambda _feed, count, total: seen.append((count, total)),
     )
     return seen
 
@@ -101,7 +101,7 @@ def test_each_page_that_arrived_is_kept_through_a_cut(one, clerk):
     starting(one, page=10)
     seen = []
 
-    def progress(count, _total):
+    def progress(_feed, count, _total):
         seen.append(count)
         one.line.lose_reply["snapshot"] = 1
 
