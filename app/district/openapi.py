@@ -262,3 +262,4 @@ EVENTS[200] = {
     "description": "a stream of events, each {feed: head}, and a comment at least every 15 s",
     "content": {"text/event-stream": {"schema": _TEXT}},
 }
+EVENTS_QUERY = {"parameters": [{"name": "entries", "in": "query", "schema": {"type": "string", "enum": ["1"]}}]}

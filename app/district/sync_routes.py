@@ -177,7 +177,7 @@ def feed_digest(request: Request, store: Store, token: Token, body: Json) -> Res
     return respond(request, dumps(answer))
 
 
-@router.get("/events", responses=openapi.EVENTS, response_class=StreamingResponse)
+@router.get("/events", responses=openapi.EVENTS, openapi_extra=openapi.EVENTS_QUERY, response_class=StreamingResponse)
 def events(request: Request, store: Store, token: Token) -> StreamingResponse:
     """Tell by server-sent events whenever a feed of this device grows."""
     with store.read() as connection:
