@@ -15,7 +15,7 @@ from app.district.deps import ENCODINGS, Json, Store, Token, malformed
 from app.district.metrics import Metrics
 from app.district.notices import notices_for
 from app.district.problems import ProblemError, problem_response, respond
-from app.district.pull import digest, heads_of, pull
+from app.district.pull import check_feeds, digest, heads_of, pull
 from app.district.push import Received, check_epoch, take
 from app.district.relay import parse_relay, peers_of, relay
 from app.district.ruling_worker import Rulings
@@ -186,9 +186,7 @@ def events(request: Request, store: Store, token: Token) -> StreamingResponse:
 
     def admit() -> str | None:
         with store.read() as connection:
-            now = identify(connection, token)
-            if readable_feeds(connection, now) != tuple(heads):
-                raise ProblemError(403, "not_your_feed", _("这台电脑能读的变了，请重新连接"))
+            check_feeds(connection, identify(connection, token), heads)
             return get_fact(connection, EPOCH)
 
     along = admit if request.query_params.get("entries") == "1" else None

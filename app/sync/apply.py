@@ -60,9 +60,7 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
             history.append((entry, None))
         else:
             history.append((entry, _lay(row, entry, shields, grounds)))
-    gone = [key for key, entry in latest.items() if entry.removed and key in rows and key not in shields.unsent]
-    for key in gone:
-        rows.pop(key, None)
+    gone = _take_gone(rows, latest, shields)
     with tx.applying():
         changed = write_rows(tx, rows)
         remove_rows(tx, gone)
@@ -149,6 +147,14 @@ def _latest(entries: Sequence[Entry], marks: Marks) -> dict[Key, Entry]:
                 continue
         latest[key] = entry
     return latest
+
+
+def _take_gone(rows: dict[Key, Row], latest: Mapping[Key, Entry], shields: _Shields) -> list[Key]:
+    """Take out the records that left this device's feeds; one with unsent work stays until that is settled."""
+    gone = [key for key, entry in latest.items() if entry.removed and key in rows and key not in shields.unsent]
+    for key in gone:
+        del rows[key]
+    return gone
 
 
 def _grounds(tx: Transaction, ids: Mapping[str, Sequence[str]]) -> dict[Key, dict[str, Any]]:
