@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.district.store import chunks, insert_all, insert_missing, replace_all, table_of, upsert
+from app.district.store import among, insert_all, insert_missing, replace_all, table_of, upsert
 from app.models.district import FeedDigest, FeedEntry, FeedHead, RecordHead
 from app.sync.protocol import digest_of, dumps, hex_digest
 
@@ -69,19 +69,20 @@ class Shelf:
                 self._heads[feed, kind, record_id] = None
         table = table_of(RecordHead)
         for (feed, kind), ids in groups.items():
-            for piece in chunks(sorted(ids)):
-                query = sa.select(table).where(
-                    table.c.feed == feed, table.c.record_type == kind, table.c.record_id.in_(piece)
+            query = sa.select(table).where(
+                table.c.feed == feed,
+                table.c.record_type == kind,
+                among(table.c.record_id, sorted(ids), self.connection.dialect),
+            )
+            for row in self.connection.execute(query):
+                self._heads[feed, kind, row.record_id] = Head(
+                    row.rev,
+                    json.loads(row.fields),
+                    {name: (rev, who) for name, (rev, who) in json.loads(row.stamps).items()},
+                    row.first_rev,
+                    row.first_device,
+                    row.fields,
                 )
-                for row in self.connection.execute(query):
-                    self._heads[feed, kind, row.record_id] = Head(
-                        row.rev,
-                        json.loads(row.fields),
-                        {name: (rev, who) for name, (rev, who) in json.loads(row.stamps).items()},
-                        row.first_rev,
-                        row.first_device,
-                        row.fields,
-                    )
 
     def get(self, key: Key) -> Head | None:
         """Return a record's head, as changed so far."""

@@ -13,7 +13,7 @@ from app.district.checks import Sheet, examine
 from app.district.decide import Decision, Judge
 from app.district.heads import Shelf, lock_feeds
 from app.district.problems import ProblemError
-from app.district.store import EPOCH, DistrictStore, chunks, get_fact, insert_all, moment_of, table_of, upsert
+from app.district.store import EPOCH, DistrictStore, among, chunks, get_fact, insert_all, moment_of, table_of, upsert
 from app.models.district import Device, FeedEntry, ReceivedOp, RefusedRecord
 from app.models.registry import find_type
 from app.sync.protocol import MAX_OPS, WireOp, dumps
@@ -110,11 +110,9 @@ def receive_from(
 
 
 def _known(connection: sa.Connection, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
-    table, found = table_of(ReceivedOp), {}
-    for piece in chunks(dict.fromkeys(ids)):
-        for row in connection.execute(sa.select(table).where(table.c.op.in_(piece))):
-            found[row.op] = row
-    return found
+    table = table_of(ReceivedOp)
+    query = sa.select(table).where(among(table.c.op, ids, connection.dialect))
+    return {row.op: row for row in connection.execute(query)}
 
 
 def _plan(caller: Caller, ops: Sequence[WireOp], known: Mapping[str, object]) -> _Plan:

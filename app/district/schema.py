@@ -57,6 +57,7 @@ def _describe_type(kind: RecordType) -> dict[str, Any]:
         "label": kind.label,
         "writers": sorted(kind.writers),
         "append_only": kind.append_only,
+        "unique": sorted(kind.unique),
         "required": required,
         "owner": {name: kind.owner(name) for name in fields},
         "conflict": {name: kind.on_conflict(name) for name in fields},

@@ -1,5 +1,6 @@
 """The district's database, SQLite or PostgreSQL: one transaction per request, Core only."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ UNIQUE_FIELDS = "unique_fields"
 """Which fields' values stand in ``unique_value`` since this district began or was brought to this program."""
 
 CHUNK = 400
+SEVERAL = 20
+"""From so many rows on, PostgreSQL gets them as one statement over arrays."""
 
 
 def table_of(model: type[SQLModel]) -> sa.Table:
@@ -121,6 +124,11 @@ def upsert(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapp
     """Insert rows, or replace those that have the same key."""
     if not rows:
         return
+    if connection.dialect.name != "sqlite" and len(rows) >= SEVERAL:
+        names = list(rows[0])
+        last = {tuple(row[key.name] for key in table_of(model).primary_key): row for row in rows}
+        replace_all(connection, model, names, [[row[name] for name in names] for row in last.values()])
+        return
     table = table_of(model)
     kind = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = kind.insert(table)
@@ -179,6 +187,14 @@ def insert_missing(connection: sa.Connection, model: type[SQLModel], rows: Seque
     """Insert rows, leaving those that are there as they are."""
     kind = sqlite if connection.dialect.name == "sqlite" else postgresql
     connection.execute(kind.insert(table_of(model)).on_conflict_do_nothing(), list(rows))
+
+
+def among(column: sa.Column[Any], values: Sequence[str], dialect: sa.Dialect) -> sa.ColumnElement[bool]:
+    """Tell which rows have one of these texts, by a statement that is the same however many there are."""
+    if dialect.name == "sqlite":
+        items = sa.func.json_each(sa.bindparam(None, json.dumps(list(values)), sa.Text)).table_valued("value")
+        return column.in_(sa.select(items.c.value))
+    return column == sa.any_(sa.bindparam(None, list(values), postgresql.ARRAY(sa.Text)))
 
 
 def chunks(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from operator import mul
 
 from app.texts import _
 
@@ -20,7 +21,7 @@ def normalise_id(text: str) -> str:
 
 def id_check_char(body: str) -> str:
     """Return the check character of the first 17 digits of an ID number."""
-    return _ID_CHARS[sum(int(digit) * weight for digit, weight in zip(body, _ID_WEIGHTS, strict=True)) % 11]
+    return _ID_CHARS[sum(map(mul, map(int, body), _ID_WEIGHTS)) % 11]
 
 
 def id15_to_18(number: str) -> str:

@@ -3,7 +3,6 @@
 Everything it needs to know it reads from tables: a kill at any instruction resumes where the tables stand.
 """
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,24 +19,21 @@ from app.models.operation import Cursor
 from app.models.wire import to_wire
 from app.services import outbox
 from app.sync import bootstrap
-from app.sync.answers import store_results
 from app.sync.blobs import BlobCarrier
 from app.sync.bootstrap import Progress
-from app.sync.epoch import adopt_epoch, forget_ghosts, number_anew, refetched, refetching
+from app.sync.epoch import adopt_epoch, forget_ghosts, refetched, refetching
 from app.sync.feeds import leave_feed, lost_feeds
 from app.sync.fuse import Fuse, RemovalError, feed_size, passed
 from app.sync.membership import Membership, enrol, membership, note_contact
 from app.sync.placing import place_kept
 from app.sync.protocol import (
-    MAX_OPS,
     PULL_LIMIT,
     Page,
-    parse_results,
 )
 from app.sync.pulling import fits, note_compared, pages, read_cursors, store_page, unequal_feeds
+from app.sync.pushing import Push
 from app.sync.report import SyncReport
 from app.sync.reporting import take_notices, tell_how_it_is
-from app.sync.sending import emptied, pending_ops
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
 from app.sync.verify import compare_feed, repair_feed
 from app.sync.versions import Terms, terms_of
@@ -50,8 +46,6 @@ ROUNDS = 3
 PAGE = 1000
 SNAPSHOT_FROM = 4 * PULL_LIMIT
 """A shorter feed is fetched whole, with its past: its history is worth the few pages."""
-UNFIT = ("malformed", "too_large", "too_many_ops")
-"""Problems of a batch that smaller batches may not have."""
 
 __all__ = ["Membership", "SyncEngine", "SyncReport", "enrol", "membership"]
 
@@ -246,57 +240,17 @@ class SyncEngine:
 
     def _push(self, transport: Transport, member: Membership) -> None:
         """Send everything pending in order, batch by batch, as far as the district's version can take it."""
-        start: int | None = None
-        most = MAX_OPS
-        while not self._stopping():
-            with self._database.read() as tx:
-                batch = self._terms.takes(pending_ops(tx, member.device, start, most))
-            if not batch:
-                return
-            try:
-                results, _expect = transport.push(member.epoch, batch)
-            except ProblemAnswer as problem:
-                if problem.problem in UNFIT:
-                    most = self._make_way(transport, member, batch, problem)
-                    continue
-                if problem.problem == "seq_taken" and self._number_anew(member, problem):
-                    start = None
-                    continue
-                if problem.problem != "seq_gap" or start == problem.body.get("expect"):
-                    raise
-                # The district wants an earlier one than we thought: go back to exactly that.
-                start = int(problem.body["expect"])
-                results = parse_results(problem.body) if "results" in problem.body else ()
-            else:
-                if not results:
-                    raise ProtocolError(_("区里没有回答送去的东西，稍后再试"))
-                start, most = None, MAX_OPS
-            with self._database.write(None) as tx:
-                store_results(tx, results)
-            self._report = replace(self._report, pushed=self._report.pushed + len(results))
+        Push(
+            self._database,
+            transport,
+            member,
+            takes=self._terms.takes,
+            stopping=self._stopping,
+            stored=self._note_pushed,
+        ).run()
 
-    def _number_anew(self, member: Membership, problem: ProblemAnswer) -> bool:
-        """Give new numbers to what this PC did after it was restored from its own backup; tell whether it did."""
-        op, expect = problem.body.get("op"), problem.body.get("expect")
-        if not isinstance(op, str) or not isinstance(expect, int):
-            return False
-        with self._database.write(None) as tx:
-            return number_anew(tx, member.device, op, expect) > 0
-
-    def _make_way(self, transport: Transport, member: Membership, batch: list[str], problem: ProblemAnswer) -> int:
-        """Find the one operation of a batch that the district cannot take, and let the others past it.
-
-        Its number goes out empty, so that the count stays dense; the operation itself is set aside, a large one sent
-        anew in pieces. Returns how many to send next.
-        """
-        if len(batch) > 1:
-            return len(batch) // 2
-        op = json.loads(batch[0])
-        log.warning("operation %s does not fit the protocol (%s); set aside", op["op"], problem.problem)
-        transport.push(member.epoch, [emptied(batch[0])])
-        with self._database.write(None) as tx:
-            outbox.set_aside_unfit(tx, op["op"], problem.problem, problem.text)
-        return MAX_OPS
+    def _note_pushed(self, count: int) -> None:
+        self._report = replace(self._report, pushed=self._report.pushed + count)
 
     def _start_feeds(self, transport: Transport, member: Membership, heads: Mapping[str, Any]) -> None:
         """Fetch the feeds that are empty here as they stand; pull goes on from there."""

@@ -15,15 +15,17 @@ from app.sync.protocol import MAX_BODY, MAX_OPS, SCHEMA_NEWEST, dumps
 BODY_LIMIT = MAX_BODY - 64 * 1024
 
 
-def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX_OPS) -> list[str]:
+def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX_OPS, *, after: int = 0) -> list[str]:
     """Return the next batch as JSON texts: what is pending, in order, as much as one push takes.
 
-    ``start``: begin at this number also with what was answered before (the district lacks it). What was withdrawn
-    or sealed goes empty: its number must be used, its edits must not come back.
+    ``after``: only what has a greater number. ``start``: begin at this number also with what was answered before (the
+    district lacks it). What was withdrawn or sealed goes empty: its number must be used, its edits must not come back.
     """
     table = Operation.__table__  # type: ignore[attr-defined]
     query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(most)
     query = query.where(table.c.state == PENDING) if start is None else query.where(table.c.seq >= start)
+    if after:
+        query = query.where(table.c.seq > after)
     rows = tx.rows(query)
     edits: dict[str, list[str]] = {row.op: [] for row in rows}
     numbers = {row.op: row.seq for row in rows}

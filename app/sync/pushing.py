@@ -1,0 +1,144 @@
+"""Sending what is pending, strictly in order; while the district answers one batch, the next is read from the log."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from app.db.database import Database
+from app.errors import ProtocolError
+from app.services import outbox
+from app.sync.answers import store_results
+from app.sync.epoch import number_anew
+from app.sync.membership import Membership
+from app.sync.protocol import MAX_OPS, Result, parse_results
+from app.sync.sending import emptied, pending_ops
+from app.sync.transport import ProblemAnswer, Transport
+from app.texts import _
+
+log = logging.getLogger(__name__)
+
+UNFIT = ("malformed", "too_large", "too_many_ops")
+"""Problems of a batch that smaller batches may not have."""
+
+Sent = Future[tuple[tuple[Result, ...], int]]
+
+
+class Push:
+    """One push of one counter. ``takes`` leaves of a batch what the district's version can take; ``stored`` is told how
+    many answers each transaction kept.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport,
+        member: Membership,
+        *,
+        takes: Callable[[list[str]], list[str]],
+        stopping: Callable[[], bool],
+        stored: Callable[[int], None],
+    ) -> None:
+        self._database = database
+        self._transport = transport
+        self._member = member
+        self._takes = takes
+        self._stopping = stopping
+        self._stored = stored
+        self._start: int | None = None
+        self._most = MAX_OPS
+
+    def run(self) -> None:
+        """Send everything pending; each batch's answers are stored in a transaction of their own."""
+        while not self._stopping():
+            batch = self._read()
+            if not batch:
+                return
+            try:
+                if len(batch) == MAX_OPS and self._start is None:
+                    self._run_ahead(batch)
+                else:
+                    self._keep(self._transport.push(self._member.epoch, batch)[0])
+            except _TroubleError as trouble:
+                self._mend(trouble.batch, trouble.problem)
+            except ProblemAnswer as problem:
+                self._mend(batch, problem)
+
+    def _read(self, after: int = 0) -> list[str]:
+        with self._database.read() as tx:
+            return self._takes(pending_ops(tx, self._member.device, self._start, self._most, after=after))
+
+    def _run_ahead(self, batch: list[str]) -> None:
+        """Send batch after batch. The next one leaves when the last was answered well, before that answer is stored.
+
+        A kill between the two leaves it unanswered here: it is sent again, and gets the answer of the first time.
+        """
+        with ThreadPoolExecutor(1, "doorstep-push") as line:
+            flying: Sent | None = line.submit(self._transport.push, self._member.epoch, batch)
+            while flying is not None:
+                coming = self._read(after=int(json.loads(batch[-1])["seq"]))
+                try:
+                    results, _expect = flying.result()
+                except ProblemAnswer as problem:
+                    raise _TroubleError(batch, problem) from problem
+                flying = None
+                if coming and len(results) == len(batch) and not self._stopping():
+                    flying, batch = line.submit(self._transport.push, self._member.epoch, coming), coming
+                self._keep(results)
+
+    def _keep(self, results: tuple[Result, ...]) -> None:
+        if not results:
+            raise ProtocolError(_("区里没有回答送去的东西，稍后再试"))
+        self._store(results)
+        self._start, self._most = None, MAX_OPS
+
+    def _store(self, results: Iterable[Result]) -> None:
+        kept = tuple(results)
+        with self._database.write(None) as tx:
+            store_results(tx, kept)
+        self._stored(len(kept))
+
+    def _mend(self, batch: list[str], problem: ProblemAnswer) -> None:
+        """Do what a problem of the batch asks for, or raise it."""
+        if problem.problem in UNFIT:
+            self._most = self._make_way(batch, problem)
+        elif problem.problem == "seq_taken" and self._number_anew(problem):
+            self._start = None
+        elif problem.problem == "seq_gap" and self._start != problem.body.get("expect"):
+            # The district wants an earlier one than we thought: go back to exactly that.
+            self._start = int(problem.body["expect"])
+            self._store(parse_results(problem.body) if "results" in problem.body else ())
+        else:
+            raise problem
+
+    def _number_anew(self, problem: ProblemAnswer) -> bool:
+        """Give new numbers to what this PC did after it was restored from its own backup; tell whether it did."""
+        op, expect = problem.body.get("op"), problem.body.get("expect")
+        if not isinstance(op, str) or not isinstance(expect, int):
+            return False
+        with self._database.write(None) as tx:
+            return number_anew(tx, self._member.device, op, expect) > 0
+
+    def _make_way(self, batch: list[str], problem: ProblemAnswer) -> int:
+        """Find the one operation of a batch that the district cannot take, and let the others past it.
+
+        Its number goes out empty, so that the count stays dense; the operation itself is set aside, a large one sent
+        anew in pieces. Returns how many to send next.
+        """
+        if len(batch) > 1:
+            return len(batch) // 2
+        op = json.loads(batch[0])
+        log.warning("operation %s does not fit the protocol (%s); set aside", op["op"], problem.problem)
+        self._transport.push(self._member.epoch, [emptied(batch[0])])
+        with self._database.write(None) as tx:
+            outbox.set_aside_unfit(tx, op["op"], problem.problem, problem.text)
+        return MAX_OPS
+
+
+class _TroubleError(Exception):
+    """A batch sent ahead met a problem."""
+
+    def __init__(self, batch: list[str], problem: ProblemAnswer) -> None:
+        super().__init__(problem.problem)
+        self.batch = batch
+        self.problem = problem

@@ -1,0 +1,102 @@
+"""Batches that leave one after the other, the next one read while the last is answered."""
+
+import itertools
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app.models.operation import Operation, OperationEdit
+from app.sync import pushing, sending
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Let a batch hold three operations."""
+    monkeypatch.setattr(pushing, "MAX_OPS", 3)
+
+
+def states(counter):
+    with counter.database.read() as tx:
+        rows = tx.rows(select(col(Operation.state), func.count()).group_by(col(Operation.state)))
+    return {row[0]: row[1] for row in rows}
+
+
+def names_at(client):
+    return [entry["values"]["name"] for entry in client.everything() if entry["type"] == "resident"]
+
+
+def register(counter, count):
+    names = [f"葛守{chr(0x4E00 + n)}" for n in range(count)]
+    for name in names:
+        counter.register(name)
+    return names
+
+
+@pytest.mark.usefixtures("small")
+def test_batches_sent_ahead_arrive_in_order_and_every_answer_is_kept(one, clerk):
+    names = register(one, 14)
+
+    report = one.sync()
+
+    assert report.ok
+    assert report.pushed == 14
+    assert one.line.calls.count("push") == 5
+    assert names_at(clerk) == names
+    assert states(one) == {"applied": 14}
+    with one.database.read() as tx:
+        assert not tx.rows(select(col(OperationEdit.op)).where(col(OperationEdit.rev).is_(None)))
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("how", ["lose_reply", "cut"])
+def test_a_line_that_breaks_between_two_batches_loses_and_doubles_nothing(one, clerk, how):
+    names = register(one, 14)
+    sent, inner = itertools.count(1), one.line.push
+
+    def push(epoch, ops):
+        if next(sent) in (2, 4):
+            getattr(one.line, how)["push"] = 1
+        return inner(epoch, ops)
+
+    one.line.push = push
+
+    reports = [one.sync() for _n in range(3)]
+
+    assert [report.ok for report in reports] == [False, False, True]
+    assert names_at(clerk) == names
+    assert states(one) == {"applied": 14}
+
+
+@pytest.mark.usefixtures("small")
+def test_an_act_done_while_batches_are_under_way_is_sent_after_them(one, clerk):
+    names = register(one, 7)
+    one.line.before["push"] = lambda: names.append(one.see(one.register("沈以安")).name)
+
+    report = one.sync()
+
+    assert report.ok
+    assert names_at(clerk) == names
+    assert states(one) == {"applied": 8}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_refused_one_among_batches_sent_ahead_parks_alone(one, clerk):
+    register(one, 4)
+    one.register("沈以安", raw=True, edu_level="no such code")
+    register(one, 4)
+
+    report = one.sync()
+
+    assert (report.ok, report.pushed, report.parked) == (True, 9, 1)
+    assert states(one) == {"applied": 8, "parked": 1}
+
+
+def test_what_is_read_ahead_begins_after_what_is_under_way(one):
+    register(one, 5)
+
+    with one.database.read() as tx:
+        device = tx.sql("SELECT DISTINCT device FROM operation")[0][0]
+        found = [sending.pending_ops(tx, device, None, 2, after=after) for after in (0, 2, 4, 5)]
+
+    assert [len(batch) for batch in found] == [2, 2, 1, 0]
