@@ -3,12 +3,14 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import requests
 from sqlalchemy import insert
 
 from app import clock
@@ -16,10 +18,12 @@ from app.db import state
 from app.db.database import Database, make_engine
 from app.db.migrate import migrate
 from app.district import accounts
+from app.district.rulings import undecided
 from app.district.store import DistrictStore
 from app.models.operation import Operation, OperationEdit
 from app.sync.membership import enrol
-from bench.sync_floor import ids, people
+from app.sync.protocol import dumps
+from bench.sync_floor import BATCH, ids, people
 
 STATION = "330110012001"
 KEY = bytes(range(32))
@@ -42,14 +46,65 @@ def serving(database: str) -> Iterator[str]:
             server.terminate()
 
 
+def prepare(database: str) -> None:
+    """Bring an empty database to our form."""
+    store = DistrictStore(database)
+    store.prepare()
+    store.close()
+
+
 def code(database: str, station: str = STATION) -> str:
     """Make a one-time code in a district's database."""
     store = DistrictStore(database)
-    store.prepare()
     with store.write() as connection:
         made = accounts.make_code(connection, station=station, role="clerk")
     store.close()
     return made
+
+
+def settled(database: str) -> None:
+    """Wait until the district has decided what the last pushes left to decide."""
+    store = DistrictStore(database)
+    while True:
+        with store.read() as connection:
+            if not undecided(connection):
+                break
+        threading.Event().wait(0.05)
+    store.close()
+
+
+class Stranger:
+    """A client of the protocol alone, whose bodies are ready before the clock runs."""
+
+    def __init__(self, url: str, enrolment: str) -> None:
+        self._url = url
+        self._session = requests.Session()
+        answer = self._session.post(
+            f"{url}/v1/enrol", json={"code": enrolment, "device_name": "窗口", "app_version": "1"}, timeout=60
+        ).json()
+        self._device, self._epoch = answer["device"], answer["epoch"]
+        self._session.headers["Authorization"] = f"Bearer {answer['token']}"
+        self._session.headers["Content-Type"] = "application/json"
+        self._next = 1
+
+    def batches(self, count: int, start: int = 0) -> list[bytes]:
+        """Return the bodies of so many registrations, 500 in each."""
+        items = [
+            {"op": clock.new_id(), "device": self._device, "seq": self._next + n, "act": "resident.register"}
+            | {"actor": None, "made_at": "2026-11-22T01:12:33.120Z", "reason": None, "schema": 1}
+            | {"edits": [{"type": "resident", "id": clock.new_id(), "base": 0, "set": as_set(values)}]}
+            for n, values in enumerate(people(count, start))
+        ]
+        self._next += count
+        parts = (items[at : at + BATCH] for at in range(0, count, BATCH))
+        return [dumps({"epoch": self._epoch, "ops": part}).encode() for part in parts]
+
+    def push_all(self, bodies: Iterable[bytes]) -> None:
+        """Send bodies one after the other and read each answer; each operation must be applied."""
+        for body in bodies:
+            answer = self._session.post(f"{self._url}/v1/push", data=body, timeout=600)
+            answer.raise_for_status()
+            assert {result["outcome"] for result in answer.json()["results"]} == {"applied"}
 
 
 def counter(path: Path, url: str, enrolment: str) -> Database:
