@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.sync.protocol import MAX_OPS, PULL_LIMIT, PULL_MAX
+from app.sync.protocol import MAX_OPS, MAX_SEQ, PULL_LIMIT, PULL_MAX
 
 _TEXT = {"type": "string"}
 _ID = {"type": "string", "minLength": 1, "maxLength": 36, "pattern": "^[0-9A-Za-z][0-9A-Za-z._-]*$"}
@@ -112,15 +112,17 @@ PULL = _body(
 DIGEST = _body(["feed"], {"feed": _TEXT})
 
 _STATION_KEY = {"type": "object", "required": ["number", "key"], "properties": {"number": _WHOLE, "key": _TEXT}}
-_MAYBE_WHOLE = {"type": ["integer", "null"], "minimum": 0}
+_COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ}
+_MAYBE_WHOLE = {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_SEQ}
 _MAYBE_TEXT = {"type": ["string", "null"]}
+_CLEAN = {"type": ["string", "null"], "pattern": "^[^\\u0000]*$"}
 _REPORT = {
-    **dict.fromkeys(("queued", "parked", "held", "conflicts"), _WHOLE),
+    **dict.fromkeys(("queued", "parked", "held", "conflicts"), _COUNT),
     **dict.fromkeys(("free_bytes", "data_bytes", "op_schema"), _MAYBE_WHOLE),
-    "oldest_at": {**_MAYBE_TEXT, "maxLength": 40},
-    "app_version": {**_MAYBE_TEXT, "maxLength": 40},
-    "last_error": {**_MAYBE_TEXT, "maxLength": 60},
-    "clock_offset": {"type": "number"},
+    "oldest_at": {**_CLEAN, "maxLength": 40},
+    "app_version": {**_CLEAN, "maxLength": 40},
+    "last_error": {**_CLEAN, "maxLength": 60},
+    "clock_offset": {"type": "number", "minimum": -1e11, "maximum": 1e11},
 }
 REPORT = _body(["queued", "parked", "held", "conflicts"], _REPORT)
 
