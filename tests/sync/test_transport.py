@@ -9,9 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from app import clock
+from app.db import state
 from app.errors import AuthError, OfflineError
 from app.services import outbox
+from app.sync.engine import SyncReport
 from app.sync.line import retry_seconds
+from app.sync.listening import Listener
 from app.sync.loop import SyncLoop
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer
 
@@ -253,3 +256,30 @@ def test_the_loop_outlives_a_district_that_is_away(one, district):
     loop.stop()
 
     assert reports[0].error[0] == "sync.offline"
+
+
+def test_the_loop_stays_away_as_long_as_the_district_asked(one):
+    loop = SyncLoop(one.database)
+
+    wait = loop._patience(SyncReport(error=("sync.busy", "x"), retry_after=120.0), "sync.busy")
+
+    loop.stop()
+    assert wait >= 120.0
+
+
+def test_the_listener_stays_away_as_long_as_the_district_asked(one, portal):
+    Portal.answer = (503, {**PROBLEM, "Retry-After": "900"}, b'{"code": "busy"}')
+    with one.database.write(None) as tx:
+        state.set_state(tx.session, outbox.DISTRICT_URL, portal)
+    listener = Listener(one.database, lambda: None)
+    waited: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        listener._stop.set()
+        return True
+
+    listener._stop.wait = wait  # type: ignore[method-assign]
+    listener._work()
+
+    assert waited == [900.0]
