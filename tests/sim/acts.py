@@ -217,12 +217,13 @@ def pursue(tx: Transaction, dice: Dice) -> Claims | None:
     elif choice == 2:
         referrals.void_referral(tx, referral_id, "1")
     else:
-        reply = {"outcome": "1", "reply_way": "1", "contract_type": "10"} if choice == 3 else _NO
+        reply = _HIRED if choice == 3 else _NO
         referrals.record_outcome(tx, referral_id, reply)
         return {("referral", referral_id, "outcome"): reply["outcome"]}
     return {}
 
 
+_HIRED = {"outcome": "1", "reply_way": "1", "contract_type": "10", "onboard_date": date(2026, 12, 1)}
 _NO = {"outcome": "2", "reply_way": "1", "refuse_reason": "1"}
 
 

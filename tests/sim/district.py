@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from app.district import accounts
 from app.district.api import create_api
 from app.district.heads import Shelf, lock_feeds
+from app.district.rulings import catch_up
 from app.district.store import DistrictStore, new_epoch
 from app.models import district as tables
 from app.models.district import ReceivedOp
@@ -51,6 +52,7 @@ class District:
 
     def close(self) -> None:
         """End the server."""
+        self.api.state.rulings.close()
         self.store.close()
         self._caller.close()
 
@@ -60,11 +62,18 @@ class District:
             try:
                 return self._caller.call(self.api, sent, torn=torn)
             except Killed:
+                self.api.state.rulings.close()
                 self.store.close()  # every connection is gone; the next request gets new ones
                 self.api = create_api(self.store)
                 return None
             finally:
                 self.kill_at = 0
+                self.api.state.rulings.settle()
+
+    def rule(self) -> None:
+        """Let the district decide what is left to decide."""
+        with self.times.at(self.offset):
+            catch_up(self.store)
 
     # What an operator does
 

@@ -333,7 +333,7 @@ def differences(world: "World") -> Iterator[str]:
         }
         here = _rows(machine)
         yield from _missing(machine, truth, feeds, here, unsent)
-        yield from _surplus(machine, truth, feeds, here)
+        yield from _surplus(world.ledger, machine, truth, feeds, here)
         yield from _digests(machine, truth, feeds, here)
         yield from _kept(world, machine, feeds)
 
@@ -372,9 +372,17 @@ def _missing(
                 yield f"{machine.name} shows {key} {name} = {value!r}, the district {values.get(name)!r}"
 
 
-def _surplus(machine: "Machine", truth: Truth, feeds: set[str], here: Mapping[Key, Any]) -> Iterator[str]:
-    """Rows that the district does not have must be of its own unsent, withdrawn or sealed work."""
+def _surplus(
+    ledger: Ledger, machine: "Machine", truth: Truth, feeds: set[str], here: Mapping[Key, Any]
+) -> Iterator[str]:
+    """Rows that the district does not have must be of its own unsent, withdrawn or sealed work.
+
+    Or they came in an earlier life of the district, and in this one it refused them and their counter took them back:
+    nothing is removed because a restored server lacks it.
+    """
     own = {
+        (kind, record_id) for act in ledger.acts if act.op in ledger.taken_back for kind, record_id, _sets in act.edits
+    } | {
         (kind, record_id)
         for item in _own_log(machine).values()
         if item.state not in ACCEPTED

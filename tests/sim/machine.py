@@ -228,6 +228,7 @@ def settle(world: World) -> None:
             world.air.arrive(line)
     for _round in range(ROUNDS):
         moved = 0
+        world.district.rule()
         for machine in world.machines:
             report = world.sync(machine)
             assert report is not None

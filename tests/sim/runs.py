@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -30,6 +31,8 @@ EVERY = 50
 def main(argv: Sequence[str]) -> int:
     """Run them; return the exit status."""
     options = _options(argv)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)  # in the background too, so that the PostgreSQL of the run ends with it
     passed, started = 0, time.monotonic()
     with _scene(options.database) as world:
         Simulation.world = world
@@ -47,6 +50,10 @@ def main(argv: Sequence[str]) -> int:
                 print(f"{passed} runs, up to seed {number}, {each:.2f} s each: nothing lost", flush=True)
     print(f"{passed} of {options.runs} runs from seed {options.seed} on: nothing lost in them")
     return 0 if passed == options.runs else 1
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:
