@@ -69,14 +69,16 @@ def pull(connection: sa.Connection, token: str | None, cursors: Mapping[str, int
 
 
 def entries_between(feed: str, after: int, head: int, limit: int) -> sa.Select[Any]:
-    """Return the query of a feed's entries after a number, up to its head."""
+    """Return the query of so many entries of a feed after a number, up to its head.
+
+    Feeds have no gaps, so the numbers bound the work, whatever the database thinks best for the rest of the feed.
+    """
     entry, op = table_of(FeedEntry), table_of(ReceivedOp)
     return (
         sa.select(*entry_columns())
         .join(op, op.c.op == entry.c.op)
-        .where(entry.c.feed == feed, entry.c.seq > after, entry.c.seq <= head)
+        .where(entry.c.feed == feed, entry.c.seq > after, entry.c.seq <= min(head, after + limit))
         .order_by(entry.c.seq)
-        .limit(limit)
     )
 
 
