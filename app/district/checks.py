@@ -89,17 +89,20 @@ def examine(ops: Iterable[WireOp]) -> dict[str, Sheet]:
     for op in ops:
         if op.op not in found:
             alone = len({edit.id for edit in op.edits}) == len(op.edits)
-            edits = [_examined(edit, alone=alone) for edit in op.edits]
-            found[op.op] = Sheet(edits, _edits_text(op.edits))
+            text, plain = _edits_text(op.edits)
+            found[op.op] = Sheet([_examined(edit, alone=alone, plain=plain) for edit in op.edits], text)
     return found
 
 
-def _examined(edit: WireEdit, *, alone: bool) -> Examined:
-    """Look at one edit. ``alone``: no other edit of the operation is about the same record."""
+def _examined(edit: WireEdit, *, alone: bool, plain: bool) -> Examined:
+    """Look at one edit.
+
+    ``alone``: no other edit of the operation is about the same record. ``plain``: every text can be kept.
+    """
     kind = find_type(edit.type)
     if kind is None:
         return Examined()
-    fault = _first_fault(kind, edit.changes)
+    fault = _first_fault(kind, edit.changes, plain=plain)
     if fault is not None or edit.base or kind.feed is None or not alone or lacking(kind, edit) is not None:
         return Examined(fault)
     changed = {name: pair[1] for name, pair in edit.changes.items()}
@@ -110,11 +113,16 @@ def _examined(edit: WireEdit, *, alone: bool) -> Examined:
 _ASCII = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def _edits_text(edits: Iterable[WireEdit]) -> str:
-    try:  # ASCII: keeps also what no database takes as text
-        return _ASCII([{"type": item.type, "id": item.id, "base": item.base, "set": item.changes} for item in edits])
+def _edits_text(edits: Iterable[WireEdit]) -> tuple[str, bool]:
+    """Return edits as the log keeps them, and whether every text in them is one that every database can keep."""
+    raw = [{"type": item.type, "id": item.id, "base": item.base, "set": item.changes} for item in edits]
+    try:
+        text = dumps(raw)
+        if "\\u0000" not in text and storable(text):
+            return text, True
+        return _ASCII(raw), False  # ASCII: keeps also what no database takes as text
     except RecursionError:
-        return "[]"
+        return "[]", False
 
 
 def lacking(kind: RecordType, edit: WireEdit) -> str | None:
@@ -135,8 +143,8 @@ def _required(name: str) -> tuple[str, ...]:
 # -- values -----------------------------------------------------------------------------------------------------------
 
 
-def _first_fault(kind: RecordType, changes: Mapping[str, Any]) -> Refusal | None:
-    fits = _fits(kind.name)
+def _first_fault(kind: RecordType, changes: Mapping[str, Any], *, plain: bool) -> Refusal | None:
+    fits = _fits(kind.name) if plain else {}
     for name, (old, new) in changes.items():
         surely = fits.get(name)
         if surely is not None and old.__class__ not in (list, dict) and surely(new):
@@ -150,7 +158,7 @@ def _first_fault(kind: RecordType, changes: Mapping[str, Any]) -> Refusal | None
 
 @cache
 def _fits(name: str) -> Mapping[str, Callable[[Any], bool]]:
-    """Return, for each field that stations may write, what tells of a value that it surely fits."""
+    """Return, for each field that stations may write, what tells of a value of plain text that it surely fits."""
     kind = find_type(name)
     assert kind is not None
     found = {}
@@ -167,9 +175,7 @@ def _surely(facts: FieldKind, *, null: bool) -> Callable[[Any], bool]:
         codes = frozenset(item.code for item in code_list(facts.code_list) if len(item.code) <= limit)
         return lambda value: value in codes if value.__class__ is str else null and value is None
     if facts.kind == TEXT:
-        return lambda value: (
-            len(value) <= limit and storable(value) if value.__class__ is str else null and value is None
-        )
+        return lambda value: len(value) <= limit if value.__class__ is str else null and value is None
     if facts.kind in (DAY, INSTANT, NUMBER, WHOLE, TRUTH):
         return lambda value: null if value is None else check_wire(facts, value) is None
     return lambda value: null and value is None

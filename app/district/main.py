@@ -1,6 +1,7 @@
 """The command ``doorstep-district``: serve and verify here, the others in ``commands_*`` and ``certificate``."""
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -18,6 +19,8 @@ from app.district.verify import verify
 from app.errors import AppError, InvalidInputError
 from app.logs import MaskingFormatter
 from app.texts import _
+
+SWITCH_SECONDS = 0.0005
 
 __all__ = ["create_api", "main"]
 
@@ -113,6 +116,17 @@ def _megabytes(text: str) -> int:
     return int(text)
 
 
+def _share_the_turn() -> None:
+    """Let a request that comes back from the database go on soon; look for garbage only among what requests leave.
+
+    Python's own 5 ms are waited for at each of a push's twenty questions while another thread is busy deciding.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def _serve(args: argparse.Namespace) -> int:
     if (args.tls_cert is None) != (args.tls_key is None):
         raise InvalidInputError({"tls": _("TLS 证书和私钥要一起给")})
@@ -136,6 +150,7 @@ def _serve(args: argparse.Namespace) -> int:
         timeout_graceful_shutdown=5,
     )
     server = _Server(config)
+    _share_the_turn()
     api.state.rulings.wake()
     try:
         server.run()

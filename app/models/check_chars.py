@@ -16,6 +16,8 @@ _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−_·.]+")
 
 def normalise_id(text: str) -> str:
     """Return the number as it is stored: half-width, upper case, no spaces or hyphens."""
+    if text.isascii() and text.isalnum():  # nearly every number; there is only the X to be made large
+        return text.upper()
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 

@@ -35,6 +35,8 @@ def normalise_mobile(text: str) -> str:
 
 def check_mobile(text: str) -> PhoneCheck:
     """Check a mobile number: 11 digits that begin with 13 to 19."""
+    if _MOBILE.fullmatch(text):
+        return PhoneCheck(text)
     number = normalise_mobile(text)
     if not number:
         return PhoneCheck(number, _("还没填手机号"))
