@@ -60,9 +60,9 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Made:
-    """A record as an edit would make it: every field, the same as JSON, and the rule it breaks (field, sentence)."""
+    """A record as an edit would make it: what was set, all of it as JSON, the rule it breaks (field, sentence)."""
 
-    values: dict[str, Any]
+    changed: dict[str, Any]
     text: str
     broken: tuple[str, str] | None
 
@@ -106,8 +106,7 @@ def _examined(edit: WireEdit, *, alone: bool, plain: bool) -> Examined:
     if fault is not None or edit.base or kind.feed is None or not alone or lacking(kind, edit) is not None:
         return Examined(fault)
     changed = {name: pair[1] for name, pair in edit.changes.items()}
-    values = {**blank(kind), **changed}
-    return Examined(None, Made(values, _made_text(kind, changed), broken_rule(kind, values)))
+    return Examined(None, Made(changed, _made_text(kind, changed), broken_rule(kind, changed)))
 
 
 _ASCII = json.JSONEncoder(separators=(",", ":")).encode

@@ -40,7 +40,7 @@ class Decision:
 
 @dataclass(slots=True)
 class _Work:
-    """One record within one operation, before anything is written."""
+    """One record within one operation, before anything is written. ``values`` of one ``made`` are what was set."""
 
     kind: RecordType
     head: Head | None
@@ -139,7 +139,7 @@ class Judge:
         self._check_refused_ground(op, edit, created=work.head is None)
         work.pushed.update(edit.changes)
         if work.head is None and seen.made is not None:
-            work.made, work.values = seen.made, seen.made.values
+            work.made, work.values = seen.made, seen.made.changed
             return
         if work.head is None:
             if not work.values:
@@ -205,9 +205,9 @@ class Judge:
             head = work.head
             questions.extend((key, head, item) for item in work.merges if item.ask)
             if head is None or work.changed:
-                text = work.made.text if work.made is not None else None
+                values, text = (work.values, None) if work.made is None else (None, work.made.text)
                 head = self.shelf.put(
-                    key, op=op.op, device=self.caller.id, values=work.values, changed=work.changed, text=text
+                    key, op=op.op, device=self.caller.id, values=values, changed=work.changed, text=text
                 )
                 self.numbers.take(work.kind, key[2], work.values if work.head is None else work.changed)
                 self.refused.discard((key[1], key[2]))

@@ -18,19 +18,37 @@ Key = tuple[str, str, str]
 """Feed, record type, record id."""
 
 
-@dataclass(slots=True)
 class Head:
-    """A record as it stands; never changed, another one takes its place.
+    """A record as it stands; never changed, another one takes its place. ``text``: its values as JSON.
 
     ``stamps``: {field: (rev, device)}; what has none was set at the making, or never.
     """
 
-    rev: int
-    values: dict[str, Any]
-    stamps: dict[str, tuple[int, str]]
-    first_rev: int
-    first_device: str
-    text: str
+    __slots__ = ("_values", "first_device", "first_rev", "rev", "stamps", "text")
+
+    def __init__(
+        self,
+        rev: int,
+        text: str,
+        stamps: dict[str, tuple[int, str]],
+        *,
+        first_rev: int,
+        first_device: str,
+        values: dict[str, Any] | None = None,
+    ) -> None:
+        self.rev = rev
+        self.text = text
+        self.stamps = stamps
+        self.first_rev = first_rev
+        self.first_device = first_device
+        self._values = values
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return every field; read out of the text when somebody asks."""
+        if self._values is None:
+            self._values = json.loads(self.text)
+        return self._values
 
     def stamp(self, name: str) -> tuple[int, str] | None:
         """Return who changed a field last, at which revision; None when nobody ever did."""
@@ -75,13 +93,9 @@ class Shelf:
                 among(table.c.record_id, sorted(ids), self.connection.dialect),
             )
             for row in self.connection.execute(query):
+                stamps = {name: (rev, who) for name, (rev, who) in json.loads(row.stamps).items()}
                 self._heads[feed, kind, row.record_id] = Head(
-                    row.rev,
-                    json.loads(row.fields),
-                    {name: (rev, who) for name, (rev, who) in json.loads(row.stamps).items()},
-                    row.first_rev,
-                    row.first_device,
-                    row.fields,
+                    row.rev, row.fields, stamps, first_rev=row.first_rev, first_device=row.first_device
                 )
 
     def get(self, key: Key) -> Head | None:
@@ -96,11 +110,13 @@ class Shelf:
         *,
         op: str,
         device: str,
-        values: dict[str, Any],
+        values: dict[str, Any] | None,
         changed: Iterable[str],
         text: str | None = None,
     ) -> Head:
-        """Give a record its next revision: the next number of its feed. ``text``: the values as JSON, if known."""
+        """Give a record its next revision: the next number of its feed. ``text``: the values as JSON, if that is known;
+        then they themselves need not be given.
+        """
         feed, kind, record_id = key
         before = self._heads.get(key)
         rev = self.feeds[feed] = self.feeds[feed] + 1
@@ -109,12 +125,13 @@ class Shelf:
         digest = self._digests.setdefault((feed, kind), [0, 0])
         digest[1] ^= digest_of(((kind, record_id, rev),))
         if before is None:
-            head = Head(rev, values, {}, rev, device, text)
+            head = Head(rev, text, {}, first_rev=rev, first_device=device, values=values)
             self._made.add(key)
             digest[0] += 1
         else:
             stamps = {**before.stamps, **dict.fromkeys(changed, (rev, device))}
-            head = Head(rev, values, stamps, before.first_rev, before.first_device, text)
+            first_rev, first_device = before.first_rev, before.first_device
+            head = Head(rev, text, stamps, first_rev=first_rev, first_device=first_device, values=values)
             digest[1] ^= digest_of(((kind, record_id, before.rev),))
             if key not in self._made:
                 self._changed.add(key)
