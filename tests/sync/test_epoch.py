@@ -25,6 +25,15 @@ TABLES = (
     "feed_entry",
     "record_head",
     "feed_digest",
+    "district_fact",
+    "station_key",
+    "unique_value",
+    "identity_mark",
+    "place_claim",
+    "ruling_cursor",
+    "notice",
+    "blob",
+    "blob_piece",
 )
 
 
