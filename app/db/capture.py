@@ -5,7 +5,7 @@ rows; a crash leaves both or neither. Statements that would change a record behi
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from sqlmodel import Session
 from app import clock
 from app.db import search_index, state
 from app.db.inserts import insert_rows, table_of
+from app.db.unconfirmed import BEYOND, unconfirmed_keys
 from app.errors import BugError
 from app.models.base import Record
 from app.models.operation import Operation, OperationEdit, ServerRow
@@ -158,7 +159,10 @@ class Capture:
                 }
             ],
         )
-        insert_rows(connection, table_of(OperationEdit), [_edit_row(op_id, n, edit) for n, edit in enumerate(edits)])
+        # What was seen of a neighbour's and is unconfirmed has no revision yet: judged by the old values.
+        seen = unconfirmed_keys(connection, ((edit.type.name, edit.row.id) for edit in edits if not edit.is_new))
+        lines = [_edit_row(op_id, n, edit, seen) for n, edit in enumerate(edits)]
+        insert_rows(connection, table_of(OperationEdit), lines)
         for edit in edits:
             tx.touched.add(edit.type.name)
             if edit.base > 0:
@@ -180,13 +184,13 @@ def _new_changes(kind: RecordType, values: Mapping[str, Any]) -> dict[str, list[
     return changes
 
 
-def _edit_row(op_id: str, position: int, edit: Edit) -> dict[str, Any]:
+def _edit_row(op_id: str, position: int, edit: Edit, seen: Collection[tuple[str, str]]) -> dict[str, Any]:
     return {
         "op": op_id,
         "position": position,
         "record_type": edit.type.name,
         "record_id": edit.row.id,
-        "base": edit.base,
+        "base": BEYOND if (edit.type.name, edit.row.id) in seen else edit.base,
         "changes": edit.changes,
     }
 

@@ -24,6 +24,7 @@ from app.models.registration import ServiceEvent, ServiceEventDraft
 from app.models.registry import find_type
 from app.models.wire import from_wire
 from app.services.outbox import ParkedItem, describe, resend
+from app.services.overlay import neighbour_values, show
 from app.services.record_words import subject_of
 from app.services.staff import staff_names
 from app.services.unsent import ACCEPTED, SUPERSEDED, TAKEN_BACK, Key, edits_of, unsent_changes
@@ -210,6 +211,9 @@ def _show_ground(tx: Transaction, key: Key, before: dict[str, Any], *, gone: boo
     kind = find_type(key[0])
     row = tx.session.get(kind.model, key[1]) if kind else None
     if kind is None or row is None:
+        return
+    if not gone and neighbour_values(tx, [key]):
+        show(tx, [key])
         return
     ground = tx.session.get(ServerRow, key)
     left = unsent_changes(tx, [key]).get(key, {})

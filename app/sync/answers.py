@@ -13,7 +13,9 @@ from app.models.operation import APPLIED, HELD, LOCAL, PARKED, PENDING, Operatio
 from app.models.registry import RecordType, find_type
 from app.models.wire import from_wire
 from app.services.outbox import reissue_held
-from app.services.unsent import ACCEPTED, set_aside_superseded, unsent_changes
+from app.services.overlay import shielded
+from app.services.unsent import ACCEPTED, set_aside_superseded
+from app.sync.neighbours import refresh, waits_for_neighbour
 from app.sync.protocol import BUILDS_ON_REFUSED, REFUSED, Result
 
 Key = tuple[str, str]
@@ -28,6 +30,7 @@ def store_results(tx: Transaction, results: Sequence[Result]) -> None:
     accepted = {result.op: result for result in results if result.outcome in ACCEPTED}
     if accepted:
         _settle(tx, list(accepted.values()))
+        refresh(tx, {(kind, record_id) for result in accepted.values() for kind, record_id, *_rest in result.records})
         touched = {record_id for result in accepted.values() for _kind, record_id, _rev, _values in result.records}
         if reissue_held(tx, touched | _record_ids(tx, accepted)):
             tx.session.flush()
@@ -46,7 +49,7 @@ def _store_states(tx: Transaction, results: Sequence[Result]) -> None:
     rows = [
         {
             "its_op": result.op,
-            "state": _state_of(result),
+            "state": _state_of(tx, result),
             "code": result.code,
             "text": result.text,
             "field": _short(result.field),
@@ -58,11 +61,13 @@ def _store_states(tx: Transaction, results: Sequence[Result]) -> None:
         tx.session.connection().execute(statement, rows)
 
 
-def _state_of(result: Result) -> str:
+def _state_of(tx: Transaction, result: Result) -> str:
     if result.outcome in ACCEPTED:
         return result.outcome
     # An outcome of a newer server: its code and text are shown, nothing is taken as done.
-    return HELD if result.outcome == REFUSED and result.code == BUILDS_ON_REFUSED else PARKED
+    if result.outcome != REFUSED:
+        return PARKED
+    return HELD if result.code == BUILDS_ON_REFUSED or waits_for_neighbour(tx, result.op, result.code) else PARKED
 
 
 def _store_revs(tx: Transaction, results: Sequence[Result]) -> None:
@@ -111,9 +116,7 @@ def _settle(tx: Transaction, results: Sequence[Result]) -> None:
     if not doubtful:
         return
     pushed = _pushed_fields(tx, [result.op for result in doubtful])
-    waiting = unsent_changes(
-        tx, [(kind, record_id) for result in doubtful for kind, record_id, *_rest in result.records]
-    )
+    waiting = shielded(tx, [(kind, record_id) for result in doubtful for kind, record_id, *_rest in result.records])
     shown: dict[Key, dict[str, Any]] = {}
     for result in doubtful:
         for kind, record_id, _rev, values in result.records:

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from app.db.database import Transaction
 from app.models.operation import LOCAL, UNSENT, ServerRow
 from app.models.registry import find_type
-from app.services.unsent import unsent_changes
+from app.services.overlay import shielded
+from app.sync import neighbours
 from app.sync.history import Changes, write_history
 from app.sync.protocol import Entry, dumps
 from app.sync.rows import Key, Row, ask, by_type, load_rows, remove_rows, shape_of, write_rows
@@ -47,6 +48,8 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     latest = _latest(entries, marks)
     shields = _Shields(tx, ids)
     grounds = _grounds(tx, ids)
+    for key in neighbours.blank_grounds(tx, latest):
+        grounds.setdefault(key, {})
     history: list[tuple[Entry, Changes]] = []
     for entry in entries:
         key = (entry.type, entry.id)
@@ -67,6 +70,7 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     _write_grounds(tx, rows, shields, grounds)
     write_history(tx, history, own_only=as_of_now)
     write_marks(tx, marks, latest, rows)
+    neighbours.after_entries(tx, entries)
     tx.touched.update(kind for kind in ids if find_type(kind) is not None)
     return changed
 
@@ -74,11 +78,12 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
 class _Shields:
     """Which fields of which records the district's values do not overwrite.
 
-    ``unsent``: {(type, id): {field: value}} not accepted yet. ``_answered``: own edits with the revision they became.
+    ``unsent``: {(type, id): {field: value}} not accepted yet, neighbours' too. ``_answered``: own edits with the
+    revision they became.
     """
 
     def __init__(self, tx: Transaction, ids: Mapping[str, Sequence[str]]) -> None:
-        self.unsent = unsent_changes(tx, ids)
+        self.unsent = shielded(tx, ids)
         self._answered: dict[Key, list[tuple[int, frozenset[str]]]] = {}
         for kind, wanted in ids.items():
             for record_id, rev, changes in ask(tx, _ANSWERED, kind, dumps(wanted)):
@@ -110,7 +115,7 @@ def _lay(row: Row, entry: Entry, shields: _Shields, grounds: dict[Key, dict[str,
     """Lay one entry over a row; return what it changed of what the district had said before."""
     key = (entry.type, entry.id)
     known = shape_of(entry.type).known
-    shielded = shields.of(key, entry.rev)
+    shielded_here = shields.of(key, entry.rev) if row.wire is not None else set()
     unsent = shields.unsent.get(key, {})
     ground = grounds.get(key) if unsent else None
     wire, extra = dict(row.wire or {}), dict(row.extra or {})
@@ -123,11 +128,11 @@ def _lay(row: Row, entry: Entry, shields: _Shields, grounds: dict[Key, dict[str,
         old = before.get(name)
         if (
             old != new
-            and not (name in shielded and name not in unsent)
+            and not (name in shielded_here and name not in unsent)
             and not (old in (None, [], {}) and new in (None, [], {}))
         ):
             changes[name] = [old, new]
-        if name not in shielded:
+        if name not in shielded_here:
             wire[name] = new
     if unsent:
         grounds[key] = {**(ground or {}), **{name: new for name, new in entry.values.items() if name in known}}

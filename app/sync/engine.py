@@ -14,11 +14,12 @@ from sqlmodel import col
 from app import clock
 from app.db import state
 from app.db.database import Database
+from app.db.unconfirmed import any_waiting
 from app.errors import AuthError, ExternalError, ProtocolError
 from app.models.operation import Cursor
 from app.models.wire import to_wire
 from app.services import outbox
-from app.sync import bootstrap
+from app.sync import bootstrap, neighbours
 from app.sync.blobs import BlobCarrier
 from app.sync.bootstrap import Progress
 from app.sync.epoch import adopt_epoch, forget_ghosts, refetched, refetching
@@ -32,6 +33,7 @@ from app.sync.protocol import (
 )
 from app.sync.pulling import fits, note_compared, pages, read_cursors, store_page, unequal_feeds
 from app.sync.pushing import Push
+from app.sync.relaying import relay_waiting
 from app.sync.report import SyncReport
 from app.sync.reporting import take_notices, tell_how_it_is
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
@@ -164,7 +166,7 @@ class SyncEngine:
     ) -> bool:
         with self._database.read() as tx:
             rows = {feed: tx.session.get(Cursor, feed) for feed in heads}
-            unready = refetching(tx) or bootstrap.under_way(tx)
+            unready = refetching(tx) or bootstrap.under_way(tx) or any_waiting(tx.session.connection())
         at = {feed: row.seq for feed, row in rows.items() if row is not None}
         if unready or len(at) < len(rows) or any(heads[feed] - seq > self._snapshot_from for feed, seq in at.items()):
             return self._run(transport, member, recount=False)
@@ -191,15 +193,18 @@ class SyncEngine:
         self._check_status(transport, status)
         take_notices(self._database, status)
         member = self._same_epoch(member, status)
+        with self._database.write(None) as tx:
+            neighbours.note_status(tx, status)
         heads = {str(feed): head for feed, head in status.get("feeds", {}).items()}
         self._fuse = Fuse(self._database)
         self._leave_feeds(tuple(heads))
         for number in range(ROUNDS):
             before = self._report.pushed
+            relayed = relay_waiting(self._database, transport, member, stored=self._note_pushed)
             self._push(transport, member)
             self._terms.check_before_pull()
             self._start_feeds(transport, member, heads)
-            moved = number > 0 or self._report.pushed > before
+            moved = number > 0 or relayed > 0 or self._report.pushed > before
             changed = tuple(heads) if recount or moved else unequal_feeds(self._database, heads)
             if changed:
                 self._pull(transport, member, tuple(heads))
@@ -296,6 +301,8 @@ class SyncEngine:
                 refetched(tx, member.device)
             forget_ghosts(tx)
             passed(tx)
+            if not self._stopping():
+                neighbours.settle_answered(tx)
 
     # -- verify -------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from app.errors import ProtocolError, RuleError
 from app.models.operation import PENDING, Operation
 from app.services import outbox
 from app.sync.invitation import invited
+from app.sync.neighbours import note_status
 from app.sync.transport import HttpTransport
 from app.texts import _
 
@@ -139,3 +140,4 @@ def _keep_membership(tx: Transaction, url: str, answer: Mapping[str, Any]) -> No
         del facts[outbox.DISTRICT_EPOCH]
     for key, value in facts.items():
         state.set_state(tx.session, key, value)
+    note_status(tx, answer)

@@ -16,6 +16,7 @@ from app import clock
 from app.errors import AuthError, OfflineError, ProtocolError
 from app.sync.line import BusyError, busy, cut_off, not_the_district, trouble_of
 from app.sync.packing import ACCEPTED, MAX_ANSWER, pack, unpack
+from app.sync.proof import SealedOp
 from app.sync.protocol import (
     Page,
     Result,
@@ -129,6 +130,14 @@ class HttpTransport:
     def push(self, epoch: str, ops: Sequence[str]) -> tuple[tuple[Result, ...], int]:
         """Send operations, each as JSON text; return their results and what is wanted next."""
         answer = self._call("POST", "/v1/push", f'{{"epoch":{dumps(epoch)},"ops":[{",".join(ops)}]}}')
+        if not isinstance(answer.get("expect"), int):
+            raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
+        return _read(parse_results, answer), answer["expect"]
+
+    def relay(self, epoch: str, device: str, ops: Sequence[SealedOp]) -> tuple[tuple[Result, ...], int]:
+        """Bring operations of another device of the station; return their results and what is wanted of it next."""
+        sealed = [{"body": each.body, "proof": each.proof} for each in ops]
+        answer = self._call("POST", "/v1/relay", dumps({"epoch": epoch, "device": device, "ops": sealed}))
         if not isinstance(answer.get("expect"), int):
             raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
         return _read(parse_results, answer), answer["expect"]

@@ -50,6 +50,9 @@ class Faulty:
     def push(self, epoch: str, ops: Sequence[str]) -> tuple[tuple[Result, ...], int]:
         return self._pass("push", lambda: self.inner.push(epoch, ops))
 
+    def relay(self, epoch: str, device: str, ops: Sequence[Any]) -> tuple[tuple[Result, ...], int]:
+        return self._pass("relay", lambda: self.inner.relay(epoch, device, ops))
+
     def pull(self, epoch: str, cursors: Mapping[str, int], limit: int) -> Page:
         return self._pass("pull", lambda: self.inner.pull(epoch, cursors, limit))
 
