@@ -192,6 +192,8 @@ def take_off(values: dict[str, Any], undone: Sequence[Changes]) -> dict[str, Any
 
 
 def _fits(values: Mapping[str, Any], changes: Changes) -> bool:
+    if "created_at" in changes and changes["created_at"][0] is None:
+        return values.get("created_at") is None
     return all(_same(values.get(name), old) for name, (old, _new) in changes.items())
 
 
