@@ -110,7 +110,7 @@ def _usable(op: WaitingOp) -> Iterable[tuple[Key, dict[str, Sequence[Any]]]]:
 
 
 def _add_own(tx: Transaction, layers: Mapping[Key, _Layers]) -> None:
-    waiting = unsent_changes(tx, layers)
+    waiting = unsent_changes(tx, list(layers))
     query = (
         select(col(OperationEdit.changes))
         .join(Operation, col(Operation.op) == col(OperationEdit.op))
