@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"doorstep {__version__}")
     parser.add_argument("--sample", action="store_true", help=_("打开样板站点，自带一台本机区县服务端（试用）"))
     commands = parser.add_subparsers(dest="command", metavar=_("命令"))
-    for add in (_add_demo, _add_exchange, _add_work, _add_store):
+    for add in (_add_demo, _add_exchange, _add_carry, _add_work, _add_store):
         add(commands, common)
     return parser
 
@@ -80,6 +80,25 @@ def _add_exchange(commands: Any, common: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=_("把封存的（这台电脑不再管的那一路上没送出的）写成 JSON 文件"),
     )
+
+
+def _add_carry(commands: Any, common: argparse.ArgumentParser) -> None:
+    told = _("连不上区里时，和同站的电脑直接交换")
+    lan = commands.add_parser("lan", help=told, description=told).add_subparsers(dest="what", required=True)
+    offer = _command(lan, common, "offer", "carry:run_lan_offer", _("等同站的电脑来连；半小时没人来就结束"))
+    offer.add_argument("--port", type=int, default=0, help=_("端口，不写就任意一个空闲的"))
+    offer.add_argument("--host", default="0.0.0.0", help=_("监听的地址，默认本机所有网口"))  # noqa: S104
+    join = _command(lan, common, "join", "carry:run_lan_join", _("连上在等的那台电脑，交换一次"))
+    join.add_argument("code", nargs="?", metavar="CODE", help=_("那台电脑显示的连接码；不写就在局域网里找"))
+    told = _("用 U 盘上的加密文件送和取")
+    packet = commands.add_parser("packet", help=told, description=told).add_subparsers(dest="what", required=True)
+    make = _command(packet, common, "make", "carry:run_packet_make", _("把没送出的写成加密文件"))
+    make.add_argument("file", type=Path, metavar="FILE", help=_("写到哪里，比如 U 盘上的 a.dsp"))
+    make.add_argument(
+        "--for", dest="purpose", choices=("district", "station"), default="district", help=_("送给区里，还是同站的电脑")
+    )
+    take = _command(packet, common, "take", "carry:run_packet_take", _("收下区里的回执文件，或同站电脑的文件"))
+    take.add_argument("file", type=Path, metavar="FILE", help=_("收哪个文件"))
 
 
 def _add_work(commands: Any, common: argparse.ArgumentParser) -> None:

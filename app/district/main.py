@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from app import __version__
-from app.district import certificate, commands_devices, commands_notices
+from app.district import certificate, commands_devices, commands_notices, commands_packets
 from app.district.api import create_api
 from app.district.command_store import open_store, opened
 from app.district.rulings import catch_up
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands_devices.add_to(commands, where)
     commands_notices.add_to(commands, where)
+    commands_packets.add_to(commands, where)
     certificate.add_command(commands)
     check = commands.add_parser("verify", parents=[where], help=_("用操作记录重建每份记录并核对"))
     check.set_defaults(run=_verify)

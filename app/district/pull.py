@@ -43,7 +43,11 @@ def check_feeds(connection: sa.Connection, caller: Caller, feeds: Mapping[str, i
 
 def pull(connection: sa.Connection, token: str | None, cursors: Mapping[str, int], limit: int) -> str:
     """Return a page after the cursors as JSON: feed after feed, each in order, at most ``limit`` entries."""
-    caller = identify(connection, token)
+    return page_for(connection, identify(connection, token), cursors, limit)
+
+
+def page_for(connection: sa.Connection, caller: Caller, cursors: Mapping[str, int], limit: int) -> str:
+    """Return a page for a device that is known."""
     feeds = check_feeds(connection, caller, cursors)
     heads = heads_of(connection, feeds)
     parts: list[str] = []

@@ -11,7 +11,7 @@ from sqlmodel import col
 from app import clock
 from app.db import state
 from app.db.transaction import Transaction
-from app.db.unconfirmed import WaitingOp, any_waiting, read_op, waiting_ops
+from app.db.unconfirmed import BEYOND, WaitingOp, any_waiting, read_op, waiting_ops
 from app.errors import ProtocolError
 from app.models.neighbour import CONFIRMED, DROPPED, WAITING, NeighbourOp
 from app.models.operation import DISTRICT, HELD, LOCAL, PARKED, Operation, OperationEdit, ServerRow
@@ -193,15 +193,19 @@ def _send_held(tx: Transaction, arrived: set[str]) -> None:
         tx.flush()
 
 
-def settle_answered(tx: Transaction) -> None:
-    """After a whole pull: what the district has answered is confirmed or was not taken; of the latter nothing stays."""
+def settle_answered(tx: Transaction, *, all_named: bool = True) -> None:
+    """After a whole pull: what the district has answered is confirmed or was not taken; of the latter nothing stays.
+
+    ``all_named``: the district has just named every counter of the station; one that is missing was shut out.
+    """
     connection = tx.session.connection()
     if not any_waiting(connection):
         return
     answered = peers(tx)
     ops = waiting_ops(connection)
     came = {op for op in _logged(tx, [each.op for each in ops]) if _is_districts(tx, op)}
-    over = [op for op in ops if op.op in came or op.seq < answered.get(op.device, 2**62)]
+    unnamed = BEYOND if all_named else 0
+    over = [op for op in ops if op.op in came or op.seq < answered.get(op.device, unnamed)]
     confirmed = [op for op in over if op.op in came or _stands(tx, op)]
     _set_state(tx, [op.op for op in confirmed], CONFIRMED)
     show(tx, _keys_of(confirmed))
