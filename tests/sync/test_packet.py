@@ -218,7 +218,7 @@ def test_a_file_changed_anywhere_is_refused_as_a_whole(one, two, stick, monkeypa
     starts = _piece_starts(whole)
 
     spoiled = []
-    for at in [*range(0, 12), *range(12, starts[0], 9), *range(starts[0], len(whole), 23)]:
+    for at in [*range(12), *range(12, starts[0], 9), *range(starts[0], len(whole), 23)]:
         changed = bytearray(whole)
         changed[at] ^= 1
         spoiled.append(bytes(changed))
