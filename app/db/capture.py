@@ -159,10 +159,7 @@ class Capture:
                 }
             ],
         )
-        # What was seen of a neighbour's and is unconfirmed has no revision yet: judged by the old values.
-        seen = unconfirmed_keys(connection, ((edit.type.name, edit.row.id) for edit in edits if not edit.is_new))
-        lines = [_edit_row(op_id, n, edit, seen) for n, edit in enumerate(edits)]
-        insert_rows(connection, table_of(OperationEdit), lines)
+        insert_rows(connection, table_of(OperationEdit), _edit_rows(connection, op_id, edits))
         for edit in edits:
             tx.touched.add(edit.type.name)
             if edit.base > 0:
@@ -182,6 +179,12 @@ def _new_changes(kind: RecordType, values: Mapping[str, Any]) -> dict[str, list[
         elif value is not None and name in fields and value != [] and value != {}:
             changes[name] = [None, to_wire(value)]
     return changes
+
+
+def _edit_rows(connection: Connection, op_id: str, edits: Sequence[Edit]) -> list[dict[str, Any]]:
+    """Return an operation's edits as rows; what was seen of a neighbour's unconfirmed work has no revision yet."""
+    seen = unconfirmed_keys(connection, ((edit.type.name, edit.row.id) for edit in edits if not edit.is_new))
+    return [_edit_row(op_id, n, edit, seen) for n, edit in enumerate(edits)]
 
 
 def _edit_row(op_id: str, position: int, edit: Edit, seen: Collection[tuple[str, str]]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Local view = what the district said + own unsent edits on top. Own edits that we
 by pull yet are shielded too, so that nothing flickers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from json import loads
 from typing import Any
 
@@ -28,6 +28,7 @@ _ANSWERED = (
 _GROUNDS = (
     "SELECT record_id, fields FROM server_row WHERE record_type = ? AND record_id IN (SELECT value FROM json_each(?))"
 )
+_NOTHING: dict[str, Any] = {}
 _FORGET_GROUND = "DELETE FROM server_row WHERE record_type = ? AND record_id = ?"
 
 
@@ -47,22 +48,8 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     marks = read_marks(tx, ids)
     latest = _latest(entries, marks)
     shields = _Shields(tx, ids)
-    grounds = _grounds(tx, ids)
-    for key in neighbours.blank_grounds(tx, latest):
-        grounds.setdefault(key, {})
-    history: list[tuple[Entry, Changes]] = []
-    for entry in entries:
-        key = (entry.type, entry.id)
-        row = rows.get(key)
-        if row is None:
-            history.append((entry, {}))
-        elif entry.removed or (entry.rev <= row.rev and not force):
-            continue
-        elif row.wire is None and key not in shields:
-            _take(row, entry)
-            history.append((entry, None))
-        else:
-            history.append((entry, _lay(row, entry, shields, grounds)))
+    grounds = {**dict.fromkeys(neighbours.blank_grounds(tx, latest), _NOTHING), **_grounds(tx, ids)}
+    history = list(_lay_all(rows, entries, shields, grounds, force=force))
     gone = _take_gone(rows, latest, shields)
     with tx.applying():
         changed = write_rows(tx, rows)
@@ -73,6 +60,24 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     neighbours.after_entries(tx, entries)
     tx.touched.update(kind for kind in ids if find_type(kind) is not None)
     return changed
+
+
+def _lay_all(
+    rows: Mapping[Key, Row], entries: Sequence[Entry], shields: "_Shields", grounds: dict[Key, Any], *, force: bool
+) -> Iterator[tuple[Entry, Changes]]:
+    """Lay entries over their rows in order; yield each that counts, with what it changed."""
+    for entry in entries:
+        key = (entry.type, entry.id)
+        row = rows.get(key)
+        if row is None:
+            yield entry, {}
+        elif entry.removed or (entry.rev <= row.rev and not force):
+            continue
+        elif row.wire is None and key not in shields:
+            _take(row, entry)
+            yield entry, None
+        else:
+            yield entry, _lay(row, entry, shields, grounds)
 
 
 class _Shields:
