@@ -1,6 +1,6 @@
 """What other counters of the station did and the district has not confirmed: marked 同站未确认 wherever it shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from app.db.transaction import Transaction
 from app.db.unconfirmed import WaitingOp, waiting_ops
 from app.models.acts import find_act
 from app.models.neighbour import DROPPED, WAITING, NeighbourOp
+from app.models.operation import PENDING
 from app.services.overlay import made_by_neighbours
 from app.services.record_words import subject_of
 from app.services.staff import staff_names
@@ -56,6 +57,42 @@ def unconfirmed(tx: Transaction, record_type: str, record_id: str) -> tuple[Neig
     ops = waiting_ops(tx.session.connection(), {record_id})
     key = (record_type, record_id)
     return _acts(tx, [op for op in ops if key in {(edit.type, edit.id) for edit in op.edits}])
+
+
+@dataclass(frozen=True)
+class NeighbourEdit:
+    """One record's part of a neighbour's unconfirmed act, shaped as a line of this device's own log."""
+
+    op: str
+    act: str
+    actor: str | None
+    made_at: datetime
+    state: str
+    record_type: str
+    record_id: str
+    changes: Mapping[str, Sequence[Any]]
+
+
+def unconfirmed_edits(tx: Transaction, record_ids: Collection[str]) -> list[NeighbourEdit]:
+    """Return what neighbours' unconfirmed acts did to these records, for the history of a file."""
+    ids = set(record_ids)
+    ops = waiting_ops(tx.session.connection(), ids)
+    times = _received(tx, [op.op for op in ops])
+    return [
+        NeighbourEdit(
+            op=op.op,
+            act=str(op.facts.get("act")),
+            actor=_text(op.facts.get("actor")),
+            made_at=_instant(op.facts.get("made_at"), times[op.op]),
+            state=PENDING,
+            record_type=edit.type,
+            record_id=edit.id,
+            changes=edit.changes,
+        )
+        for op in ops
+        for edit in op.edits
+        if edit.id in ids
+    ]
 
 
 def list_unconfirmed(tx: Transaction, *, limit: int = 500) -> tuple[NeighbourAct, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.db.database import Transaction
+from app.db.unconfirmed import waiting_ops
 from app.models.operation import CONFLICT, HELD, LOCAL, PARKED, PENDING, UNSENT, Operation, OperationEdit
 from app.services.conflicts import open_conflicts
 
@@ -69,6 +70,11 @@ def sync_marks(tx: Transaction, record_ids: Collection[str]) -> SyncMarks:
             acts[row.op] = row.state
             if row.state == PARKED and row.text:
                 reasons.setdefault(row.op, row.text)
+    for op in waiting_ops(tx.session.connection(), set(ids)):
+        for edit in op.edits:
+            if edit.id in record_ids:
+                records[edit.id] = _worse(UNCONFIRMED, records.get(edit.id))
+                acts[op.op] = UNCONFIRMED
     for asked in open_conflicts(tx):
         if asked.record_id in record_ids:
             records[asked.record_id] = _worse(CONFLICT, records.get(asked.record_id))

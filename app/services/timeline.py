@@ -17,6 +17,7 @@ from app.models.referral import Referral, SlipPrint
 from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
 from app.models.resident import Consent, Household, HouseholdMember, Resident
 from app.services.history import DoneAct, list_done, undo
+from app.services.neighbours import unconfirmed_edits
 from app.services.policy import parameter
 from app.services.referral_lines import ReferralLine, list_referrals
 from app.services.referrals import OPEN_STATES
@@ -85,7 +86,7 @@ def list_happenings(tx: Transaction, resident_id: str, *, limit: int = 500) -> l
     lines: dict[str, Happening] = {}
     for start in range(0, len(ids), 500):
         statement = _edits_of(ids[start : start + 500]).order_by(col(Operation.made_at).desc()).limit(limit)
-        for row in tx.rows(statement):
+        for row in (*tx.rows(statement), *unconfirmed_edits(tx, ids[start : start + 500])):
             known = lines.get(row.op)
             if known is None or _weight(row.record_type) > _weight(known.record_type):
                 lines[row.op] = _line(row, names, owners)

@@ -8,6 +8,8 @@ from app.services import outbox
 from app.services.history import list_changes
 from app.services.neighbours import count_unconfirmed, list_unconfirmed, unconfirmed, unconfirmed_records
 from app.services.residents import search_residents
+from app.services.sync_states import sync_marks
+from app.services.timeline import list_happenings
 from app.services.withdrawing import withdraw
 from app.sync.membership import membership
 from app.sync.neighbours import take_ops
@@ -77,6 +79,22 @@ def test_a_neighbours_resident_is_here_whole_marked_and_found_by_search(one, two
     assert (counts.waiting, counts.records, counts.devices, counts.dropped) == (1, 1, 1, 0)
     assert two.ask(unconfirmed_records) == {("resident", record_id): True}
     assert count(two, "operation") == 0
+
+
+def test_the_residents_file_tells_what_a_neighbour_did_unconfirmed_and_then_confirmed(one, two):
+    record_id = one.register()
+    hand(one, two)
+
+    [before] = two.ask(list_happenings, record_id)
+    mark = two.ask(sync_marks, [record_id])
+    two.sync()
+    [after] = two.ask(list_happenings, record_id)
+    later = two.ask(sync_marks, [record_id])
+
+    assert (before.act, before.sent, before.record_id) == ("resident.register", False, record_id)
+    assert (mark.record(record_id), mark.act(before.op)) == ("unconfirmed", "unconfirmed")
+    assert (after.op, after.sent) == (before.op, True)
+    assert later.worst == "synced"
 
 
 def test_passed_on_twice_it_has_one_effect(one, two):
