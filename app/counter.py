@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.db.database import Actor, Database, Transaction
     from app.services.counters import OpenCounter
     from app.services.residents import ResidentHit
+    from app.sync.lan import LanExchange
     from app.ui.background_sync import BackgroundSync
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Counter:
         self.runner = TaskRunner(inline=inline)
         self.database: Database | None = None
         self.sync: BackgroundSync | None = None
+        self._lan: LanExchange | None = None
         self._keyring: Keyring | None = None
         self._data_key = b""
         self._backups = QTimer(self.runner, interval=BACKUP_LOOK_MS)
@@ -143,6 +145,16 @@ class Counter:
             SyncLoop(database, every=lambda: self.store.current.sync_seconds, ca=ca), self.runner
         )
         self.sync.start()
+
+    def lan(self) -> LanExchange:
+        """Return this counter's part in the exchange on the station's network; it ends with the counter."""
+        from app.sync.lan import LanExchange
+
+        if self.database is None:
+            raise BugError("lan before sign_in")
+        if self._lan is None:
+            self._lan = LanExchange(self.database)
+        return self._lan
 
     def _back_up(self) -> None:
         from app.db.backup import backup_if_due
@@ -334,6 +346,8 @@ class Counter:
         self._backups.stop()
         if self.sync is not None:
             self.sync.stop()
+        if self._lan is not None:
+            self._lan.stop()
         self.runner.close()
         if self.database is not None:
             self.database.close()

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from app import clock
 from app.errors import ExternalError
 from app.sync.proof import StationKeys
 from app.sync.protocol import dumps, loads
@@ -121,7 +122,7 @@ def connect(line: socket.socket, keys: StationKeys) -> Channel:
     hello = start + _mark(key, b"first", start)
     _send(line, hello)
     try:
-        said, their_nonce, their_public, mark = _REPLY.unpack(_receive(line, _REPLY.size))
+        said, their_nonce, their_public, mark = _REPLY.unpack(_receive(line, _REPLY.size, within=HANDSHAKE_SECONDS))
     except LanError:
         text = _("那台电脑没有应：它不是本站的，或者本站的钥匙换过、它还没和区里同步")
         raise LanError(text, code="lan.no_answer") from None
@@ -130,6 +131,7 @@ def connect(line: socket.socket, keys: StationKeys) -> Channel:
         raise LanError(_("应答的不是本站的电脑，什么都没有给它"), code="lan.stranger")
     if said == _OLD:
         raise LanError(_("这台电脑的站点钥匙旧了：先和区里同步一次，再和同站的连"), code="lan.old_key")
+    line.settimeout(HANDSHAKE_SECONDS)
     channel = _channel(line, key, private, their_public, told, first=True)
     channel.send({"proven": True})
     if channel.receive() != {"proven": True}:
@@ -144,8 +146,7 @@ def accept(line: socket.socket, keys: StationKeys, seen: Seen) -> Channel:
     Raises:
         LanError: it proved nothing, or an old key; a stranger was told nothing at all.
     """
-    line.settimeout(HANDSHAKE_SECONDS)
-    hello = _receive(line, _HELLO.size)
+    hello = _receive(line, _HELLO.size, within=HANDSHAKE_SECONDS)
     magic, number, nonce, their_public, mark = _HELLO.unpack(hello)
     key = keys.get(number)
     if magic != MAGIC or key is None or not hmac.compare_digest(mark, _mark(key, b"first", hello[:-MARK])):
@@ -155,6 +156,7 @@ def accept(line: socket.socket, keys: StationKeys, seen: Seen) -> Channel:
     private, own = X25519PrivateKey.generate(), secrets.token_bytes(NONCE)
     said = _YES if number == keys.newest else _OLD
     reply = bytes([said]) + own + private.public_key().public_bytes_raw()
+    line.settimeout(HANDSHAKE_SECONDS)
     _send(line, reply + _mark(key, b"second", hello + reply))
     if said == _OLD:
         raise LanError(_("想连的那台电脑的站点钥匙旧了：请它先和区里同步一次"), code="lan.old_key")
@@ -201,10 +203,14 @@ def _send(line: socket.socket, content: bytes) -> None:
         raise _spoiled() from None
 
 
-def _receive(line: socket.socket, length: int) -> bytes:
+def _receive(line: socket.socket, length: int, *, within: float | None = None) -> bytes:
+    """Return so many bytes; ``within``: seconds for all of them, so that nobody holds the line drop by drop."""
     received = bytearray()
+    until = None if within is None else clock.monotonic() + within
     while len(received) < length:
         try:
+            if until is not None:
+                line.settimeout(max(0.001, until - clock.monotonic()))
             piece = line.recv(min(length - len(received), 1 << 16))
         except OSError:
             raise _spoiled() from None

@@ -46,6 +46,8 @@ def note_status(tx: Transaction, answer: Mapping[str, Any]) -> None:
     kept: dict[str, Any] = {}
     if isinstance(answer.get("station_keys"), list):
         kept[STATION_KEYS] = answer["station_keys"]
+        if not answer["station_keys"]:  # no longer a counter of this station
+            drop(tx, [op.op for op in waiting_ops(tx.session.connection())], because="not this station's any more")
     if isinstance(answer.get("peers"), dict):
         kept[PEERS] = {str(device): int(seq) for device, seq in answer["peers"].items() if isinstance(seq, int)}
     if isinstance(answer.get("expect"), int):

@@ -358,3 +358,15 @@ def test_a_value_that_does_not_fit_is_not_shown_and_hurts_nothing(one, two):
     assert two.sync().ok  # the district finds that it is not what the device sealed; it stays unconfirmed
     assert two.ask(count_unconfirmed).waiting == 1
     assert two.see(record_id, Resident).rev == 0
+
+
+def test_a_computer_that_is_no_counter_of_the_station_any_more_keeps_nothing_of_its_neighbours(one, two, district):
+    record_id = one.register()
+    hand(one, two)
+
+    two.join_with(district, district.code("trainer"))
+    two.sync()
+
+    assert two.see(record_id) is None
+    assert two.ask(count_unconfirmed).waiting == 0
+    assert one.see(record_id) is not None
