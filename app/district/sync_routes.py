@@ -92,9 +92,9 @@ def status(request: Request, store: Store, token: Token) -> Response:
             "op_schema": {"min": SCHEMA_OLDEST, "max": SCHEMA_NEWEST},
             "encodings": list(ENCODINGS),
             "expect": caller.next_seq,
+            "peers": peers_of(connection, caller),  # before the heads: what is answered is in the feeds by then
             "feeds": heads_of(connection, readable_feeds(connection, caller)),
             "notices": notices_for(connection, caller.station_code),
-            "peers": peers_of(connection, caller),
             "station_keys": keys_for(connection, caller),
         }
     if not answer["station_keys"] and entitled(caller):  # a station from before there were keys

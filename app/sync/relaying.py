@@ -6,7 +6,7 @@ or the value which it names as old. Beyond that each device's own order stands.
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -200,11 +200,13 @@ def _neighbour_ops(tx: Transaction, run: Run) -> Iterator[tuple[int, SealedOp]]:
         yield row.seq, SealedOp(row.body, row.proof)
 
 
-def relay_waiting(database: Database, transport: Transport, member: Membership) -> int:
+def relay_waiting(
+    database: Database, transport: Transport, member: Membership, *, stored: Callable[[int], object]
+) -> int:
     """Bring the district what it lacks of the neighbours, before own work that builds on it is judged.
 
-    Own operations that a neighbour's builds on go between; returns how many of those were sent. What the district does
-    not take from here stays with its own device.
+    Own operations that a neighbour's builds on go between; ``stored`` is told how many answers of those were kept.
+    Returns how many went in all. What the district does not take from here stays with its own device.
     """
     send = getattr(transport, "relay", None)
     with database.read() as tx:
@@ -213,24 +215,27 @@ def relay_waiting(database: Database, transport: Transport, member: Membership) 
         runs = plan(tx, member.device, answered=peers(tx), epoch=member.epoch)
     while runs and runs[-1].device == member.device:
         runs.pop()
-    pushed, stuck = 0, set[str]()
+    went, stuck = 0, set[str]()
     for run in runs:
         if run.device in stuck:
             continue
         try:
             if run.device == member.device:
-                pushed += _push_run(database, transport, member, run)
+                went += _push_run(database, transport, member, run, stored)
             else:
-                _relay_run(database, send, member, run)
+                went += _relay_run(database, send, member, run)
         except ProblemAnswer as problem:
             if problem.problem == "epoch_changed":
                 raise
             log.info("operations of %s stay here: the district says %s", run.device, problem.problem)
             stuck.add(run.device)
-    return pushed
+            went += 1  # what came before the trouble may have moved the feeds
+    return went
 
 
-def _push_run(database: Database, transport: Transport, member: Membership, run: Run) -> int:
+def _push_run(
+    database: Database, transport: Transport, member: Membership, run: Run, stored: Callable[[int], object]
+) -> int:
     pushed = 0
     while run.first <= run.last:
         with database.read() as tx:
@@ -240,17 +245,19 @@ def _push_run(database: Database, transport: Transport, member: Membership, run:
         results, _expect = transport.push(member.epoch, [text for _seq, text in batch])
         with database.write(None) as tx:
             store_results(tx, results)
+        stored(len(results))
         pushed += len(results)
         run = Run(run.device, batch[-1][0] + 1, run.last)
     return pushed
 
 
-def _relay_run(database: Database, send: Any, member: Membership, run: Run) -> None:
+def _relay_run(database: Database, send: Any, member: Membership, run: Run) -> int:
+    went = 0
     while run.first <= run.last:
         with database.read() as tx:
             batch = run_ops(tx, member, run)
         if not batch:
-            return
+            break
         try:
             _results, expect = send(member.epoch, run.device, [sealed for _seq, sealed in batch])
         except ProblemAnswer as problem:
@@ -258,7 +265,9 @@ def _relay_run(database: Database, send: Any, member: Membership, run: Run) -> N
                 _note_peer(database, run.device, problem.body["expect"])
             raise
         _note_peer(database, run.device, expect)
+        went += len(batch)
         run = Run(run.device, batch[-1][0] + 1, run.last)
+    return went
 
 
 def _note_peer(database: Database, device: str, expect: int) -> None:
