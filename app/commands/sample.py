@@ -12,15 +12,19 @@ from typing import Any
 from app import clock, paths
 from app.commands.local_district import LocalDistrict, local_district
 from app.commands.work import publish_waiting, run_import
-from app.db.database import Actor
+from app.db.database import Actor, Database, Transaction
 from app.db.keyring import Keyring
+from app.models.check_chars import id_check_char
 from app.models.resident import Resident
 from app.paths import DataFolder
-from app.services import employers, referrals, residents, staff, vacancies
+from app.services import employers, referrals, residents, staff, vacancies, withdrawing
 from app.services.counters import OpenCounter, found_counter
 from app.services.imports.job import ImportJob
 from app.services.matching.query import explain_vacancy, match_resident
+from app.services.outbox import list_parked
+from app.services.vacancies import VacancyLine
 from app.sync.engine import SyncEngine, enrol
+from app.sync.joining import join_district
 from app.texts import _
 
 SUPERVISOR_PIN, CLERK_PIN = "258046", "739146"
@@ -145,6 +149,115 @@ def complete_employers(counter: OpenCounter) -> None:
                 vacancies.edit_vacancy(tx, row.id, values)
 
 
+def trouble(first: OpenCounter, district: LocalDistrict, root: Path) -> None:
+    """Let a second counter join and the two get in each other's way, as it happens after some days without a line.
+
+    Afterwards the first counter has a field that both changed, acts that the district sent back, one of them handed to
+    the supervisor, and two files of one person.
+    """
+    people = sample_people()
+    names = [facts["name"] for facts in people["residents"]]
+    code = district.enrol_code(people["station"]["code"], "clerk")
+    into = DataFolder(root / "counter-2")
+    second = join_district(into, district.url, code, name=people["clerks"][1], pin=CLERK_PIN, device="2 号窗口").counter
+    try:
+        clerk, other = clerk_of(first, people["clerks"][0]), second.actor
+        _change_both(first, clerk, second, other, names[2])
+        _narrow_pay(first, clerk, second, other)
+        synchronise(second)
+        with first.database.write(first.actor) as tx:
+            staff.edit_staff(tx, other.staff_id, {"active": False})
+        synchronise(first)
+        _register_unasked(first, other, clerk)
+        _register_twice(first, clerk, people["residents"][1])
+        synchronise(first)
+        _hand_on(first, clerk)
+        synchronise(first)
+        synchronise(second)
+    finally:
+        second.database.close()
+
+
+def _change_both(first: OpenCounter, clerk: Actor, second: OpenCounter, other: Actor, name: str) -> None:
+    with first.database.read() as tx:
+        person = residents.search_residents(tx, name, limit=1)[0].id
+    for counter, actor, days, address in ((first, clerk, 2, "溪桥苑 5 幢"), (second, other, 1, "西溪雅苑 9 幢")):
+        with days_ago(days), counter.database.write(actor) as tx:
+            residents.edit_resident(tx, person, {"live_addr": address})
+
+
+def _narrow_pay(first: OpenCounter, clerk: Actor, second: OpenCounter, other: Actor) -> None:
+    """Raise a vacancy's lowest pay at one counter and lower its highest at the other: together they make no sense."""
+    with first.database.read() as tx:
+        lines = [vacancies.get_vacancy(tx, line.id) for line in _own_postings(tx)]
+        row = next(each for each in lines if each.pay_min and each.pay_max and each.pay_max > each.pay_min)
+        low, high = int(row.pay_min or 0), int(row.pay_max or 0)
+    middle = (low + high) // 2
+    for counter, actor, change in ((first, clerk, {"pay_min": middle + 20000}), (second, other, {"pay_max": middle})):
+        with days_ago(1), counter.database.write(actor) as tx:
+            vacancies.edit_vacancy(tx, row.id, {**_a_month(), **change})
+
+
+def _own_postings(tx: Transaction) -> list[VacancyLine]:
+    """Return the postings of the fictional employers."""
+    known = [employers.find_employer(tx, name=facts["name"]) for facts in sample_people()["employers"]]
+    return [line for each in known if each is not None for line in vacancies.list_vacancies(tx, employer_id=each.id)]
+
+
+def _register_unasked(counter: OpenCounter, actor: Actor, clerk: Actor) -> None:
+    """Let somebody register a person who works here no longer, without knowing it; the colleague goes on with that person."""
+    number = "33011019810612998"
+    facts = {**sample_people()["residents"][0], "name": "毛立根", "id_no": number + id_check_char(number)}
+    facts |= {"mobile": "19900000061", "live_addr": "葛溪新村 11 幢 402"}
+    resident = register_sample(counter, actor, facts)
+    with counter.database.write(clerk) as tx:
+        residents.edit_resident(tx, resident.id, {"mobile": "19900000062"})
+
+
+def _register_twice(counter: OpenCounter, actor: Actor, facts: Mapping[str, Any]) -> None:
+    """Register somebody a second time, with a number that was misread."""
+    number = facts["id_no"][:14] + "998"
+    again = {**facts, "id_no": number + id_check_char(number), "mobile": "19900000064", "live_addr": "溪桥苑 3 幢"}
+    register_sample(counter, actor, {**again, "edu_level": "61"})
+
+
+def _hand_on(counter: OpenCounter, actor: Actor) -> None:
+    with counter.database.read() as tx:
+        returned = next((item for item in list_parked(tx) if item.act == "vacancy.edit"), None)
+    if returned is not None:
+        with counter.database.write(actor) as tx:
+            withdrawing.hand_to_supervisor(tx, returned.op, "单位说薪酬没谈定，请您打电话问一下")
+
+
+def work_offline(database: Database, actor: Actor) -> None:
+    """Do a few things that wait to be sent: changes, a slip's reply."""
+    people = sample_people()["residents"]
+    for place, facts in enumerate(people[:4]):
+        with database.write(actor) as tx:
+            person = residents.search_residents(tx, facts["name"], limit=1)[0].id
+            residents.edit_resident(tx, person, {"mobile": f"1990000007{place}"})
+    with database.read() as tx:
+        lines = _own_postings(tx)[:2]
+    for line in lines:
+        with database.write(actor) as tx:
+            vacancies.edit_vacancy(tx, line.id, {**_a_month(), "other_cond": "包工作餐，试用一个月"})
+
+
+def _a_month() -> dict[str, Any]:
+    """Return a posting's days from the first of this month: the same at every counter."""
+    first = clock.today().replace(day=1)
+    return {"open_from": first, "open_to": first + timedelta(days=60)}
+
+
+def synchronise(counter: OpenCounter) -> None:
+    """Synchronise once, whatever comes of it."""
+    engine = SyncEngine(counter.database)
+    try:
+        engine.run_once()
+    finally:
+        engine.close()
+
+
 _SHIFTS = (("三班倒", "06"), ("两班倒", "05"), ("时间可以商量", "09"), ("长白班", "01"))
 
 
@@ -183,8 +296,4 @@ def join_sample(counter: OpenCounter, district: LocalDistrict, *, device: str = 
     enrol(
         counter.database, district.url, district.enrol_code(station["code"], "supervisor", name=station["name"]), device
     )
-    engine = SyncEngine(counter.database)
-    try:
-        engine.run_once()
-    finally:
-        engine.close()
+    synchronise(counter)

@@ -1,27 +1,26 @@
 """Pictures of every screen, taken from the real desktop over a filled sample station."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import texts
+from app import clock, texts
 from app.bootstrap import open_counter
 from app.commands import sample
+from app.commands.local_district import LocalDistrict, local_district
+from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot, sign_in
+from app.commands.shots_sync import device_shots, go_offline, sync_shots
 from app.counter import Counter
 from app.paths import DataFolder
 from app.services import residents, todos
 from app.services.referral_lines import list_referrals
 from app.ui import theme
 from app.ui.desktop import Desktop
-from app.ui.sign_in.screen import SignInScreen
-from app.ui.tasks import TaskRunner
-
-WIDTH, HEIGHT = 1366, 768
-LOOK_MS, QUIET_LOOKS = 80, 4
 
 
 @dataclass(frozen=True)
@@ -38,18 +37,24 @@ def take_shots(folder: Path) -> Iterator[Path]:
     app = QApplication.instance() or QApplication(["doorstep"])
     assert isinstance(app, QApplication)
     with tempfile.TemporaryDirectory(prefix="doorstep-shots-") as temporary:
-        subject = _fill(Path(temporary))
-        counter = open_counter(Path(temporary))
-        try:
-            yield from _pictures(app, counter, subject, folder)
-        finally:
-            counter.close()
-            texts.set_language("zh_CN")
+        root = Path(temporary)
+        with ExitStack() as district:
+            local = district.enter_context(local_district(root / "district"))
+            subject = _fill(root, local)
+            counter = open_counter(root / "counter")
+            try:
+                yield from _pictures(app, counter, subject, folder, district.close)
+            finally:
+                counter.close()
+                clock.shift(timedelta(0))
+                texts.set_language("zh_CN")
 
 
-def _fill(root: Path) -> Subject:
-    counter, _recovery = sample.found_sample(DataFolder(root))
+def _fill(root: Path, district: LocalDistrict) -> Subject:
+    counter, _recovery = sample.found_sample(DataFolder(root / "counter"))
     sample.fill_sample(counter)
+    sample.join_sample(counter, district)
+    sample.trouble(counter, district, root)
     with counter.database.read() as tx:
         slip = list_referrals(tx)[-1]
         resident = residents.search_residents(tx, slip.resident_name)[0]
@@ -58,14 +63,17 @@ def _fill(root: Path) -> Subject:
     return Subject(resident.id, slip.id)
 
 
-def _pictures(app: QApplication, counter: Counter, subject: Subject, folder: Path) -> Iterator[Path]:
+def _pictures(
+    app: QApplication, counter: Counter, subject: Subject, folder: Path, end_district: Callable[[], object]
+) -> Iterator[Path]:
     theme.apply_theme(app, theme.Theme(dark=False))
     desktop = Desktop(counter)
     desktop.resize(WIDTH, HEIGHT)
     desktop.show()
     settle(counter.runner)
     yield shoot(desktop, folder / "01-sign-in.png")
-    sign_in(desktop, counter, sample.sample_people()["clerks"][0])
+    clerk, supervisor = sample.sample_people()["clerks"][0], sample.sample_people()["supervisor"]
+    sign_in(desktop, counter, clerk)
     yield from _screens(desktop, counter, subject, folder, "")
     for name in ("dark", "en"):
         counter.store.change(*({"dark": ("theme", "dark"), "en": ("language", "en")}[name]))
@@ -73,6 +81,14 @@ def _pictures(app: QApplication, counter: Counter, subject: Subject, folder: Pat
         yield from _screens(desktop, counter, subject, folder, f"-{name}")
         counter.store.change(*({"dark": ("theme", "light"), "en": ("language", "zh_CN")}[name]))
         settle(counter.runner)
+    desktop.lock()
+    sign_in(desktop, counter, supervisor)
+    yield from device_shots(desktop, counter, folder)
+    desktop.lock()
+    sign_in(desktop, counter, clerk)
+    end_district()
+    go_offline(counter)
+    yield from sync_shots(desktop, counter, folder)
     desktop.close()
 
 
@@ -94,28 +110,3 @@ def _screens(desktop: Desktop, counter: Counter, subject: Subject, folder: Path,
         desktop.shell.navigate(screen, **arguments)
         settle(counter.runner)
         yield shoot(desktop, folder / f"{name}{ending}.png")
-
-
-def sign_in(desktop: Desktop, counter: Counter, name: str) -> None:
-    """Let somebody of the sample sign in, as the sign-in page does."""
-    person = next(each for each in counter.people() if each.name == name)
-    page = desktop.sign_in
-    assert isinstance(page, SignInScreen)
-    page.signed_in.emit(counter.sign_in(person.entry_id, sample.CLERK_PIN))
-    settle(counter.runner)
-
-
-def settle(runner: TaskRunner) -> None:
-    """Let the window work until its reads have come back and it has painted."""
-    quiet = 0
-    while quiet < QUIET_LOOKS:
-        loop = QEventLoop()
-        QTimer.singleShot(LOOK_MS, loop.quit)
-        loop.exec()
-        quiet = 0 if runner.busy else quiet + 1
-
-
-def shoot(desktop: Desktop, path: Path) -> Path:
-    """Save what the window shows."""
-    desktop.grab().save(str(path))
-    return path

@@ -212,7 +212,8 @@ def held_behind(centre: SyncCentre, item: ParkedItem) -> list[ParkedItem]:
 
 def subject_words(item: ParkedItem) -> str:
     """Return whom or what it is about."""
-    names = list(dict.fromkeys(name for _kind, _record, name in item.subjects))
+    person = next((name for kind, _record, name in item.subjects if kind == "resident"), "")
+    names = [person] if person else list(dict.fromkeys(name for _kind, _record, name in item.subjects))
     shown = "、".join(names[:SHOWN_SUBJECTS])
     return shown if len(names) <= SHOWN_SUBJECTS else _("{names}等 {n} 个", names=shown, n=len(names))
 
