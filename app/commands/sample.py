@@ -205,7 +205,7 @@ def _own_postings(tx: Transaction) -> list[VacancyLine]:
 
 
 def _register_unasked(counter: OpenCounter, actor: Actor, clerk: Actor) -> None:
-    """Let somebody register a person who works here no longer, without knowing it; the colleague goes on with that person."""
+    """Let somebody register a person who works here no longer, without knowing it; a colleague goes on with her."""
     number = "33011019810612998"
     facts = {**sample_people()["residents"][0], "name": "毛立根", "id_no": number + id_check_char(number)}
     facts |= {"mobile": "19900000061", "live_addr": "葛溪新村 11 幢 402"}
@@ -237,7 +237,8 @@ def work_offline(database: Database, actor: Actor) -> None:
             person = residents.search_residents(tx, facts["name"], limit=1)[0].id
             residents.edit_resident(tx, person, {"mobile": f"1990000007{place}"})
     with database.read() as tx:
-        lines = _own_postings(tx)[:2]
+        returned = {record for item in list_parked(tx) for _kind, record, _name in item.subjects}
+        lines = [line for line in _own_postings(tx) if line.id not in returned][:2]
     for line in lines:
         with database.write(actor) as tx:
             vacancies.edit_vacancy(tx, line.id, {**_a_month(), "other_cond": "包工作餐，试用一个月"})

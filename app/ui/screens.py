@@ -228,6 +228,7 @@ SCREENS: tuple[Screen, ...] = (
         roles=frozenset({"clerk", "supervisor"}),
         under="residents",
     ),
+    Screen("sync", N_("同步"), "refresh-cw", "app.ui.sync_centre.screen:SyncScreen", rail="bottom"),
     Screen(
         "devices",
         N_("设备"),
@@ -236,7 +237,6 @@ SCREENS: tuple[Screen, ...] = (
         roles=frozenset({"supervisor", "officer"}),
         rail="bottom",
     ),
-    Screen("sync", N_("同步"), "refresh-cw", "app.ui.sync_centre.screen:SyncScreen", rail="bottom"),
     Screen("settings", N_("设置"), "settings", "app.ui.settings.screen:SettingsScreen", rail="bottom"),
 )
 

@@ -5,11 +5,13 @@ import re
 import pytest
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.ui import icons, theme
 from app.ui.stylesheet import stylesheet
 from app.ui.theme import GRAPHIC_PAIRS, TEXT_PAIRS, TOKENS, Theme
+from app.ui.widgets import Text
 from app.ui.widgets.paint import KEY_VEIL
 
 
@@ -107,3 +109,16 @@ def test_icons_of_every_name_in_the_code_are_shipped() -> None:
         )
 
     assert used <= set(icons.names())
+
+
+def test_a_label_that_is_shown_grows_with_the_text_at_once(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply_theme(qapp, theme.Theme())
+    label = Text("同步", "title")
+    qtbot.addWidget(label)
+    label.show()
+
+    theme.apply_theme(qapp, theme.Theme(scale=1.5))
+    grown = label.font().pointSizeF()
+    theme.apply_theme(qapp, theme.Theme())
+
+    assert (grown, label.font().pointSizeF()) == (27.0, 18.0)

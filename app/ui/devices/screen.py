@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import __version__, clock
-from app.errors import AppError
+from app.errors import AppError, OfflineError
 from app.services.device_list import DeviceLine, DeviceList, keep_devices, kept_devices
 from app.texts import _
 from app.ui import theme
@@ -107,7 +107,8 @@ class DevicesScreen(QWidget):
         self.again.set_busy(None)
         found = self.found or DeviceList(None, (), "")
         title, text = state.stale_words(found, clock.now())
-        self.banner.set_text(title, f"{text}{error.text}" if found.heard_at is None else text)
+        told = not isinstance(error, OfflineError) and getattr(error, "status", 404) != 404
+        self.banner.set_text(title, f"{text}{error.text}" if told else text)
         self.banner.show()
 
     def _show(self, found: DeviceList) -> None:

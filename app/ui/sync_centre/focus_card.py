@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
 from app.ui.widgets import Button, Card, paint
@@ -22,7 +21,7 @@ class FocusCard(Card):
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Press the button of a digit, or with Enter the first; tell whether there was one."""
-        text = "1" if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.hasFocus() else event.text()
+        text = "1" if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) else event.text()
         button = self.keys.get(text)
         if button is None or button.isHidden() or not button.isEnabled():
             return False
@@ -31,15 +30,10 @@ class FocusCard(Card):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        if step and self.hasFocus():
+        if step:
             self.step_requested.emit(step)
-        elif not (self.hasFocus() or self._inside()) or not self.take_key(event):
+        elif not self.take_key(event):
             super().keyPressEvent(event)
-
-    def _inside(self) -> bool:
-        """Tell whether one of its buttons has the keyboard: digits go on working there."""
-        focus: QWidget | None = self.focusWidget()
-        return isinstance(focus, Button)
 
     def set_busy(self, button: Button | None, words: str = "") -> None:
         """Disable the buttons while one of them works; None brings them back."""

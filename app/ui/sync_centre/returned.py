@@ -89,7 +89,7 @@ class ParkedCard(FocusCard):
             ("3", self.hand, rights.hand),
             ("4", self.withdraw, rights.withdraw),
         )
-        self.body.addSpacing(2)
+        self.body.addStretch(1)
         self.body.addWidget(flow_of([button for _key, button, may in shown if may]))
         for key, button, may in shown:
             button.setVisible(may) if not may else None
@@ -123,5 +123,6 @@ class HandedCard(FocusCard):
         self.done = Button(_("回话，办好了"), "soft", "1", height=32)
         self.done.clicked.connect(partial(self.done_requested.emit, item))
         self.keys["1"] = self.done
+        self.body.addStretch(1)
         self.body.addWidget(flow_of([self.done]))
         self.setAccessibleName(f"{title} {why} {who} {note}")

@@ -58,6 +58,7 @@ class SyncScreen(QWidget):
         self.now.clicked.connect(self.sync_now)
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE[3])
+        head.setContentsMargins(0, 0, 6, 0)  # the bar of the scrolled part
         head.addWidget(Text(_("同步"), "title"), 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.line, 1, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.tried, 0, Qt.AlignmentFlag.AlignVCenter)

@@ -65,6 +65,13 @@ class Text(Themed, QLabel):
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.restyle()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the size again where Qt, once more dressing the label, put back the one from before."""
+        super().changeEvent(event)
+        size = self.font().pointSizeF()
+        if event.type() == QEvent.Type.StyleChange and abs(size - theme.of(self).pt(self._role)) > 0.01:
+            self.restyle()
+
     def set_tone(self, tone: str) -> None:
         """Change the ink; ``tone`` is a token."""
         self._tone = tone

@@ -26,6 +26,7 @@ from app.ui.widgets.button import Button
 from app.ui.widgets.choices import Choice, Tabs
 from app.ui.widgets.themed import Text, part
 from app.ui.wizard import state
+from app.ui.wizard.fetching import FirstFetch
 from app.ui.wizard.recovery_page import RecoveryPage
 
 WIDTH = 760
@@ -112,6 +113,8 @@ class WizardScreen(QWidget):
         self._card.body.addSpacing(theme.SPACE[2])
         self._card.body.addWidget(self._area, 1)
         self._card.body.addWidget(self._error)
+        self.fetching = FirstFetch()
+        self._card.body.addWidget(self.fetching)
         self._card.body.addLayout(foot)
 
     # Pages
@@ -320,11 +323,14 @@ class WizardScreen(QWidget):
             return
         else:
             self.forward.set_busy(_("正在加入…"))
-            work = partial(self._door.join, state.joining_of(self._values))
+            self.fetching.start()
+            joining, told = state.joining_of(self._values), self.fetching
+            work = partial(self._door.join, joining, progress=told.tell, stopping=told.stopping)
         self._door.runner.db(work, self._on_made, self._on_failed)
 
     def _on_made(self, founded: Founded) -> None:
         self._founded = founded
+        self.fetching.hide()
         self.forward.set_busy(None)
         self._show_step(state.KEY)
 
@@ -333,6 +339,7 @@ class WizardScreen(QWidget):
 
     def _on_failed(self, error: AppError) -> None:
         self.back.setEnabled(True)
+        self.fetching.hide()
         self.forward.set_busy(None)
         fields = dict(error.fields) if isinstance(error, InvalidInputError) else {}
         if fields and set(fields) <= {field.name for field in self._form().fields()}:
