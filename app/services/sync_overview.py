@@ -19,8 +19,7 @@ from app.paths import DataFolder
 from app.services.handing import Answer, list_answers, list_mended
 from app.services.merged import MergedFile, find_merged
 from app.services.merging import list_strays
-from app.services.notices import NoticeLine as NoticeLine
-from app.services.notices import notices_of as notices_of
+from app.services.notices import NoticeLine, notices_of
 from app.services.outbox import (
     LAST_TRY,
     ConflictItem,
@@ -88,11 +87,12 @@ class Standing:
 
     summary: SyncSummary
     handed: int
+    notices: tuple[NoticeLine, ...] = ()
 
 
 def load_standing(tx: Transaction) -> Standing:
     """Return where this device stands, for the badge."""
-    return Standing(sync_summary(tx), sum(not item.here for item in list_handed(tx)))
+    return Standing(sync_summary(tx), sum(not item.here for item in list_handed(tx)), notices_of(tx))
 
 
 def load_centre(tx: Transaction) -> SyncCentre:

@@ -91,7 +91,8 @@ class BackgroundSync(QObject):
             locked_out=self._locked_out,
             handed=found.handed if is_lead else 0,
         )
-        self._tell(replace(summary, fetching=self._fetching))
+        notices = tuple((notice.id, notice.text) for notice in found.notices)
+        self._tell(replace(summary, fetching=self._fetching, notices=notices))
 
     def _tell(self, summary: SyncSummary) -> None:
         if summary != self._summary:

@@ -86,6 +86,7 @@ class Shell(QWidget):
         self._pages: dict[str, Page] = {}
         self._history: list[tuple[str, dict[str, object]]] = []
         self._palette: Palette | None = None
+        self._told: set[str] = set()
         self._build()
         self._connect()
 
@@ -251,6 +252,10 @@ class Shell(QWidget):
         """Show the sync's state in the badge and on the rail."""
         self.top.badge.show_summary(summary)
         self.rail.set_badge("sync", summary.needs_person)
+        for notice, text in summary.notices:
+            if notice not in self._told:
+                self._told.add(notice)
+                self._context.messages.remark(_("区里通知：{text}", text=text))
         if self.current is None or self.current.screen.name != "sync":
             return
         if isinstance(self.current.widget, Syncing):

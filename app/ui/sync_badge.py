@@ -14,7 +14,8 @@ SYNCED, SENDING, OFFLINE, ATTENTION, REVOKED, ALONE = "synced", "sending", "offl
 @dataclass(frozen=True)
 class SyncSummary:
     """What the shell says about the sync. ``progress`` = (sent, of how many) while sending; ``fetching`` = (records
-    here, records there) while a new counter fetches; ``handed`` lies with the supervisor, and she is signed in.
+    here, records there) while a new counter fetches; ``handed`` lies with the supervisor, and she is signed in;
+    ``notices``: the district's, id and text.
 
     States: ``synced``, ``sending``, ``offline`` (normal, yellow), ``attention`` (something needs a person),
     ``revoked`` (the district stopped this device), ``alone`` (this station has not joined a district).
@@ -29,6 +30,7 @@ class SyncSummary:
     offline_since: datetime | None = None
     fetching: tuple[int, int] | None = None
     handed: int = 0
+    notices: tuple[tuple[str, str], ...] = ()
 
     @property
     def needs_person(self) -> int:

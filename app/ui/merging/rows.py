@@ -122,6 +122,7 @@ class PersonCard(Card):
         row, column, head = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
         row.setSpacing(theme.SPACE[2])
         column.setSpacing(2)
+        head.setSpacing(theme.SPACE[1])
         row.addWidget(
             Avatar(name[:1], "accent" if stays else "neutral", size=44, name=name), 0, Qt.AlignmentFlag.AlignTop
         )

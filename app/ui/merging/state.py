@@ -115,7 +115,7 @@ def rows_of(view: PairView) -> tuple[Row, ...]:
             item.field,
             field_label(RESIDENT, item.field),
             value_text(RESIDENT, item.field, item.keep),
-            value_text(RESIDENT, item.field, item.drop),
+            _other(value_text(RESIDENT, item.field, item.keep), value_text(RESIDENT, item.field, item.drop)),
         )
         for item in view.preview.differences
     ]
@@ -124,6 +124,11 @@ def rows_of(view: PairView) -> tuple[Row, ...]:
     if view.preview.cancelling:
         rows.append(Row(UNEMP_REG, _("失业登记以哪份为准"), _claim(view.keep), _claim(view.drop)))
     return tuple(rows)
+
+
+def _other(keep: str, drop: str) -> str:
+    """Return the other file's value; where the mask makes the two look alike, say so."""
+    return _("{value}（遮住的不一样）", value=drop) if keep == drop else drop
 
 
 def _claim(side: Side) -> str:

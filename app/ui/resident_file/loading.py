@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app import clock
 from app.services import timeline
+from app.services.duplicates import Hint, hints_of
 from app.services.households import HouseholdFile, list_household
 from app.services.merged import MergedFile, find_merged, merged_files
 from app.services.policy import parameter
@@ -37,7 +38,7 @@ class FileView:
 
     ``latest``: the newest jobseeker registration, in force or not; ``overdue`` and ``unsent``: ids of referrals.
     ``marks``: how far its records and acts got; ``merged``: the files that went into this one. ``joined``: the station
-    belongs to a district, so that all of it is to arrive there.
+    belongs to a district, so that all of it is to arrive there. ``hints``: other stations that know the same person.
     """
 
     file: ResidentFile
@@ -54,6 +55,7 @@ class FileView:
     marks: SyncMarks = NO_MARKS
     merged: tuple[MergedFile, ...] = ()
     joined: bool = True
+    hints: tuple[Hint, ...] = ()
 
 
 def load_opened(tx: Transaction, resident_id: str, *, joined: bool = True) -> FileView | MergedFile:
@@ -91,6 +93,7 @@ def load_view(tx: Transaction, resident_id: str, *, joined: bool = True) -> File
         today=clock.today(),
         merged=merged_files(tx, resident_id),
         joined=joined,
+        hints=hints_of(tx, resident_id),
     )
     return replace(view, marks=sync_marks(tx, _records_of(view))) if joined else _all_sent(view)
 

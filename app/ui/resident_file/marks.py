@@ -48,7 +48,8 @@ def banner(marks: SyncMarks) -> tuple[str, str, str]:
         title = _("区里退回了 {n} 笔", n=marks.count(PARKED))
         held = marks.count(HELD)
         more = _("后面 {n} 笔跟着它等。", n=held) if held else ""
-        return ICONS[PARKED], title, f"{marks.why}{more}"
+        why = marks.why.rstrip("。")
+        return ICONS[PARKED], title, (_("{why}。", why=why) if why else "") + more
     if worst == CONFLICT:
         return ICONS[CONFLICT], _("有一栏两边不一样"), _("选一个值就好，两个都留着。")
     if worst == HELD:

@@ -79,6 +79,7 @@ class _SideCard(Card):
         super().__init__("surface", "accent" if side.stands else "line2", padding=12, width=1.6 if side.stands else 1.0)
         row, column, head = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
         column.setSpacing(3)
+        head.setSpacing(theme.SPACE[1])
         head.addWidget(Text(side.title, "secondary", "text2"))
         if side.stands:
             head.addWidget(Chip(_("现在用的"), "good"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.services.notices import NoticeLine, notices_of
 from app.services.sync_overview import SyncCentre, load_centre
 from app.sync import feeds, fuse
 
@@ -17,13 +18,14 @@ class CentreView:
     """The sync centre at one moment.
 
     ``removal``: feed, how many, of how many, where a pull stopped to ask; ``removal_allowed``: it was let through.
-    ``sealed``: how many acts lie sealed on feeds that are no longer this device's.
+    ``sealed``: how many acts lie sealed on feeds that are no longer this device's. ``notices``: the district's.
     """
 
     centre: SyncCentre
     removal: tuple[str, int, int] | None = None
     removal_allowed: bool = False
     sealed: int = 0
+    notices: tuple[NoticeLine, ...] = ()
 
 
 def load_view(tx: Transaction) -> CentreView:
@@ -33,4 +35,5 @@ def load_view(tx: Transaction) -> CentreView:
         removal=fuse.removal_asked(tx),
         removal_allowed=fuse.removal_allowed(tx),
         sealed=len(feeds.sealed_work(tx)),
+        notices=notices_of(tx),
     )

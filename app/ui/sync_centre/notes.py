@@ -77,7 +77,8 @@ class NoteCard(FocusCard):
 
 def notes_of(view: CentreView, rights: state.Rights) -> tuple[Note, ...]:
     """Return what stands at the top of the sync centre, the most urgent first."""
-    notes = [*_removal(view, rights), *_sealed(view), *_clock(view)]
+    notes = [Note(f"notice {item.id}", "megaphone", "blue", _("区里通知"), item.text) for item in view.notices]
+    notes += [*_removal(view, rights), *_sealed(view), *_clock(view)]
     notes += [_stray(item, rights) for item in view.centre.strays]
     notes += [_answer(item) for item in view.centre.answers if not item.waits]
     return tuple(notes)
