@@ -255,7 +255,7 @@ class Shell(QWidget):
         for notice, text in summary.notices:
             if notice not in self._told:
                 self._told.add(notice)
-                self._context.messages.remark(_("区里通知：{text}", text=text))
+                self._context.messages.remark(_("区里通知：{said}", said=text))
         if self.current is None or self.current.screen.name != "sync":
             return
         if isinstance(self.current.widget, Syncing):

@@ -50,9 +50,9 @@ class FileNotices(QWidget):
             hint = _("别的窗口那时还不知道已经并了。")
             deed = _("跟过来") if may_merge else ""
             self._add("merge", words, hint, "orange", FOLLOW, deed, late)
-        for hint in view.hints:
+        for known in view.hints:
             told = _("那边的档案这里看不到；要问，打电话找那一站。")
-            self._add("users-round", hint.text, told, "blue", "", "", None)
+            self._add("users-round", known.text, told, "blue", "", "", None)
         self.setVisible(self._column.count() > 0)
 
     def _add(self, icon: str, title: str, text: str, tone: str, name: str, words: str, what: object) -> None:
