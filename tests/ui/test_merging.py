@@ -119,15 +119,10 @@ def test_the_other_file_is_looked_for_and_taken_with_enter(qtbot: QtBot, window:
 
 
 def test_a_dropped_file_says_where_it_went_and_is_taken_apart(
-    qtbot: QtBot,
-    window: Window,
-    database: Database,
-    actor: Actor,
-    pair: tuple[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, window: Window, database: Database, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep, drop = pair
-    with database.write(actor) as tx:
+    with database.write(window.context.actor) as tx:
         merging.merge_files(tx, keep, drop)
     monkeypatch.setattr(doing, "ask_irrevocably", lambda *_args, **_options: "")
     screen = _file(qtbot, window, drop)
