@@ -215,9 +215,7 @@ def _stood_off(truth: Truth, act: Acknowledged, there: Received, name: str) -> I
                 and same(item["ours"].get("value"), new)
                 for item in _every_conflict(truth)
             )
-            stands = any(
-                entry.key == (kind_name, record_id) and same(entry.values.get(each), new) for entry in truth.entries
-            )
+            stands = _stood(truth, (kind_name, record_id), each, new)
             agreed = each in ("deleted_at", "delete_reason") and (
                 removal or _was_deleted(truth, (kind_name, record_id))
             )
@@ -249,11 +247,15 @@ def _carried_on(ledger: Ledger, truth: Truth, act: Acknowledged, own: Mapping[st
     for kind, record_id, sets in act.edits:
         if (kind, record_id) in never:
             continue
-        head = truth.heads.get((kind, record_id))
         for each, (_old, new) in sets.items():
             later = [item for item in own.values() if item.seq > mine.seq and _speaks_of(item, kind, record_id, each)]
-            if not later and not (head and same(head[2].get(each), new)):
+            if not later and not _stood(truth, (kind, record_id), each, new):
                 yield f"{name} was set aside ({mine.code}) and its {kind}.{each} is nowhere"
+
+
+def _stood(truth: Truth, key: Key, name: str, value: Any) -> bool:
+    """Tell whether a record ever showed this value at the district."""
+    return any(entry.key == key and same(entry.values.get(name), value) for entry in truth.entries)
 
 
 def _speaks_of(item: Logged, kind: str, record_id: str, name: str) -> bool:
@@ -378,7 +380,7 @@ def _surplus(
     """Rows that the district does not have must be of its own unsent, withdrawn or sealed work.
 
     Or they came in an earlier life of the district, and in this one it refused them and their counter took them back:
-    nothing is removed because a restored server lacks it.
+    nothing is removed because a restored server lacks it. So it is with questions that it does not ask again.
     """
     own = {
         (kind, record_id) for act in ledger.acts if act.op in ledger.taken_back for kind, record_id, _sets in act.edits
@@ -390,7 +392,7 @@ def _surplus(
     }
     for key in here:
         head = truth.heads.get(key)
-        if head is None and key not in own:
+        if head is None and key not in own and not (key[0] == "conflict" and here[key][0] == 0):
             yield f"{machine.name} holds {key}, which the district does not have"
         elif head is not None and head[0] not in feeds:
             yield f"{machine.name} holds {key} of {head[0]}, which is not its feed"
