@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from app import clock
 from app.commands import sample
 from app.commands.demo_parts import check_converged, promise, run_sync, step, sync, told
+from app.commands.demo_roads import carry_on_stick, exchange_on_lan, meet_again
 from app.commands.demo_settling import mend_refused, settle_conflict
 from app.commands.exchange import status_facts
 from app.commands.local_district import LocalDistrict, local_district
@@ -69,6 +70,14 @@ def _play(root: Path, out: Path, options: argparse.Namespace) -> None:
     print(_("—— 网线插回 ——"))
     with local_district(root / "district", database=options.database, port=port) as district:
         _back_on_line(first, second, clerk, slips, district)
+    print(_("—— 网线又拔了 ——"))
+    exchange_on_lan(first, second, clerk, people["residents"][2]["name"])
+    carry_on_stick(second, district, root)
+    with local_district(root / "district", database=options.database, port=port) as district:
+        meet_again(first, second)
+        check_converged(first, second, slips)
+        with step(_("区里再重算一遍")) as notes:
+            notes.append(district.verify().splitlines()[-1])
     for counter in (first, second):
         counter.database.close()
     _check_secrecy(root, people)

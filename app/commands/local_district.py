@@ -35,6 +35,14 @@ class LocalDistrict:
         said = run_district("enrol-code", *options, *self._where())
         return said.split()[-1]
 
+    def take_packet(self, file: Path, answer: Path) -> str:
+        """Take a file that a counter wrote, whether the server runs or not; return what the command said.
+
+        Raises:
+            OfflineError: the command failed.
+        """
+        return run_district("packet", "take", str(file), "--answer", str(answer), *self._where())
+
     def verify(self) -> str:
         """Return what ``verify`` says.
 

@@ -44,7 +44,7 @@ def sync_shots(desktop: Desktop, counter: Counter, folder: Path) -> Iterator[Pat
     assert counter.database is not None
     with counter.database.read() as tx:
         twins = residents.search_residents(tx, people[1]["name"])
-        asked = residents.search_residents(tx, "毛立根")
+        asked = residents.search_residents(tx, people[5]["name"])
     screens: list[tuple[str, str, dict[str, object]]] = [("12-sync-centre", "sync", {})]
     if len(twins) > 1:
         screens.append(("13-merging", "merging", {"keep": twins[0].id, "drop": twins[1].id}))

@@ -85,16 +85,18 @@ class ResidentFileScreen(QWidget):
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(self.nobody)
         self.setFocusProxy(self.timeline)
+        self._lay_out()
+        self.panel = SidePanel()
+        self.panel.hide()
+        self.paper, self.deeds = FormPaper(self._context, self), FileDeeds(self._context, self)
+        self.watermark = Watermark(self)
+
+    def _lay_out(self) -> None:
         for stack in (self._tabbed, self._stack):
             stack.setMinimumSize(1, 1)  # big text: what does not fit scrolls, the window does not grow
         outer = QHBoxLayout(self)
         outer.setContentsMargins(24, 20, 24, 0)
         outer.addWidget(self._stack)
-        self.panel = SidePanel()
-        self.panel.hide()
-        self.paper = FormPaper(self._context, self)
-        self.watermark = Watermark(self)
-        self.deeds = FileDeeds(self._context, self)
 
     def _connect(self) -> None:
         self.header.edit_requested.connect(self._on_edit)
