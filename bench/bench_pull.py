@@ -169,7 +169,7 @@ def cut_often(at: Ground, count: int) -> Iterator[Measure]:
 
 
 def acts(at: Ground, times: int) -> Iterator[Measure]:
-    """Measure from the commit at one counter to the row in another counter's tables, events on; and an idle minute."""
+    """Measure from the commit at one counter to the row in another counter's tables, events on."""
     floor = _floor_acts(at, times)
     one, two = at.counter("a"), at.counter("b")
     _together(one, snapshot=True)
