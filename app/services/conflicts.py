@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from app import clock
@@ -34,6 +34,8 @@ CHOICES = (OURS, THEIRS, OTHER, RESTORE, REMOVE)
 OPEN, SETTLED = "open", "settled"
 DELETED, REASON = "deleted_at", "delete_reason"
 CONFLICT_TYPE, TOO_LONG = "conflict", "too_long"
+FETCHING_AGAIN, BASES_LOST_UNTIL = "sync_refetch", "sync_bases_lost_until"
+"""Facts of a restored server (app/sync/epoch.py): feeds are still to come again; it lived another life before."""
 _STATUS_SOURCE = N_("两边不一样，选定")
 
 
@@ -356,5 +358,18 @@ def _close(tx: Transaction, asked: OpenConflict, wanted: Any) -> None:
     # The value stands in an object: nothing chosen (null) would not differ from not settled.
     value = {"value": wanted}
     settled = {"state": SETTLED, "settled_by": tx.actor_id, "settled_at": clock.now(), "settled_value": value}
+    restored = state.get_state(tx.session, BASES_LOST_UNTIL) is not None
     for row in closed.values():
-        tx.change(row, settled)
+        if row.rev == 0 and restored and not state.get_state(tx.session, FETCHING_AGAIN):
+            _close_here(tx, row, settled)
+        else:
+            tx.change(row, settled)
+
+
+def _close_here(tx: Transaction, row: Conflict, settled: Mapping[str, Any]) -> None:
+    """Close a question of an earlier life of the server, which it does not know: it would send the whole act back."""
+    table = table_of(Conflict)
+    with tx.applying():
+        tx.session.connection().execute(update(table).where(table.c.id == row.id).values(**settled))
+    tx.session.refresh(row)
+    tx.touched.add(CONFLICT_TYPE)

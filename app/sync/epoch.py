@@ -18,15 +18,16 @@ from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN, Cursor, Oper
 from app.models.registry import RECORD_TYPES
 from app.services import outbox
 from app.services.attachments import offer_again
+from app.services.conflicts import BASES_LOST_UNTIL, FETCHING_AGAIN
 from app.sync.protocol import MAX_SEQ
 from app.sync.tally import forget_running
 
 log = logging.getLogger(__name__)
 
-LOST_UNTIL = "sync_bases_lost_until"
+LOST_UNTIL = BASES_LOST_UNTIL
 """Operations up to this number carry revisions of an earlier life of the server; those count for nothing now."""
 
-REFETCH = "sync_refetch"
+REFETCH = FETCHING_AGAIN
 """True from the moment another epoch was seen until every feed was fetched again."""
 
 

@@ -17,7 +17,7 @@ from app.district import accounts
 from app.models.employer import Vacancy
 from app.models.operation import Cursor
 from app.models.resident import Resident
-from app.services import outbox, referrals, todos
+from app.services import conflicts, outbox, referrals, todos
 from app.sync.engine import SyncEngine, enrol
 from app.sync.sending import pending_ops
 from tests.district.live import STATION, resident
@@ -93,6 +93,26 @@ def test_story_3_an_empty_server_takes_nothing_away(one, district):
     assert report.error[1]
     assert {one.see(record_id).name, one.see(waiting).name} == {"葛守成", "冯巧云"}
     assert one.ask(outbox.sync_summary).queued == 1
+
+
+def test_a_question_that_a_restored_server_does_not_know_is_settled_all_the_same(one, two, new_counter, district):
+    third = new_counter().join(district)
+    record_id = one.register()
+    settle(one, two, third)
+    night = backup_of(district)
+    one.edit(record_id, mobile="19900000001")
+    two.edit(record_id, mobile="19900000002")
+    settle(one, two, third)
+    restore(district, night)
+    assert third.sync().ok
+    [ghost] = third.ask(outbox.list_conflicts)
+
+    third.act(lambda tx: conflicts.settle(tx, ghost.id, "ours"), "conflict.settle")
+    report = third.sync()
+
+    assert (report.ok, report.pushed, report.parked) == (True, 1, 0)
+    assert third.ask(outbox.list_conflicts) == ()
+    assert third.see(record_id).mobile == ghost.ours["value"]
 
 
 def test_story_4_a_change_not_sent_yet_meets_one_that_was_sent_first(one, two):
