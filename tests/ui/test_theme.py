@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -122,3 +122,16 @@ def test_a_label_that_is_shown_grows_with_the_text_at_once(qtbot: QtBot, qapp: Q
     theme.apply_theme(qapp, theme.Theme())
 
     assert (grown, label.font().pointSizeF()) == (27.0, 18.0)
+
+
+def test_a_label_that_is_shown_takes_its_ink_at_once_when_it_gets_dark(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply_theme(qapp, theme.Theme())
+    label = Text("同步", "title")
+    qtbot.addWidget(label)
+    label.show()
+
+    theme.apply_theme(qapp, theme.Theme(dark=True))
+    ink = label.palette().color(QPalette.ColorRole.WindowText).name().upper()
+    theme.apply_theme(qapp, theme.Theme())
+
+    assert ink == f"#{TOKENS['text'][True]}".upper().replace("##", "#")

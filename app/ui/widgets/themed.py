@@ -66,10 +66,12 @@ class Text(Themed, QLabel):
         self.restyle()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the size again where Qt, once more dressing the label, put back the one from before."""
+        """Take size and ink again where Qt, once more dressing the label, put back those from before."""
         super().changeEvent(event)
-        size = self.font().pointSizeF()
-        if event.type() == QEvent.Type.StyleChange and abs(size - theme.of(self).pt(self._role)) > 0.01:
+        if event.type() != QEvent.Type.StyleChange:
+            return
+        look, ink = theme.of(self), self.palette().color(QPalette.ColorRole.WindowText)
+        if abs(self.font().pointSizeF() - look.pt(self._role)) > 0.01 or ink != look.color(self._tone):
             self.restyle()
 
     def set_tone(self, tone: str) -> None:
