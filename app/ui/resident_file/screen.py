@@ -74,10 +74,8 @@ class ResidentFileScreen(QWidget):
         column = QVBoxLayout(self._file)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE[1])
-        column.addWidget(self.header)
-        column.addWidget(self.notices)
-        column.addWidget(self.tabs)
-        column.addWidget(self._tabbed, 1)
+        for widget, stretch in ((self.header, 0), (self.notices, 0), (self.tabs, 0), (self._tabbed, 1)):
+            column.addWidget(widget, stretch)
         self.unemployment, self.deregistration = UnemploymentPage(self._context), DeregistrationPage(self._context)
         self.went = MergedPage(may_merge=may(roles, "resident.merge"))
         self.nobody = EmptyState(_("先找一位居民"), _("按 F3 查人，或者按 F2 新登记。"), icon="users-round")
