@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from app import clock
 from app.district.rulings import DONE, MORE, rule
 from app.district.store import DistrictStore
 from app.errors import StorageError
@@ -14,6 +15,9 @@ log = logging.getLogger(__name__)
 
 SMALL = 50
 """A push of no more operations than this has its rulings made before it is answered, if they are as few."""
+QUIET, LONGEST = 0.3, 5.0
+"""The thread waits until nothing was pushed for the first, but no longer than the second, in seconds: rulings on what
+comes in large pushes would take the processor and the feeds from the pushes that follow."""
 FIRST_RETRY, LAST_RETRY = 2.0, 300.0
 TROUBLE = (sa.exc.DBAPIError, sa.exc.TimeoutError, StorageError)
 
@@ -28,6 +32,7 @@ class Rulings:
         self._state = threading.Condition()
         self._wanted = False
         self._closed = False
+        self._pushed_at = -QUIET
         self._thread: threading.Thread | None = None
 
     @property
@@ -38,6 +43,7 @@ class Rulings:
 
     def after_push(self, ops: int) -> None:
         """Rule on what a push brought, once it is committed. Its answer stands, whatever becomes of this."""
+        self._pushed_at = clock.monotonic()
         if ops > SMALL or not self._turn.acquire(blocking=False):
             self.wake()
             return
@@ -88,11 +94,20 @@ class Rulings:
                     self._thread = None
                     self._state.notify_all()
                     return
+                self._wait_for_quiet()
                 self._wanted = False
             failures = 0 if self._pass() else failures + 1
             if failures:
                 with self._state:
                     self._wanted = True
+
+    def _wait_for_quiet(self) -> None:
+        end = clock.monotonic() + LONGEST
+        while not self._closed:
+            left = min(self._pushed_at + QUIET, end) - clock.monotonic()
+            if left <= 0:
+                return
+            self._state.wait(left)
 
     def _pass(self) -> bool:
         """Make rulings until there is nothing to rule on; tell whether it came to that."""

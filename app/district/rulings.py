@@ -31,10 +31,17 @@ from app.district.place_rulings import REFERRAL, VACANCY, Wishes, place_wishes, 
 from app.district.store import DistrictStore, chunks, insert_missing, table_of, upsert
 from app.models.district import DistrictFact, FeedEntry, FeedHead, ReceivedOp, RecordHead, RulingCursor
 from app.models.registry import MARKET, STATION, find_type
-from app.sync.protocol import DISTRICT_DEVICE
+from app.sync.protocol import DISTRICT_DEVICE, WireEdit
 
 TURN = "ruling_turn"
-READS = (REFERRAL, VACANCY, RESIDENT, STATION_TYPE)
+ASKS: Mapping[str, frozenset[str]] = {
+    REFERRAL: frozenset({"vacancy_id", "state", "outcome", "deleted_at"}),
+    VACANCY: frozenset({"openings", "deleted_at"}),
+    RESIDENT: frozenset({"id_no", "id_type", "deleted_at"}),
+    STATION_TYPE: frozenset({"name", "code", "deleted_at"}),
+}
+"""What rulings depend on, by type. An edit of anything else changes none."""
+READS = tuple(ASKS)
 PASS = 2000
 """So many entries are read in one transaction, of all feeds together: others wait no longer than that takes."""
 EDITS = 100
@@ -70,6 +77,11 @@ class _News:
     vacancies: set[str] = field(default_factory=set)
     files: dict[File, str | None] = field(default_factory=dict)
     stations: set[str] = field(default_factory=set)
+
+
+def concerns(edits: Iterable[WireEdit]) -> bool:
+    """Tell whether one of these edits may change a ruling; the others are read with the next that may."""
+    return any(not ASKS.get(edit.type, frozenset()).isdisjoint(edit.changes) for edit in edits)
 
 
 def waiting(connection: sa.Connection) -> int:

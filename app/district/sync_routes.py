@@ -19,6 +19,7 @@ from app.district.pull import check_feeds, digest, heads_of, pull
 from app.district.push import Received, check_epoch, take
 from app.district.relay import parse_relay, peers_of, relay
 from app.district.ruling_worker import Rulings
+from app.district.rulings import concerns
 from app.district.schema import describe
 from app.district.snapshot import snapshot
 from app.district.station_keys import ensure_key, entitled, keys_for
@@ -119,7 +120,7 @@ def push_ops(request: Request, store: Store, token: Token, body: Json) -> Respon
     except MalformedError as problem:
         raise malformed(problem) from None
     done = take(store, token, epoch, ops)
-    return _pushed(request, done, len(ops))
+    return _pushed(request, done, len(ops) if concerns(edit for op in ops for edit in op.edits) else 0)
 
 
 @router.post(
@@ -139,11 +140,13 @@ def relay_ops(request: Request, store: Store, token: Token, body: Json) -> Respo
 
 
 def _pushed(request: Request, done: Received, count: int) -> Response:
+    """Answer a push, and have the district decide what follows; ``count``: of so many operations, 0 of none."""
     metrics: Metrics = request.app.state.metrics
     metrics.note_results(done.results)
     _bell(request).ring()  # first: whoever waits for this act need not wait for what follows from it
-    rulings: Rulings = request.app.state.rulings
-    rulings.after_push(count)
+    if count:
+        rulings: Rulings = request.app.state.rulings
+        rulings.after_push(count)
     text = f'{{"results":[{",".join(done.results)}],"expect":{done.expect}}}'
     if done.gap:
         sentence = _("缺了第 {seq} 笔，请从它送起", seq=done.expect)
