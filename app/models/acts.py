@@ -14,6 +14,8 @@ ROLES = (CLERK, TRAINER, SUPERVISOR, OFFICER, OPERATOR)
 
 _COUNTER = frozenset({CLERK, SUPERVISOR})
 _LEAD = frozenset({SUPERVISOR, OFFICER})
+_CLASSROOM = frozenset({CLERK, SUPERVISOR, TRAINER})
+_HEAD = frozenset({SUPERVISOR})
 _DISTRICT_STAFF = frozenset({OFFICER})
 
 
@@ -67,6 +69,37 @@ ACTS: tuple[Act, ...] = (
     Act("referral.deliver", N_("推荐信已送达"), _COUNTER, undoable=True),
     Act("referral.outcome", N_("登记回执"), _COUNTER, undoable=True),
     Act("referral.void", N_("作废推荐信"), _COUNTER),
+    Act("course.add", N_("登记培训项目"), _COUNTER, undoable=True),
+    Act("course.edit", N_("改培训项目"), _COUNTER, undoable=True),
+    Act("class.plan", N_("排班期"), _COUNTER, undoable=True),
+    Act("class.edit", N_("改班期"), _COUNTER, undoable=True),
+    Act("class.lessons", N_("排课"), _COUNTER, undoable=True),
+    Act("class.publish", N_("开始报名"), _COUNTER, undoable=True),
+    Act("class.open", N_("开班"), _COUNTER, undoable=True),
+    Act("class.postpone", N_("班期延期"), _COUNTER),
+    Act("class.cancel", N_("取消班期"), _HEAD),
+    Act("class.finish", N_("结业"), _COUNTER, undoable=True),
+    Act("lesson.move", N_("调课"), _COUNTER, undoable=True),
+    Act("lesson.cancel", N_("取消一次课"), _COUNTER, undoable=True),
+    Act("lesson.note", N_("写上课记录"), _CLASSROOM, undoable=True),
+    Act("enrolment.add", N_("报名培训"), _COUNTER, undoable=True),
+    Act("enrolment.import", N_("导入报名名单"), _COUNTER, undoable=True),
+    Act("enrolment.drop", N_("退班"), _COUNTER, undoable=True),
+    Act("enrolment.promote", N_("提前递补"), _HEAD, undoable=True),
+    Act("enrolment.tell", N_("通知学员"), _COUNTER, undoable=True),
+    Act("attendance.mark", N_("点名"), _CLASSROOM, undoable=True),
+    Act("attendance.enter", N_("补录考勤"), _CLASSROOM, undoable=True),
+    Act("attendance.correct", N_("更正考勤"), _CLASSROOM, undoable=True),
+    Act("attendance.adopt", N_("临时来的学员补报名"), _COUNTER, undoable=True),
+    Act("assessment.mark", N_("登记成绩"), _CLASSROOM, undoable=True),
+    Act("certificate.issue", N_("发证书"), _COUNTER),
+    Act("certificate.check", N_("查验证书"), _COUNTER, undoable=True),
+    Act("certificate.void", N_("作废证书"), _HEAD),
+    Act("craft.order", N_("登记来料加工订单"), _COUNTER, undoable=True),
+    Act("craft.edit", N_("改来料加工订单"), _COUNTER, undoable=True),
+    Act("craft.assign", N_("发料"), _COUNTER, undoable=True),
+    Act("craft.deliver", N_("登记交货"), _COUNTER, undoable=True),
+    Act("craft.pay", N_("登记付加工费"), _COUNTER),
     Act("policy.set", N_("改区里参数"), _DISTRICT_STAFF, undoable=True),
     Act("conflict.settle", N_("两边不一样，选定"), _COUNTER | _LEAD, undoable=True),
     Act("sync.withdraw", N_("撤下没送出的一笔"), _COUNTER | _LEAD),

@@ -9,8 +9,11 @@ from functools import cache
 from typing import Any
 
 from app.models import acts
+from app.models.attendance import Assessment, Attendance
 from app.models.base import LOCAL_FIELDS, Record
+from app.models.certificate import Certificate
 from app.models.conflict import Conflict
+from app.models.craft import CraftAssign, CraftDelivery, CraftOrder
 from app.models.duplicate import DuplicateHint
 from app.models.employer import Employer, Vacancy
 from app.models.names import search_tokens
@@ -18,6 +21,7 @@ from app.models.referral import Referral, SlipPrint
 from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
 from app.models.resident import Consent, Household, HouseholdMember, Resident
 from app.models.station import PolicyParam, Staff, Station
+from app.models.training import Course, EligibilityCheck, Enrolment, Lesson, LessonNote, TrainingClass
 from app.models.wire import FieldKind, kinds_of
 from app.texts import N_
 
@@ -29,6 +33,7 @@ stays without a question; the record is append-only, so the latest operation sta
 
 _STATION_ROLES = frozenset({acts.CLERK, acts.SUPERVISOR})
 _MARKET_ROLES = frozenset({acts.CLERK, acts.SUPERVISOR, acts.OFFICER})
+_CLASSROOM_ROLES = frozenset({acts.CLERK, acts.SUPERVISOR, acts.TRAINER})
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,47 @@ RECORD_TYPES: tuple[RecordType, ...] = (
     ),
     RecordType("slip_print", SlipPrint, STATION, N_("推荐信打印"), append_only=True),
     RecordType("duplicate_hint", DuplicateHint, STATION, N_("别站已登记"), writers=frozenset()),
+    RecordType("course", Course, TRAINING, N_("培训项目"), keep_district=_WHO_WHEN),
+    RecordType(
+        "training_class",
+        TrainingClass,
+        TRAINING,
+        N_("班期"),
+        keep_district=_WHO_WHEN | {"news", "news_no"},
+        unique=frozenset({"class_no"}),
+    ),
+    RecordType("lesson", Lesson, TRAINING, N_("课次"), keep_district=_WHO_WHEN | {"number"}),
+    RecordType(
+        "enrolment",
+        Enrolment,
+        TRAINING,
+        N_("报名"),
+        district_fields=frozenset({"seat"}),
+        keep_district=_WHO_WHEN | {"told_news", "told_seat", "told_at"},
+        unique=frozenset({"enrol_no"}),
+    ),
+    RecordType("eligibility_check", EligibilityCheck, STATION, N_("资格核验"), append_only=True),
+    RecordType("attendance", Attendance, TRAINING, N_("考勤"), writers=_CLASSROOM_ROLES, append_only=True),
+    RecordType("lesson_note", LessonNote, TRAINING, N_("上课记录"), writers=_CLASSROOM_ROLES, append_only=True),
+    RecordType("assessment", Assessment, TRAINING, N_("考核成绩"), writers=_CLASSROOM_ROLES, append_only=True),
+    RecordType(
+        "certificate",
+        Certificate,
+        TRAINING,
+        N_("证书"),
+        keep_district=_WHO_WHEN,
+        unique=frozenset({"cert_no"}),
+    ),
+    RecordType(
+        "craft_order",
+        CraftOrder,
+        STATION,
+        N_("来料加工订单"),
+        keep_district=_WHO_WHEN,
+        unique=frozenset({"order_no"}),
+    ),
+    RecordType("craft_assign", CraftAssign, STATION, N_("领料"), keep_district=_WHO_WHEN),
+    RecordType("craft_delivery", CraftDelivery, STATION, N_("交货"), keep_district=_WHO_WHEN),
     RecordType("service_event", ServiceEvent, STATION, N_("留痕"), append_only=True),
     RecordType(
         "conflict",

@@ -11,6 +11,7 @@ from app.errors import RuleError
 from app.texts import _
 
 JOBSEEKER, UNEMPLOYED, EMPLOYER, VACANCY, REFERRAL = "QZ", "SY", "DW", "GW", "TJ"
+TRAINING_CLASS, ENROLMENT, CERTIFICATE, CRAFT_ORDER = "PX", "BM", "JY", "DD"
 
 MAX_SERIAL = 9999
 

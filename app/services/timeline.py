@@ -23,6 +23,7 @@ from app.services.referral_lines import ReferralLine, list_referrals
 from app.services.referrals import OPEN_STATES
 from app.services.registrations import active_registration, active_unemployment
 from app.services.staff import staff_names
+from app.services.training import happenings
 from app.services.workdays import add_workdays
 from app.texts import _
 
@@ -105,6 +106,7 @@ def _weight(record_type: str) -> int:
         "resident",
         "registration",
         "unemp_reg",
+        *happenings.TYPES,
         "referral",
     )
     return order.index(record_type) if record_type in order else -1
@@ -131,6 +133,7 @@ def _records_of(tx: Transaction, resident_id: str) -> dict[str, str]:
     ):
         owners[row.id] = code_list("REVEAL_REASON").label(row.why)
     owners.update(_household_of(tx, resident_id))
+    owners.update(happenings.texts_of(tx, resident_id))
     return owners
 
 
@@ -166,7 +169,7 @@ def _line(row: Any, names: dict[str, str], owners: dict[str, str]) -> Happening:
         text += "：" + code_list("REF_OUTCOME").label(row.changes["outcome"][1])
         reason = (row.changes.get("outcome_reason") or [None, None])[1]
         text += f"，{code_list('REF_FAIL').label(reason)}" if reason else ""
-    state = ""
+    state = happenings.state_of(row.record_type, row.changes)
     if row.record_type == "referral" and "state" in row.changes:
         state = code_list("REF_STATE").label(row.changes["state"][1])
     return Happening(

@@ -22,6 +22,7 @@ from app.services.places import WAITS, list_place_news
 from app.services.policy import parameter
 from app.services.referrals import OPEN_STATES, REPLIED
 from app.services.registrations import ACTIVE
+from app.services.training.dues import list_dues
 from app.services.workdays import add_workdays
 from app.texts import _
 
@@ -58,6 +59,7 @@ def list_todos(tx: Transaction) -> list[Todo]:
     """Return everything that is due, most urgent first."""
     today = clock.today()
     found = [*_replies(tx, today), *_expiring(tx, today), *_silent(tx, today), *_ending(tx, today), *_places(tx, today)]
+    found += _training(tx, today)
     order = {OVERDUE: 0, TODAY: 1, SOON: 2, NOTICE: 3}
     return sorted(found, key=lambda todo: (order[todo.urgency], todo.due_on, todo.name))
 
@@ -69,6 +71,17 @@ def urgency(days: int) -> str:
     if days == 0:
         return TODAY
     return SOON if days <= 3 else NOTICE
+
+
+def _training(tx: Transaction, today: date) -> list[Todo]:
+    """List what classes and certificates ask for: people to tell, classes to open or end, rolls to key in, R13."""
+    todos = []
+    for due in list_dues(tx, today):
+        days = (due.due_on - today).days
+        level = urgency(days) if days <= 3 else NOTICE
+        about = (due.record_type, due.record_id, due.resident_id)
+        todos.append(Todo(due.kind, level, due.name, due.text, due.due_on, days, *about))
+    return todos
 
 
 def _replies(tx: Transaction, today: date) -> list[Todo]:
@@ -229,4 +242,8 @@ def list_rules(tx: Transaction) -> tuple[TodoRule, ...]:
         TodoRule(_("失业登记"), silent),
         TodoRule(_("名额"), _("推荐排在候补时提醒；前面有人退出、轮到有名额时提醒 7 天。")),
         TodoRule(_("岗位到期"), _("已发布的岗位截止前 3 天开始提醒，问单位要不要延。")),
+        TodoRule(_("通知学员"), _("名额定了、班期改了或取消了，本站报名的人要逐个通知到。")),
+        TodoRule(
+            _("证书到期"), _("证书到期前 {n} 天开始提醒，问要不要复审。", n=int(parameter(tx, "cert.remind_days")))
+        ),
     )

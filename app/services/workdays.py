@@ -29,3 +29,20 @@ def is_workday(tx: Transaction, day: date) -> bool:
     if text in notice["holidays"]:
         return False
     return day.weekday() < 5 or text in notice["workdays"]
+
+
+WORKDAY, WEEKEND, HOLIDAY, MAKE_UP = "workday", "weekend", "holiday", "make_up"
+
+
+def day_kind(tx: Transaction, day: date) -> str:
+    """Return what kind of day it is: ``HOLIDAY`` by the yearly notice, ``MAKE_UP`` a weekend day that is worked."""
+    try:
+        notice = parameter(tx, f"calendar.{day.year}", day)
+    except KeyError:
+        return WORKDAY if day.weekday() < 5 else WEEKEND
+    text = day.isoformat()
+    if text in notice["holidays"]:
+        return HOLIDAY
+    if day.weekday() < 5:
+        return WORKDAY
+    return MAKE_UP if text in notice["workdays"] else WEEKEND

@@ -15,16 +15,21 @@ from app.services.matching.loading import load_seeker, load_vacancies
 from app.services.matching.pool import Pool
 from app.services.matching.prepare import Seeker, VacancyFacts
 from app.services.matching.result import MatchResult
+from app.services.training import openings
 from app.texts import _
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What matching says of one pair: score and reasons, and each filter that stands against it."""
+    """What matching says of one pair: score and reasons, and each filter that stands against it.
+
+    ``closing``: the classes open for sign-up that lead to a certificate which she lacks.
+    """
 
     suggestion: Suggestion
     against: tuple[WhyNot, ...]
     weights_version: str
+    closing: tuple["openings.ClosingClass", ...] = ()
 
     def for_referral(self) -> dict[str, Any]:
         """Return what ``issue_referral(match=…)`` keeps: score, reasons, weights version."""
@@ -73,10 +78,12 @@ def explain_vacancy(tx: Transaction, resident_id: str, vacancy_id: str, *, on: d
     pool = Pool(facts.values())
     seeker = _seeker(tx, resident_id, day, pool)
     one = pool.facts[0]
+    suggestion = engine.explain(seeker, one, on=day, weights=weights)
     return Verdict(
-        engine.explain(seeker, one, on=day, weights=weights),
+        suggestion,
         engine.why_not(seeker, one, on=day, weights=weights),
         weights.version,
+        openings.closing_classes(tx, suggestion.lacking, resident_id) if suggestion.lacking else (),
     )
 
 

@@ -96,6 +96,8 @@ def way_to(todo: Todo) -> tuple[str, dict[str, Any]]:
         return "referrals", {"id": todo.record_id}
     if todo.record_type == "vacancy":
         return "vacancies", {"vacancy": todo.record_id}
+    if todo.resident_id is None:  # about a class: it gets its screen with the training screens
+        return "today", {}
     return "resident_file", {"id": todo.resident_id}
 
 

@@ -1,0 +1,1 @@
+"""Training: courses, classes, sign-up, roll call, completion, certificates, home craft (domain sheet 2.12, 2.21)."""

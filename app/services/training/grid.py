@@ -1,0 +1,304 @@
+"""The roll-call grid of a class: people by lessons, what stands, how far everybody is; the trail behind each mark."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel import select as pick
+
+from app import clock
+from app.db.database import Transaction
+from app.errors import RuleError
+from app.models.attendance import Attendance
+from app.models.identity import slip_payload
+from app.models.marks import Standing, credited, enough, standing_marks
+from app.models.operation import OperationEdit
+from app.models.training import AS_PLANNED, DROPPED, OPEN, QUEUE, RUNNING, Enrolment, Lesson, TrainingClass
+from app.services.history import DoneAct, list_done, undo
+from app.services.training.calendar import LessonLine, list_lessons
+from app.services.training.classes import class_rule
+from app.services.training.listing import list_classes
+from app.services.training.marking import MARK_COLUMNS, as_mark
+from app.services.training.scope import get_class
+from app.texts import _
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands of one person in one lesson. ``count``: marks behind it; ``disagree``: two devices said otherwise."""
+
+    mark: str
+    minutes: int | None
+    entry: str
+    count: int
+    disagree: bool
+    sent: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Class hours of one person: attended, of those held so far, of all; and what can still be missed.
+
+    ``percent``: of what was held so far; ``percent_of_all``: of the whole class. ``lessons_to_miss``: how many more
+    lessons may be missed, -1 when the line cannot be reached any more.
+    """
+
+    attended: float
+    held: float
+    total: float
+    percent: int | None
+    percent_of_all: int
+    enough: bool
+    lessons_to_miss: int
+
+
+@dataclass(frozen=True)
+class GridPerson:
+    """One row of the grid: somebody on the list, or a walk-in (``walk_in``), with her cells by lesson id."""
+
+    id: str
+    name: str
+    phone: str | None
+    target: str | None
+    badge: str
+    walk_in: bool
+    waiting: bool
+    left: bool
+    cells: Mapping[str, Cell]
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The whole roll call. ``rule``: what counts in this class; ``called``: lessons in which anybody has a mark."""
+
+    class_id: str
+    class_no: str
+    title: str
+    state: str
+    rule: Mapping[str, Any]
+    lessons: tuple[LessonLine, ...]
+    people: tuple[GridPerson, ...]
+    called: frozenset[str]
+
+    def missing_in(self, lesson_id: str) -> tuple[GridPerson, ...]:
+        """Return who is to be called in this lesson and has no mark yet."""
+        return tuple(
+            each
+            for each in self.people
+            if lesson_id not in each.cells and not (each.left or each.waiting or each.walk_in)
+        )
+
+    def tally(self, lesson_id: str) -> dict[str, int]:
+        """Return how many have each mark in a lesson."""
+        counts: dict[str, int] = {}
+        for each in self.people:
+            if lesson_id in each.cells:
+                counts[each.cells[lesson_id].mark] = counts.get(each.cells[lesson_id].mark, 0) + 1
+        return counts
+
+
+def load_grid(tx: Transaction, class_id: str) -> Grid:
+    """Return a class's whole roll call.
+
+    Raises:
+        NotFoundError: there is no such class.
+        NotAllowedError: it is another trainer's.
+    """
+    held_class = get_class(tx, class_id)
+    lessons = tuple(list_lessons(tx, class_id))
+    statement = select(*MARK_COLUMNS, col(Attendance.walk_in_name), col(Attendance.walk_in_phone)).where(
+        col(Attendance.class_id) == class_id, col(Attendance.deleted_at).is_(None)
+    )
+    rows = tx.rows(statement)
+    stands = standing_marks(as_mark(row) for row in rows)
+    called = frozenset(lesson_id for _person, lesson_id in stands)
+    rule = rule_of(tx, held_class)
+    cells = _cells(stands)
+    people = [
+        _person(row, cells.get(row.id, {}), progress_of(cells.get(row.id, {}), lessons, called, rule))
+        for row in _enrolled(tx, class_id)
+        if row.state != DROPPED or row.id in cells
+    ]
+    people += _walk_ins(rows, cells, lessons, called, rule)
+    order = sorted(people, key=lambda each: (each.walk_in, each.left, each.waiting))
+    about = (class_id, held_class.class_no, held_class.title, held_class.state)
+    return Grid(*about, rule, lessons, tuple(order), called)
+
+
+def rule_of(tx: Transaction, held_class: TrainingClass) -> dict[str, Any]:
+    """Return what counts in a class: what it keeps, or what the district has on its first day."""
+    return dict(held_class.rule) if held_class.rule else class_rule(tx, held_class.start_on)
+
+
+def _enrolled(tx: Transaction, class_id: str) -> Iterable[Any]:
+    statement = (
+        select(
+            col(Enrolment.id), col(Enrolment.enrol_no), col(Enrolment.name), col(Enrolment.phone),
+            col(Enrolment.target), col(Enrolment.state), col(Enrolment.seat),
+        )
+        .where(col(Enrolment.class_id) == class_id, col(Enrolment.deleted_at).is_(None))
+        .order_by(col(Enrolment.created_at), col(Enrolment.id))
+    )  # fmt: skip
+    return tx.rows(statement)
+
+
+def _cells(stands: Mapping[tuple[str, str], Standing]) -> dict[str, dict[str, Cell]]:
+    found: dict[str, dict[str, Cell]] = {}
+    for (person, lesson_id), each in stands.items():
+        top = each.mark
+        cell = Cell(top.mark, top.minutes, top.entry, each.tries, each.disagree, top.rev > 0)
+        found.setdefault(person, {})[lesson_id] = cell
+    return found
+
+
+def _person(row: Any, cells: Mapping[str, Cell], progress: Progress) -> GridPerson:
+    return GridPerson(
+        id=row.id,
+        name=row.name,
+        phone=row.phone,
+        target=row.target,
+        badge=slip_payload(row.enrol_no),
+        walk_in=False,
+        waiting=row.seat == QUEUE,
+        left=row.state == DROPPED,
+        cells=cells,
+        progress=progress,
+    )
+
+
+def _walk_ins(
+    rows: Iterable[Any],
+    cells: Mapping[str, Mapping[str, Cell]],
+    lessons: tuple[LessonLine, ...],
+    called: frozenset[str],
+    rule: Mapping[str, Any],
+) -> list[GridPerson]:
+    names = {row.walk_in_id: (row.walk_in_name, row.walk_in_phone) for row in rows if row.walk_in_id}
+    return [
+        GridPerson(
+            person, name, phone, None, "", True, False, False, cells[person],
+            progress_of(cells[person], lessons, called, rule),
+        )
+        for person, (name, phone) in sorted(names.items())
+    ]  # fmt: skip
+
+
+def progress_of(
+    cells: Mapping[str, Cell], lessons: Iterable[LessonLine], called: frozenset[str], rule: Mapping[str, Any]
+) -> Progress:
+    """Return one person's hours; a lesson was held once anybody has a mark in it, cancelled ones never count."""
+    attended = held = total = 0.0
+    ahead: list[float] = []
+    for lesson in lessons:
+        if lesson.state != AS_PLANNED:
+            continue
+        total += lesson.hours
+        if lesson.id not in called:
+            ahead.append(lesson.hours)
+            continue
+        held += lesson.hours
+        cell = cells.get(lesson.id)
+        if cell is not None:
+            attended += credited(lesson.hours, cell.mark, cell.minutes, rule)
+    percent = int(rule["attend_percent"])
+    slack = total * (100 - percent) / 100 - (held - attended)
+    return Progress(
+        attended=attended,
+        held=held,
+        total=total,
+        percent=int(attended * 100 // held) if held else None,
+        percent_of_all=int(attended * 100 // total) if total else 0,
+        enough=enough(attended, total, percent),
+        lessons_to_miss=_lessons_to_miss(slack, ahead),
+    )
+
+
+def _lessons_to_miss(slack: float, ahead: list[float]) -> int:
+    if slack < 0:
+        return -1
+    count = 0
+    for hours in sorted(ahead, reverse=True):
+        if hours > slack:
+            break
+        slack -= hours
+        count += 1
+    return count
+
+
+@dataclass(frozen=True)
+class TrailLine:
+    """One mark that was ever made of one person in one lesson; ``taken_back``: by an undo; ``stands`` is the one."""
+
+    id: str
+    mark: str
+    minutes: int | None
+    entry: str
+    why: str | None
+    signed_on: date | None
+    signed_at: str | None
+    way: str | None
+    marked_at: datetime
+    marked_by: str
+    stands: bool
+    taken_back: bool
+    sent: bool
+
+
+def list_trail(tx: Transaction, lesson_id: str, person_id: str) -> list[TrailLine]:
+    """Return every mark of one person (an enrolment or a walk-in) in one lesson, newest first, undone ones too."""
+    statement = pick(Attendance).where(col(Attendance.lesson_id) == lesson_id)
+    statement = statement.where((col(Attendance.enrolment_id) == person_id) | (col(Attendance.walk_in_id) == person_id))
+    rows = list(tx.session.exec(statement).all())
+    if rows:
+        get_class(tx, rows[0].class_id)
+    live = [as_mark(row) for row in rows if row.deleted_at is None]
+    top = standing_marks(live)[person_id, lesson_id].mark.id if live else ""
+    rows.sort(key=lambda row: (row.rev or 2**62, row.id), reverse=True)
+    return [
+        TrailLine(
+            row.id, row.mark, row.minutes, row.entry, row.why, row.signed_on, row.signed_at, row.way, row.marked_at,
+            row.marked_by_name or "", row.id == top, row.deleted_at is not None, row.rev > 0,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def undo_mark(tx: Transaction, lesson_id: str) -> DoneAct:
+    """Take back this actor's last roll-call act in a lesson; the mark before it stands again.
+
+    Raises:
+        RuleError: there is nothing to take back, or the class has ended.
+    """
+    held_class = _class_of(tx, lesson_id)
+    if held_class.finished_on is not None:
+        raise RuleError(_("“{title}”已经结业，考勤不能再改", title=held_class.title), code="attendance.finished")
+    done = [each for each in list_done(tx) if each.act.startswith("attendance.")]
+    marks = select(col(Attendance.id)).where(col(Attendance.lesson_id) == lesson_id)
+    statement = select(col(OperationEdit.op)).where(
+        col(OperationEdit.op).in_([each.op for each in done]), col(OperationEdit.record_id).in_(marks)
+    )
+    here = {row.op for row in tx.rows(statement)}
+    last = next((each for each in done if each.op in here), None)
+    if last is None:
+        raise RuleError(_("这一课没有可以撤销的点名"), code="undo.nothing")
+    return undo(tx, last.op)
+
+
+def _class_of(tx: Transaction, lesson_id: str) -> TrainingClass:
+    return get_class(tx, tx.get(Lesson, lesson_id).class_id)
+
+
+def today_lessons(tx: Transaction) -> list[tuple[str, str, LessonLine]]:
+    """Return (class id, title, lesson) of the actor's lessons of today, by hour: what a trainer opens first."""
+    found = [
+        (line.id, line.title, lesson)
+        for line in list_classes(tx, states=(OPEN, RUNNING))
+        if line.next_on == clock.today()
+        for lesson in list_lessons(tx, line.id)
+        if lesson.held_on == clock.today() and lesson.state == AS_PLANNED
+    ]
+    return sorted(found, key=lambda each: (each[2].starts, each[1]))
