@@ -20,7 +20,7 @@ from app.db.migrate import migrate, needs_upgrade
 from app.db.pins import check_pin
 from app.db.restore import finish_restore
 from app.errors import NotFoundError, RuleError
-from app.models.acts import ROLES
+from app.models.acts import ROLES, TRAINER
 from app.models.base import parse_draft
 from app.models.station import Staff, StaffDraft, StationDraft
 from app.paths import DataFolder
@@ -131,6 +131,11 @@ def settle_staff(counter: OpenCounter, *, role: str) -> OpenCounter:
     entry = next(person for person in keyring.people() if person.staff_id == counter.actor.staff_id)
     with counter.database.write(counter.actor) as tx:
         known = staff_service.find_staff(tx, counter.actor.name)
+        if known is None and role == TRAINER:
+            # A trainer's laptop does not write the station's list of people: she is who the code says, here alone.
+            keyring.update(entry.entry_id, name=entry.name, role=role, staff_id=counter.actor.staff_id)
+            actor = Actor(counter.actor.staff_id, counter.actor.name, frozenset({role}))
+            return OpenCounter(counter.folder, counter.database, counter.key, actor)
         if known is None:
             tx.act("station.found")
             values = {"name": counter.actor.name, "roles": [role]}

@@ -184,7 +184,6 @@ def enrol(
     found = check_sign_up(tx, class_id, resident_id, on=on, late=late)
     _refuse_unless_known(found, knowing)
     held_class, resident = tx.get(TrainingClass, class_id), tx.get(Resident, resident_id)
-    result = found.eligibility.result
     values = {
         "enrol_no": next_number(tx, ENROLMENT),
         "class_id": class_id,
@@ -193,13 +192,12 @@ def enrol(
         "phone": _phone_of(resident),
         "enrolled_on": on or clock.today(),
         "target": target or found.eligibility.target,
-        "eligibility": result,
-        "subsidised": result == ELIGIBLE,
+        "eligibility": found.eligibility.result,
+        "subsidised": found.eligibility.result == ELIGIBLE,
         "told_news": held_class.news_no,
     }
-    row = Enrolment.from_draft(parse_draft(EnrolmentDraft, values))
+    row = tx.add(Enrolment.from_draft(parse_draft(EnrolmentDraft, values)))
     row.rec_no = row.enrol_no
-    tx.add(row)
     _keep_check(tx, row, found, [each.code for each in found.warnings], why)
     return row
 
