@@ -16,6 +16,7 @@ COMPLETION = "6"
 """CERT_TYPE of the certificate of completion that a class itself issues (培训合格证)."""
 
 IN_FORCE, VOID = "10", "60"
+_OWN = re.compile(r"(JY\d{10}[0-9A-Z]{2})(\d{4})", re.ASCII)
 
 
 class CertificateDraft(Draft):
@@ -60,7 +61,8 @@ class CertificateDraft(Draft):
             raise ValueError(_("证书编号太短"))
         if holds_id_no(number):
             raise ValueError(_("编号里有身份证号，不能放进培训数据；原号记在本人档案里，这里用站里的编号"))
-        return number
+        own = _OWN.fullmatch(number)
+        return f"{own[1]}-{own[2]}" if own else number
 
     @model_validator(mode="after")
     def _rules(self) -> "CertificateDraft":
