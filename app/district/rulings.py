@@ -1,4 +1,4 @@
-"""What the district decides by itself, by operations of its own: places of vacancies, and who is known at two stations.
+"""What the district decides by itself, by operations of its own: places, seats, and who is known at two stations.
 
 It reads each feed behind a cursor of its own (``ruling_cursor``) and decides in transactions of their own: a push never
 waits for another station's feed, and what a crash left undecided is behind the cursor still. Deciding twice changes
@@ -28,9 +28,10 @@ from app.district.identity_marks import (
 )
 from app.district.own_ops import own_op, write_own_ops
 from app.district.place_rulings import REFERRAL, VACANCY, Wishes, place_wishes, take_claims
+from app.district.seat_rulings import CLASS, ENROLMENT, enter, seat_wishes
 from app.district.store import DistrictStore, chunks, insert_missing, table_of, upsert
 from app.models.district import DistrictFact, FeedEntry, FeedHead, ReceivedOp, RecordHead, RulingCursor
-from app.models.registry import MARKET, STATION, find_type
+from app.models.registry import MARKET, STATION, TRAINING, find_type
 from app.sync.protocol import DISTRICT_DEVICE, WireEdit
 
 TURN = "ruling_turn"
@@ -39,9 +40,12 @@ ASKS: Mapping[str, frozenset[str]] = {
     VACANCY: frozenset({"openings", "deleted_at"}),
     RESIDENT: frozenset({"id_no", "id_type", "deleted_at"}),
     STATION_TYPE: frozenset({"name", "code", "deleted_at"}),
+    ENROLMENT: frozenset({"class_id", "state", "ahead", "deleted_at"}),
+    CLASS: frozenset({"seats", "deleted_at"}),
 }
 """What rulings depend on, by type. An edit of anything else changes none."""
 READS = tuple(ASKS)
+_FEEDS = (STATION, MARKET, TRAINING)
 PASS = 2000
 """So many entries are read in one transaction, of all feeds together: others wait no longer than that takes."""
 EDITS = 100
@@ -77,6 +81,8 @@ class _News:
     vacancies: set[str] = field(default_factory=set)
     files: dict[File, str | None] = field(default_factory=dict)
     stations: set[str] = field(default_factory=set)
+    enrolments: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
 
 
 def concerns(edits: Iterable[WireEdit]) -> bool:
@@ -145,7 +151,7 @@ def _behind(connection: sa.Connection) -> list[Window]:
     query = (
         sa.select(head.c.feed, head.c.head, after.label("after"))
         .outerjoin(cursor, cursor.c.feed == head.c.feed)
-        .where(head.c.head > after, sa.or_(head.c.feed.like(f"{STATION}/%"), head.c.feed.like(f"{MARKET}/%")))
+        .where(head.c.head > after, sa.or_(*(head.c.feed.like(f"{kind}/%") for kind in _FEEDS)))
         .order_by(head.c.feed)
     )
     return [Window(row.feed, row.after, row.head, row.head) for row in connection.execute(query)]
@@ -208,6 +214,7 @@ def _rule(connection: sa.Connection, windows: Sequence[Window]) -> tuple[dict[st
     for feed in news.stations:
         pairs |= pairs_with(connection, feed)
     take_claims(connection, news.referrals)
+    enter(connection, news.enrolments)
     wishes = _wishes(connection, news, pairs)
     if not wishes:
         return {}, {}
@@ -226,7 +233,11 @@ def _wishes(connection: sa.Connection, news: _News, pairs: set[Pair]) -> Wishes:
     def read(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
         return values_of(connection, keys)
 
-    return {**place_wishes(connection, news.vacancies, read), **hint_wishes(connection, pairs, read)}
+    return {
+        **place_wishes(connection, news.vacancies, read),
+        **seat_wishes(connection, news.classes, read),
+        **hint_wishes(connection, pairs, read),
+    }
 
 
 def _news(connection: sa.Connection, windows: Sequence[Window]) -> _News:
@@ -239,40 +250,52 @@ def _news(connection: sa.Connection, windows: Sequence[Window]) -> _News:
                 news.vacancies.add(row.record_id)
             elif row.record_type == STATION_TYPE:
                 news.stations.add(window.feed)
+            elif row.record_type == CLASS:
+                news.classes[row.record_id] = window.feed
             else:
                 named.append((window.feed, row.record_type, row.record_id))
     secret = secret_of(connection)
     for (feed, kind, record_id), values in values_of(connection, named).items():
         if kind == RESIDENT:
             news.files[feed, record_id] = mark_of(secret, values)
+        elif kind == ENROLMENT:
+            news.enrolments[feed, record_id] = values
+            news.classes[str(values["class_id"])] = feed
         else:
             news.referrals[feed, record_id] = values
             news.vacancies.add(str(values["vacancy_id"]))
-    news.vacancies |= _left(connection, windows, news)
+    news.vacancies |= {vacancy for _feed, vacancy in _left(connection, windows, REFERRAL, news.referrals)}
+    moved = _left(connection, windows, ENROLMENT, news.enrolments)
+    news.classes.update({class_id: feed for feed, class_id in moved})
     return news
 
 
-def _left(connection: sa.Connection, windows: Sequence[Window], news: _News) -> set[str]:
-    """Return the vacancies that referrals were moved away from."""
-    upto = {window.feed: window.upto for window in windows}
+_PARENTS = {REFERRAL: "vacancy_id", ENROLMENT: "class_id"}
+
+
+def _left(
+    connection: sa.Connection, windows: Sequence[Window], kind: str, places: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Return (feed, id) of the vacancies that referrals were moved away from, or the classes of enrolments."""
+    upto, parent = {window.feed: window.upto for window in windows}, _PARENTS[kind]
     head, entry = table_of(RecordHead), table_of(FeedEntry)
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
     groups: dict[str, list[str]] = {}
-    for feed, record_id in news.referrals:
+    for feed, record_id in places:
         groups.setdefault(feed, []).append(record_id)
     for feed, ids in groups.items():
         for piece in chunks(ids):
             query = sa.select(head.c.record_id, head.c.stamps).where(
-                head.c.feed == feed, head.c.record_type == REFERRAL, head.c.record_id.in_(piece)
+                head.c.feed == feed, head.c.record_type == kind, head.c.record_id.in_(piece)
             )
-            moved = [row.record_id for row in connection.execute(query) if "vacancy_id" in json.loads(row.stamps)]
-            if not moved:  # nearly always: no screen moves a referral
+            moved = [row.record_id for row in connection.execute(query) if parent in json.loads(row.stamps)]
+            if not moved:  # nearly always: no screen moves a referral, or a sign-up
                 continue
             past = sa.select(entry.c.fields).where(
                 entry.c.feed == feed, entry.c.seq <= upto[feed], entry.c.record_id.in_(moved)
             )
-            rows = connection.execute(past.where(entry.c.record_type == REFERRAL))
-            found.update(str(json.loads(row.fields)["vacancy_id"]) for row in rows)
+            rows = connection.execute(past.where(entry.c.record_type == kind))
+            found.update((feed, str(json.loads(row.fields)[parent])) for row in rows)
     return found
 
 

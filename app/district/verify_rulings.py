@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.district.identity_marks import HINT, OPEN, RESIDENT, SECRET, File, Pair, mark_of, pairs_among
 from app.district.place_rulings import REFERRAL, VACANCY, Claim, claims_of, places_of, remaining_of
 from app.district.rulings import undecided
+from app.district.seat_rulings import CLASS, ENROLMENT, wanted_seats
 from app.district.store import get_fact, table_of
 from app.models.district import IdentityMark, PlaceClaim
 from app.models.registry import STATION
@@ -26,6 +27,8 @@ class RulingFacts:
         self._vacancies: dict[str, tuple[int | None, int | None]] = {}
         self._marks: dict[File, str] = {}
         self._hints: dict[Pair, str] = {}
+        self._classes: dict[str, int | None] = {}
+        self._enrolments: dict[str, dict[str, dict[str, Any]]] = {}
 
     def take(self, feed: str, records: Iterable[tuple[tuple[str, str], Mapping[str, Any]]]) -> None:
         """Take in a feed's records."""
@@ -37,6 +40,11 @@ class RulingFacts:
             elif kind == RESIDENT and self._secret is not None:
                 if (mark := mark_of(self._secret, values)) is not None:
                     self._marks[feed, record_id] = mark
+            elif kind == CLASS:
+                self._classes[record_id] = values.get("seats")
+            elif kind == ENROLMENT:
+                mine = {name: values.get(name) for name in ("state", "seat", "ahead", "deleted_at")}
+                self._enrolments.setdefault(str(values["class_id"]), {})[record_id] = mine
             elif kind == HINT:
                 other = f"{STATION}/{values['other_station']}"
                 self._hints[feed, str(values["resident_id"]), other] = str(values["state"])
@@ -45,7 +53,25 @@ class RulingFacts:
         """Return what stands otherwise than it should; nothing as long as something waits to be decided."""
         if undecided(self._connection):
             return []
-        return [*self._places(), *self._hinted()]
+        return [*self._places(), *self._seats(), *self._hinted()]
+
+    def _seats(self) -> list[str]:
+        """Find classes with a seat free while somebody waits, and seats of people who left.
+
+        Who came first is not asked again: a confirmed seat stays whatever comes.
+        """
+        found: list[str] = []
+        for class_id, people in sorted(self._enrolments.items()):
+            if class_id not in self._classes:
+                continue
+            right = wanted_seats({"seats": self._classes[class_id]}, people, {})
+            for what in ("1", "2", None):
+                have, should = (sum(seat == what for seat in seats) for seats in (
+                    [each["seat"] for each in people.values()], list(right.values())
+                ))  # fmt: skip
+                if have != should:
+                    found.append(f"class {class_id}: {have} have seat {what}, should be {should}")
+        return found
 
     def _places(self) -> list[str]:
         found: list[str] = []

@@ -7,7 +7,7 @@ the bare id of the resident's file, nothing else of it. Why somebody may be subs
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 from sqlmodel import Field
 
 from app.models.base import Draft, FieldError, Record, code_field, json_field, ref_field, text_field
@@ -175,7 +175,7 @@ class LessonDraft(Draft):
     held_on: date = Field(index=True)
     starts: str = Field(max_length=5)
     ends: str = Field(max_length=5)
-    hours: float = Field(gt=0, le=24)
+    hours: float = Field(ge=0.5, le=24)
     kind: str | None = code_field("LESSON_KIND")
     topic: str | None = text_field(100)
     room: str | None = text_field(60)
@@ -185,16 +185,12 @@ class LessonDraft(Draft):
     moved_from: date | None = Field(default=None)
     changed_why: str | None = text_field(200)
 
-    @field_validator("starts", "ends")
-    @classmethod
-    def _clock(cls, value: str) -> str:
-        if minutes_of(value) is None:
-            raise ValueError(_("上课时间按 时:分 填，比如 13:30"))
-        return value
-
     @model_validator(mode="after")
     def _rules(self) -> "LessonDraft":
-        if (minutes_of(self.ends) or 0) <= (minutes_of(self.starts) or 0):
+        starts, ends = minutes_of(self.starts), minutes_of(self.ends)
+        if starts is None or ends is None:
+            raise FieldError("starts" if starts is None else "ends", _("上课时间按 时:分 填，比如 13:30"))
+        if ends <= starts:
             raise FieldError("ends", _("下课时间早于上课时间"))
         if self.hours * 2 != int(self.hours * 2):
             raise FieldError("hours", _("课时最小到半课时"))

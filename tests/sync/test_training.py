@@ -12,7 +12,7 @@ from app.db.database import Actor
 from app.models.registry import RECORD_TYPES
 from app.models.resident import Resident
 from app.paths import DataFolder
-from app.services.training import calendar, classes, completion, grid, listing, marking, rosters
+from app.services.training import calendar, classes, completion, enrolments, grid, listing, marking, rosters
 from app.sync.engine import SyncEngine
 from app.sync.joining import join_district
 from tests.district.live import Live
@@ -194,3 +194,40 @@ def test_a_laptop_that_joins_writes_no_list_of_staff(tmp_path: Path, district: L
     with joined.counter.database.read() as tx:
         assert tx.rows(text("SELECT count(*) FROM operation"))[0][0] == 0
     joined.counter.database.close()
+
+
+def test_two_counters_offline_never_oversell_and_both_tell_their_people(one: Counter, two: Counter) -> None:
+    with one.database.write(CLERK) as tx:
+        class_id = Factory(tx).training_class(seats=1).id
+    for each in (one, two):
+        assert each.sync().ok
+    names = {}
+    for counter in (one, two):
+        with counter.database.write(CLERK) as tx:
+            person = Factory(tx).resident(emp_status="21")
+            names[counter] = enrolments.enrol(tx, class_id, person.id).id
+
+    for each in (two, one, two, one):
+        assert each.sync().ok
+
+    for counter in (one, two):
+        with counter.database.read() as tx:
+            lines = {line.id: line.seat_text for line in rosters.list_roster(tx, class_id)}
+            told = {each.enrolment_id: each.texts for each in rosters.list_to_tell(tx)}
+        assert lines == {names[two]: "已确认", names[one]: "候补"}
+        assert told[names[two]][0].startswith("名额确认了")
+        assert told[names[one]][0].startswith("人满了，排在候补")
+    drop_and_move_up(one, two, class_id, names)
+
+
+def drop_and_move_up(one: Counter, two: Counter, class_id: str, names: dict[Counter, str]) -> None:
+    with two.database.write(CLERK) as tx:
+        rosters.note_told(tx, list(names.values()))
+    with two.database.write(CLERK) as tx:
+        enrolments.drop(tx, names[two], "01")
+        assert classes.edit_class(tx, class_id, {"seats": 1}).seats == 1
+    for each in (two, one, two):
+        assert each.sync().ok
+    with one.database.read() as tx:
+        told = rosters.list_to_tell(tx)
+    assert [(each.enrolment_id, each.texts[0][:5]) for each in told] == [(names[one], "名额确认了")]
