@@ -64,7 +64,7 @@ class RulingFacts:
         for class_id, people in sorted(self._enrolments.items()):
             if class_id not in self._classes:
                 continue
-            right = wanted_seats({"seats": self._classes[class_id]}, people, {})
+            right = wanted_seats(self._classes[class_id], people, {})
             for what in ("1", "2", None):
                 have, should = (sum(seat == what for seat in seats) for seats in (
                     [each["seat"] for each in people.values()], list(right.values())

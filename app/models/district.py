@@ -104,6 +104,17 @@ class PlaceClaim(SQLModel, table=True):
     op: str = Field(max_length=36)
 
 
+class SeatClaim(SQLModel, table=True):
+    """One enrolment of a class; ``seq``: the entry of its feed that made it, which is the order of their arrival."""
+
+    __tablename__ = "seat_claim"
+
+    class_id: str = Field(primary_key=True, max_length=36)
+    enrolment_id: str = Field(primary_key=True, max_length=36)
+    feed: str = Field(max_length=60)
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 class Notice(SQLModel, table=True):
     """A word from the district to its counters, shown until it expires. Without a station it is for all of them."""
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.district.rulings import catch_up, undecided
 from app.district.store import table_of
 from app.district.verify_rulings import RulingFacts
-from app.models.district import FeedEntry, RulingCursor
+from app.models.district import RulingCursor, SeatClaim
 from tests.district.live import OTHER, Client, Live, make
 from tests.district.test_rulings import NOW, faults, standing, update
 
@@ -99,7 +99,7 @@ def test_a_sign_up_moved_to_another_class_frees_its_seat(district: Live, clerk: 
     assert seats(district, first, second) == ["1", "1"]
 
 
-def test_what_was_decided_is_the_districts_act_and_the_log_is_nobodys_feed(district: Live, clerk: Client) -> None:
+def test_what_was_decided_is_the_districts_act(district: Live, clerk: Client) -> None:
     group = held_class(clerk, 1)
     sign_up(clerk, group)
     trainer = district.client("trainer")
@@ -107,7 +107,6 @@ def test_what_was_decided_is_the_districts_act_and_the_log_is_nobodys_feed(distr
     told = [entry for entry in trainer.everything() if entry["type"] == "enrolment"]
 
     assert [(entry["act"], entry["values"]["seat"]) for entry in told][-1] == ("district.decide", "1")
-    assert trainer.post("/v1/pull", {"epoch": trainer.epoch, "cursors": {f"seats/{group}": 0}})[0] == 403
 
 
 def test_deciding_again_from_the_start_changes_nothing(district: Live, clerk: Client) -> None:
@@ -123,9 +122,9 @@ def test_deciding_again_from_the_start_changes_nothing(district: Live, clerk: Cl
     assert seats(district, *people) == ["1", "2", "2"]
     with district.store.read() as connection:
         assert not undecided(connection)
-        entry = table_of(FeedEntry)
-        numbers = connection.scalars(sa.select(entry.c.seq).where(entry.c.feed == f"seats/{group}")).all()
-    assert numbers == [1, 2, 3]
+        claim = table_of(SeatClaim)
+        kept = connection.scalars(sa.select(claim.c.enrolment_id).order_by(claim.c.seq)).all()
+    assert kept == people
 
 
 def test_a_seat_that_nobody_could_have_decided_is_found_by_verify(district: Live) -> None:

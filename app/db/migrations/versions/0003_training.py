@@ -443,6 +443,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lesson_note_station_code"), ["station_code"], unique=False)
 
     op.create_table(
+        "seat_claim",
+        sa.Column("class_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("enrolment_id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("class_id", "enrolment_id", name=op.f("pk_seat_claim")),
+    )
+    op.create_table(
         "training_class",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
         sa.Column("rec_no", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=True),
