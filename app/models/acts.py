@@ -79,6 +79,7 @@ ACTS: tuple[Act, ...] = (
     Act("class.postpone", N_("班期延期"), _COUNTER),
     Act("class.cancel", N_("取消班期"), _HEAD),
     Act("class.finish", N_("结业"), _COUNTER, undoable=True),
+    Act("class.export", N_("导出班级台账"), _COUNTER),
     Act("lesson.move", N_("调课"), _COUNTER, undoable=True),
     Act("lesson.cancel", N_("取消一次课"), _COUNTER, undoable=True),
     Act("lesson.note", N_("写上课记录"), _CLASSROOM, undoable=True),

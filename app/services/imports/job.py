@@ -9,6 +9,7 @@ from app import clock
 from app.errors import ExternalError, UserError
 from app.services.imports.columns import ColumnMap, guess_columns
 from app.services.imports.employers import EmployerReader
+from app.services.imports.enrolments import EnrolmentReader
 from app.services.imports.postings import PostingReader
 from app.services.imports.readers import RawRow, Table, open_table
 from app.services.imports.report import ImportReport, RowOutcome, refused, taken
@@ -35,6 +36,7 @@ _READERS: dict[str, Callable[..., RowReader]] = {
     "vacancies": PostingReader,
     "employers": EmployerReader,
     "residents": ResidentReader,
+    "enrolments": EnrolmentReader,
 }
 
 

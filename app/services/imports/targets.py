@@ -92,11 +92,18 @@ _RESIDENTS = (
     Target("ss_card_no", N_("社保卡号")),
 )
 
-KINDS = ("vacancies", "employers", "residents")
+_ENROLMENTS = (
+    Target("name", N_("姓名"), required=True),
+    Target("id_no", N_("证件号码"), required=True),
+    Target("mobile", N_("手机号")),
+    Target("target", N_("人员类别")),
+)
+
+KINDS = ("vacancies", "employers", "residents", "enrolments")
 MULTIPLE = frozenset({"legacy", "text"})
 """Targets that several columns may share; all others stand once."""
 
-_TABLE = {"vacancies": _VACANCIES, "employers": _EMPLOYERS, "residents": _RESIDENTS}
+_TABLE = {"vacancies": _VACANCIES, "employers": _EMPLOYERS, "residents": _RESIDENTS, "enrolments": _ENROLMENTS}
 
 
 def targets_of(kind: str) -> tuple[Target, ...]:
