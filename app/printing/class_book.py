@@ -11,9 +11,9 @@ from app.printing.grid import UNITS, Row, Section, header, label, value
 from app.printing.page import MM, PAPERS, Title, render
 from app.printing.page import Sheet as Paper
 
-LESSONS_ACROSS = 10
+LESSONS_ACROSS = 8
 _WIDTHS = {
-    "roster": (1, 4, 3, 3, 4, 3, 2, 2, 2),
+    "roster": (1, 5, 3, 3, 3, 3, 1, 2, 3),
     "results": (1, 3, 2, 2, 2, 2, 6, 6),
 }
 
@@ -92,17 +92,15 @@ def _table(table: Sheet, widths: Sequence[int]) -> Section:
 
 
 def _attendance(table: Sheet) -> list[Section]:
-    """Return the attendance in pieces of ten lessons across; the last one has the sums."""
+    """Return the attendance in pieces of eight lessons across; the last one has the sums."""
     days = len(table.headings) - 4
     sections = []
     for start in range(0, max(1, days), LESSONS_ACROSS):
         last = start + LESSONS_ACROSS >= days
         places = [0, 1, *range(2 + start, 2 + min(start + LESSONS_ACROSS, days))]
         places += [len(table.headings) - 2, len(table.headings) - 1] if last else []
-        own = [1, 3, *[1] * (len(places) - 2 - 2 * last), *([3, 3] if last else [])]
-        own[1] += UNITS - sum(own) if sum(own) < UNITS else 0
-        while sum(own) > UNITS:
-            own[own.index(max(own[2:]), 2)] -= 1
+        own = [1, 3, *[2] * (len(places) - 2)]
+        own[1] += UNITS - sum(own)
         cut = Sheet(
             table.name,
             tuple(table.headings[place].replace("\n", " ") for place in places),

@@ -76,7 +76,7 @@ def _facts(record: ClassRecord) -> tuple[tuple[str, str], ...]:
 
 def _roster(lines: Sequence[RosterLine], *, full: bool) -> Sheet:
     headings = (
-        "序", "报名号", "姓名", "电话", "人员类别", "资格核验", "是否补贴", "名额", "报名日期"
+        "序", "报名号", "姓名", "电话", "人员类别", "资格核验", "补贴", "名额", "报名日期"
     )  # fmt: skip
     rows = tuple(
         (
