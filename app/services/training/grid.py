@@ -14,7 +14,7 @@ from app.db.database import Transaction
 from app.errors import RuleError
 from app.models.attendance import Attendance
 from app.models.identity import slip_payload
-from app.models.marks import Standing, credited, enough, standing_marks
+from app.models.marks import Mark, Standing, credited, enough, standing_marks
 from app.models.operation import OperationEdit
 from app.models.training import AS_PLANNED, DROPPED, OPEN, QUEUE, RUNNING, Enrolment, Lesson, TrainingClass
 from app.services.history import DoneAct, list_done, undo
@@ -110,9 +110,9 @@ def load_grid(tx: Transaction, class_id: str) -> Grid:
     """
     held_class = get_class(tx, class_id)
     lessons = tuple(list_lessons(tx, class_id))
-    statement = select(*MARK_COLUMNS, col(Attendance.walk_in_name), col(Attendance.walk_in_phone)).where(
-        col(Attendance.class_id) == class_id, col(Attendance.deleted_at).is_(None)
-    )
+    statement = select(
+        *MARK_COLUMNS, col(Attendance.walk_in_id), col(Attendance.walk_in_name), col(Attendance.walk_in_phone)
+    ).where(col(Attendance.class_id) == class_id, col(Attendance.deleted_at).is_(None))
     rows = tx.rows(statement)
     stands = standing_marks(as_mark(row) for row in rows)
     called = frozenset(lesson_id for _person, lesson_id in stands)
@@ -255,7 +255,11 @@ def list_trail(tx: Transaction, lesson_id: str, person_id: str) -> list[TrailLin
     rows = list(tx.session.exec(statement).all())
     if rows:
         get_class(tx, rows[0].class_id)
-    live = [as_mark(row) for row in rows if row.deleted_at is None]
+    live = [
+        Mark(row.id, lesson_id, person_id, row.mark, row.minutes, row.entry, row.corrects, row.rev)
+        for row in rows
+        if row.deleted_at is None
+    ]
     top = standing_marks(live)[person_id, lesson_id].mark.id if live else ""
     rows.sort(key=lambda row: (row.rev or 2**62, row.id), reverse=True)
     return [

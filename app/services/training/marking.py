@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
 from app import clock
@@ -56,20 +56,22 @@ _LESSON = (
 _PERSON = select(col(Enrolment.class_id), col(Enrolment.state), col(Enrolment.name)).where(
     col(Enrolment.id) == bindparam("person"), col(Enrolment.deleted_at).is_(None)
 )
+_WHO = func.coalesce(col(Attendance.enrolment_id), col(Attendance.walk_in_id))
 MARK_COLUMNS = (
-    col(Attendance.id), col(Attendance.lesson_id), col(Attendance.enrolment_id), col(Attendance.walk_in_id),
-    col(Attendance.mark), col(Attendance.minutes), col(Attendance.entry), col(Attendance.corrects),
-    col(Attendance.rev),
+    col(Attendance.id), col(Attendance.lesson_id), _WHO, col(Attendance.mark), col(Attendance.minutes),
+    col(Attendance.entry), col(Attendance.corrects), col(Attendance.rev),
 )  # fmt: skip
+"""What the rule looks at, in the order of ``Mark``."""
+
 _MARKS_OF_LESSON = select(*MARK_COLUMNS).where(
     col(Attendance.lesson_id) == bindparam("lesson"), col(Attendance.deleted_at).is_(None)
 )
+_MARKS_OF_CELL = _MARKS_OF_LESSON.where(bindparam("person") == _WHO)
 
 
 def as_mark(row: Any) -> Mark:
-    """Return a row of the mark columns as the rule sees it."""
-    person = row.enrolment_id or row.walk_in_id
-    return Mark(row.id, row.lesson_id, person, row.mark, row.minutes, row.entry, row.corrects, row.rev)
+    """Return a row that begins with the mark columns as the rule sees it."""
+    return Mark(*row[:8])
 
 
 def mark(tx: Transaction, lesson_id: str, enrolment_id: str, code: str, **said: Any) -> Attendance | None:
@@ -233,7 +235,7 @@ def adopt(
         raise NotFoundError(_("这个班里没有这位临时来的人"))
     row = enrol(tx, class_id, resident_id, knowing=knowing, why=why, late=True)
     by_lesson: dict[str, list[Mark]] = {}
-    for each in rows.values():
+    for each in tx.rows(select(*MARK_COLUMNS).where(col(Attendance.id).in_(rows))):
         by_lesson.setdefault(each.lesson_id, []).append(as_mark(each))
     for marks in by_lesson.values():
         old = rows[standing_of(marks).mark.id]
@@ -299,7 +301,8 @@ def _all_standing(tx: Transaction, lesson_id: str) -> dict[str, Standing]:
 
 
 def _standing(tx: Transaction, lesson_id: str, person: str) -> Standing | None:
-    return _all_standing(tx, lesson_id).get(person)
+    found = [as_mark(row) for row in tx.rows(_MARKS_OF_CELL, {"lesson": lesson_id, "person": person})]
+    return standing_of(found) if found else None
 
 
 def _values(tx: Transaction, lesson: Any, given: MarkInput, entry: str) -> dict[str, Any]:
