@@ -1,6 +1,6 @@
 """Attendance marks and assessments: what a trainer writes. Append-only, so nobody's mark is ever lost or asked about.
 
-Of several marks of one person in one lesson the latest operation stands, in the district's order (ADR 0006).
+Of several marks of one person in one lesson the latest operation stands, in the district's order (ADR 0007).
 """
 
 from datetime import date, datetime
