@@ -200,7 +200,7 @@ def _carried(act: Acknowledged, there: Received) -> bool:
 
 def _stood_off(truth: Truth, act: Acknowledged, there: Received, name: str) -> Iterator[str]:
     """Each value that did not stand must be in a conflict, or be one that asks nobody, or mean what stands."""
-    removal = any(item["ours"].get("op") == act.op and item["field"] == "deleted_at" for item in truth.conflicts)
+    removal = any(item["ours"].get("op") == act.op and item["field"] == "deleted_at" for item in _every_conflict(truth))
     for kind_name, record_id, sets in act.edits:
         kind = find_type(kind_name)
         assert kind is not None
