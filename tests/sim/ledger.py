@@ -86,7 +86,6 @@ class Truth:
     received: dict[str, Received]
     entries: list[Entry]
     heads: dict[Key, tuple[str, int, dict[str, Any]]]
-    conflicts: list[dict[str, Any]]
 
 
 def read_truth(world: "World") -> Truth:
@@ -112,8 +111,7 @@ def read_truth(world: "World") -> Truth:
             (row.record_type, row.record_id): (row.feed, row.rev, json.loads(row.fields))
             for row in connection.execute(sa.text("SELECT feed, record_type, record_id, rev, fields FROM record_head"))
         }
-    asked = [values for (kind, _id), (_feed, _rev, values) in heads.items() if kind == "conflict"]
-    return Truth(received, entries, heads, asked)
+    return Truth(received, entries, heads)
 
 
 def same(left: Any, right: Any) -> bool:
