@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.services.counters import OpenCounter
     from app.services.residents import ResidentHit
     from app.sync.lan import LanExchange
+    from app.sync.roads import Roads
     from app.ui.background_sync import BackgroundSync
 
 log = logging.getLogger(__name__)
@@ -250,6 +251,14 @@ class Counter:
         if self.database is None:
             raise BugError("devices before sign_in")
         return ask_devices(self.database, ca=self.store.current.district_ca or None)
+
+    def roads(self) -> Roads:
+        """Return the ways round the district: the station's network, a file on a stick."""
+        from app.sync.roads import Roads
+
+        if self.database is None:
+            raise BugError("roads before sign_in")
+        return Roads(self.database, self.lan())
 
     def _settle(self, opened: OpenCounter, recovery_key: str, window: str) -> Founded:
         """Note what the sign-in page shows, and close: the person signs in with the new PIN."""

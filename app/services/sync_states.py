@@ -10,6 +10,7 @@ from app.db.database import Transaction
 from app.db.unconfirmed import waiting_ops
 from app.models.operation import CONFLICT, HELD, LOCAL, PARKED, PENDING, UNSENT, Operation, OperationEdit
 from app.services.conflicts import open_conflicts
+from app.services.neighbours import unconfirmed_edits
 
 SYNCED, UNCONFIRMED = "synced", "unconfirmed"
 ORDER = (PARKED, CONFLICT, HELD, UNCONFIRMED, PENDING, SYNCED)
@@ -75,6 +76,9 @@ def sync_marks(tx: Transaction, record_ids: Collection[str]) -> SyncMarks:
             if edit.id in record_ids:
                 records[edit.id] = _worse(UNCONFIRMED, records.get(edit.id))
                 acts[op.op] = UNCONFIRMED
+    for near in unconfirmed_edits(tx, record_ids):
+        records[near.record_id] = _worse(UNCONFIRMED, records.get(near.record_id))
+        acts.setdefault(near.op, UNCONFIRMED)
     for asked in open_conflicts(tx):
         if asked.record_id in record_ids:
             records[asked.record_id] = _worse(CONFLICT, records.get(asked.record_id))

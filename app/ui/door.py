@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from app.config import SettingsStore
     from app.db.database import Actor
+    from app.sync.roads import Roads
     from app.ui.context import Searcher, StationFacts, SyncControl
     from app.ui.tasks import TaskRunner
 
@@ -153,6 +154,10 @@ class Door(Protocol):
         Raises:
             ExternalError: it cannot be reached, or does not tell this role.
         """
+        ...
+
+    def roads(self) -> Roads:
+        """Return the ways round the district: the station's network, a file on a stick."""
         ...
 
     def recover(self, recovery_key: str, entry_id: str, new_pin: str) -> None:

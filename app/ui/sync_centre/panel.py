@@ -21,15 +21,19 @@ _ICONS = {"good": "network", "yellow": "cloud-off", "red": "ban", "neutral": "mo
 class SyncPanel(Scroller):
     """The network in plain words; this PC's facts."""
 
-    def __init__(self) -> None:
+    def __init__(self, roads: QWidget) -> None:
         super().__init__(spacing=theme.SPACE[2])
+        self._roads = roads
 
     def show_centre(self, centre: SyncCentre, shell_state: str, now: datetime) -> None:
         """Show the state of the network and of this PC."""
+        self.body.removeWidget(self._roads)
         self.clear()
         title, reason, tone = state.network_words(centre.summary, shell_state)
         self.body.addWidget(Text(_("能送出去的路"), "section"))
         self.body.addWidget(_Way(_ICONS[tone], tone, _("网络：{state}", state=title), reason))
+        self.body.addWidget(self._roads)
+        self._roads.setVisible(centre.summary.joined)
         self.body.addSpacing(4)
         self.body.addWidget(Hairline())
         self.body.addSpacing(4)

@@ -30,6 +30,7 @@ from app.ui.sync_centre.loading import CentreView, load_view
 from app.ui.sync_centre.panel import SyncPanel
 from app.ui.sync_centre.progress import FetchCard
 from app.ui.sync_centre.returned import HandedCard, ParkedCard
+from app.ui.sync_centre.roads import RoadsBox
 from app.ui.tasks import Task
 from app.ui.vacancies.parts import Scroller
 from app.ui.widgets import Button, EmptyState, Text
@@ -78,7 +79,9 @@ class SyncScreen(QWidget):
         column.setSpacing(theme.SPACE[2])
         column.addLayout(head)
         column.addWidget(self._scroll, 1)
-        self.panel = SyncPanel()
+        self.roads = RoadsBox(self._context)
+        self.roads.done.connect(self.refresh)
+        self.panel = SyncPanel(self.roads)
         self.setFocusProxy(self.now)
 
     @property
