@@ -63,6 +63,11 @@ class Rulings:
         if passed.state != DONE:
             self.wake()
 
+    def read_on(self) -> None:
+        """Have the thread read what a push brought that changes no ruling, when it is quiet."""
+        self._pushed_at = clock.monotonic()
+        self.wake()
+
     def wake(self) -> None:
         """Have the thread rule on whatever there is."""
         with self._state:

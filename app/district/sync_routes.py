@@ -120,7 +120,7 @@ def push_ops(request: Request, store: Store, token: Token, body: Json) -> Respon
     except MalformedError as problem:
         raise malformed(problem) from None
     done = take(store, token, epoch, ops)
-    return _pushed(request, done, len(ops) if concerns(edit for op in ops for edit in op.edits) else 0)
+    return _pushed(request, done, len(ops), concerned=concerns(edit for op in ops for edit in op.edits))
 
 
 @router.post(
@@ -136,17 +136,19 @@ def relay_ops(request: Request, store: Store, token: Token, body: Json) -> Respo
             done = relay(connection, token, epoch, device, ops)
     except MalformedError as problem:
         raise malformed(problem) from None
-    return _pushed(request, done, len(ops))
+    return _pushed(request, done, len(ops), concerned=True)
 
 
-def _pushed(request: Request, done: Received, count: int) -> Response:
-    """Answer a push, and have the district decide what follows; ``count``: of so many operations, 0 of none."""
+def _pushed(request: Request, done: Received, count: int, *, concerned: bool) -> Response:
+    """Answer a push of so many operations, and have the district decide what follows from it."""
     metrics: Metrics = request.app.state.metrics
     metrics.note_results(done.results)
     _bell(request).ring()  # first: whoever waits for this act need not wait for what follows from it
-    if count:
-        rulings: Rulings = request.app.state.rulings
+    rulings: Rulings = request.app.state.rulings
+    if concerned:
         rulings.after_push(count)
+    else:
+        rulings.read_on()
     text = f'{{"results":[{",".join(done.results)}],"expect":{done.expect}}}'
     if done.gap:
         sentence = _("缺了第 {seq} 笔，请从它送起", seq=done.expect)

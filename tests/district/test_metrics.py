@@ -54,6 +54,7 @@ def test_the_metrics_count_what_was_done(district, clerk):
     with district.store.write() as connection:
         connection.exec_driver_sql("UPDATE device SET last_seen_at = NULL WHERE id = '" + silent.device + "'")
 
+    assert district.api.state.rulings.settle()
     answer = scrape(district)
 
     text = answer.text
