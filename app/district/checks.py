@@ -5,14 +5,14 @@ long way, which alone finds the code and the sentence.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from app.district.store import table_of
 from app.errors import InvalidInputError
-from app.models.base import Draft, Record, parse_draft
+from app.models.base import CODES_RULE, Draft, Record, parse_draft
 from app.models.codes import code_list
 from app.models.registry import RecordType, find_type
 from app.models.wire import (
@@ -89,15 +89,19 @@ def examine(ops: Iterable[WireOp]) -> dict[str, Sheet]:
     for op in ops:
         if op.op not in found:
             alone = len({edit.id for edit in op.edits}) == len(op.edits)
-            text, plain = _edits_text(op.edits)
-            found[op.op] = Sheet([_examined(edit, alone=alone, plain=plain) for edit in op.edits], text)
+            text, plain, inner = _edits_text(op.edits)
+            edits = [
+                _examined(edit, given, alone=alone, plain=plain) for edit, given in zip(op.edits, inner, strict=True)
+            ]
+            found[op.op] = Sheet(edits, text)
     return found
 
 
-def _examined(edit: WireEdit, *, alone: bool, plain: bool) -> Examined:
+def _examined(edit: WireEdit, given: str, *, alone: bool, plain: bool) -> Examined:
     """Look at one edit.
 
-    ``alone``: no other edit of the operation is about the same record. ``plain``: every text can be kept.
+    ``given``: its new values as members of a JSON object. ``alone``: no other edit of the operation is about the same
+    record. ``plain``: every text can be kept.
     """
     kind = find_type(edit.type)
     if kind is None:
@@ -106,22 +110,43 @@ def _examined(edit: WireEdit, *, alone: bool, plain: bool) -> Examined:
     if fault is not None or edit.base or kind.feed is None or not alone or lacking(kind, edit) is not None:
         return Examined(fault)
     changed = {name: pair[1] for name, pair in edit.changes.items()}
-    return Examined(None, Made(changed, _made_text(kind, changed), broken_rule(kind, changed)))
+    return Examined(None, Made(changed, _made_text(kind, changed, given), broken_rule(kind, changed, listed=True)))
 
 
 _ASCII = json.JSONEncoder(separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring  # what dumps does with a text
 
 
-def _edits_text(edits: Iterable[WireEdit]) -> tuple[str, bool]:
-    """Return edits as the log keeps them, and whether every text in them is one that every database can keep."""
-    raw = [{"type": item.type, "id": item.id, "base": item.base, "set": item.changes} for item in edits]
+def _edits_text(edits: Sequence[WireEdit]) -> tuple[str, bool, list[str]]:
+    """Return edits as the log keeps them, whether every text in them is one that every database can keep, and of each
+    edit the new values alone, as members of a JSON object. Each value is written once for all of it.
+    """
+    whole, inner = [], []
     try:
-        text = dumps(raw)
+        for item in edits:
+            pairs, given = _members(item.changes)
+            whole.append(
+                f'{{"type":{_quoted(item.type)},"id":{_quoted(item.id)},"base":{item.base},"set":{{{pairs}}}}}'
+            )
+            inner.append(given)
+        text = f"[{','.join(whole)}]"
         if "\\u0000" not in text and storable(text):
-            return text, True
-        return _ASCII(raw), False  # ASCII: keeps also what no database takes as text
+            return text, True, inner
+        raw = [{"type": item.type, "id": item.id, "base": item.base, "set": item.changes} for item in edits]
+        return _ASCII(raw), False, inner  # ASCII: keeps also what no database takes as text
     except RecursionError:
-        return "[]", False
+        return "[]", False, [""] * len(edits)
+
+
+def _members(changes: Mapping[str, Sequence[Any]]) -> tuple[str, str]:
+    """Return changes as the members of two JSON objects: {field: [old, new]}, and {field: new}."""
+    pairs, given = [], []
+    for name, (old, new) in changes.items():
+        key = _quoted(name)
+        text = _quoted(new) if new.__class__ is str else "null" if new is None else dumps(new)
+        pairs.append(f"{key}:[{'null' if old is None else dumps(old)},{text}]")
+        given.append(f"{key}:{text}")
+    return ",".join(pairs), ",".join(given)
 
 
 def lacking(kind: RecordType, edit: WireEdit) -> str | None:
@@ -219,10 +244,13 @@ def _defaults(name: str) -> tuple[Mapping[str, Any], tuple[tuple[str, Any], ...]
     return found, tuple((each, value) for each, value in found.items() if isinstance(value, list | dict))
 
 
-def _made_text(kind: RecordType, changed: Mapping[str, Any]) -> str:
-    """Return the JSON of a new record: what was set, and beside it the defaults, whose text is always the same."""
+def _made_text(kind: RecordType, changed: Collection[str], given: str) -> str:
+    """Return the JSON of a new record: what was set, and beside it the defaults, whose text is always the same.
+
+    ``changed``: the fields that were set; ``given``: these as members of a JSON object.
+    """
     rest = _rest_text(kind.name, frozenset(changed))
-    return f"{dumps(changed)[:-1]}{',' if changed and rest else ''}{rest}}}"
+    return f"{{{given}{',' if given and rest else ''}{rest}}}"
 
 
 @lru_cache(maxsize=1024)
@@ -234,10 +262,13 @@ def _rest_text(name: str, given: frozenset[str]) -> str:
 # -- rules on one row -------------------------------------------------------------------------------------------------
 
 
-def broken_rule(kind: RecordType, values: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return field and sentence of the model's rule that these checked values break, if they do."""
+def broken_rule(kind: RecordType, values: Mapping[str, Any], *, listed: bool = False) -> tuple[str, str] | None:
+    """Return field and sentence of the model's rule that these checked values break, if they do.
+
+    ``listed``: every code among them was found in its list just now.
+    """
     rules = _rules_of(kind.name)
-    if rules.hold(values):
+    if rules.hold(values, listed=listed):
         return None
     rows = {
         name: from_wire(kind.fields[name], value)
@@ -261,9 +292,10 @@ class _Rules:
     convert: tuple[tuple[str, FieldKind], ...]
     before: tuple[tuple[str, Callable[[Any], Any]], ...]
     after: tuple[Callable[[Any], Any], ...]
+    after_listed: tuple[Callable[[Any], Any], ...]
 
-    def hold(self, values: Mapping[str, Any]) -> bool:
-        """Tell whether no rule is broken, for sure."""
+    def hold(self, values: Mapping[str, Any], *, listed: bool = False) -> bool:
+        """Tell whether no rule is broken, for sure. ``listed``: the codes need not be looked up again."""
         own = self.defaults
         given = {name: value for name, value in values.items() if value is not None and value != "" and name in own}
         if not self.required <= given.keys():
@@ -275,10 +307,10 @@ class _Rules:
             for name, rule in self.before:
                 if name in given:
                     given[name] = rule(given[name])
-            row = self.draft.__new__(self.draft)
+            row = object.__new__(self.draft)
+            object.__setattr__(row, "__dict__", {**own, **given})
             object.__setattr__(row, "__pydantic_fields_set__", set(given))
-            row.__dict__.update({**own, **given})
-            for rule in self.after:
+            for rule in self.after_listed if listed else self.after:
                 rule(row)
         except (ValueError, TypeError, AttributeError, AssertionError):
             return False
@@ -305,6 +337,7 @@ def _rules_of(name: str) -> _Rules:
         convert=tuple((each, kind.fields[each]) for each in own if kind.fields[each].kind in (DAY, INSTANT, NUMBER)),
         before=tuple((each, mark.func) for mark in marks.field_validators.values() for each in mark.info.fields),
         after=tuple(mark.func for mark in marks.model_validators.values()),
+        after_listed=tuple(mark.func for name, mark in marks.model_validators.items() if name != CODES_RULE),
     )
 
 

@@ -151,21 +151,22 @@ def insert_all(
         connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({places})", [tuple(row) for row in rows])  # noqa: S608
         return
     driver: Any = connection.connection.driver_connection
-    lines = "".join(["\t".join([_cell(value) for value in row]) + "\n" for row in rows])
+    lines = zip(*map(_cells, zip(*rows, strict=True)), strict=True)
+    text = "\n".join(["\t".join(line) for line in lines]) + "\n"
     with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
-        copy.write(lines.encode())  # in one piece: row by row, the driver waits for the socket every 32 KB
+        copy.write(text.encode())  # in one piece: row by row, the driver waits for the socket every 32 KB
 
 
 _COPY_MARKS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _MARKED = re.compile(r"[\\\t\n\r]")
 
 
-def _cell(value: Any) -> str:
-    """Return a value as a line of COPY holds it."""
-    if value is None:
-        return "\\N"
-    text = value if value.__class__ is str else str(value)
-    return text.translate(_COPY_MARKS) if _MARKED.search(text) else text
+def _cells(column: Sequence[Any]) -> list[str]:
+    """Return a column's values as lines of COPY hold them; one look tells whether any of its texts has a mark in it."""
+    texts = [value if value.__class__ is str else None if value is None else str(value) for value in column]
+    if _MARKED.search("".join(filter(None, texts))):
+        texts = [None if text is None else text.translate(_COPY_MARKS) for text in texts]
+    return ["\\N" if text is None else text for text in texts]
 
 
 def replace_all(

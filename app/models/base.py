@@ -82,6 +82,10 @@ class Draft(SQLModel):
         return self
 
 
+CODES_RULE = "_codes_are_listed"
+"""The name of the rule that looks up codes: whoever has looked up each of them can leave it out."""
+
+
 class FieldError(ValueError):
     """A pure rule on one row that a field breaks; parse_draft puts it at the field."""
 

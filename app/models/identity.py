@@ -6,8 +6,8 @@ errors are stable; the sentence is what a clerk would say. Organisation codes (`
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from app import clock
 from app.errors import RuleError
@@ -67,6 +67,8 @@ _BY_REGION = ("12345", "123", "1234567", "123456", "01234", "12345", "1", "123")
 PROVINCES = frozenset(f"{tens}{unit}" for tens, units in enumerate(_BY_REGION, 1) for unit in units)
 _MAX_AGE = 130
 _SLIP_SHAPE = re.compile(r"([A-Z]{2}\d{10}[0-9A-Z]{2})(\d{4})(\d{2})?", re.ASCII)
+_LEGACY = re.compile(r"\d{15}", re.ASCII)
+_SHAPE_18 = re.compile(r"\d{17}[\dX]", re.ASCII)
 _OTHER_SHAPES = {
     HK_MACAO_PASS: re.compile(r"[HM]\d{8}(\d{2})?", re.ASCII),
     TAIWAN_PASS: re.compile(r"\d{8}|\d{10}[A-Z0-9]?", re.ASCII),
@@ -74,8 +76,7 @@ _OTHER_SHAPES = {
 }
 
 
-@dataclass(frozen=True)
-class IdentityCheck:
+class IdentityCheck(NamedTuple):
     """What a document number says about itself. ``error`` is None when it may be saved."""
 
     number: str
@@ -142,7 +143,7 @@ def _check_resident_number(id_type: str, number: str, today: date) -> IdentityCh
 
 
 def _check_citizen(number: str, today: date) -> IdentityCheck:
-    if re.fullmatch(r"\d{15}", number, re.ASCII):
+    if _LEGACY.fullmatch(number):
         return _check_legacy(number, today)
     shape = _shape_18(number)
     if shape:
@@ -245,7 +246,7 @@ def _shape_18(number: str) -> str:
     """Return what is wrong with the shape of an 18-character number, nothing when it is right."""
     if len(number) != 18:
         return count_text(len(number), 18)
-    if not re.fullmatch(r"\d{17}[\dX]", number, re.ASCII):
+    if not _SHAPE_18.fullmatch(number):
         place = next((i for i, char in enumerate(number[:17]) if char not in "0123456789"), 17)
         return _("第 {place} 位是“{char}”，应为数字", place=place + 1, char=number[place])
     return ""

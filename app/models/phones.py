@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.texts import _
 
@@ -12,8 +12,7 @@ _SPACES = re.compile(r"[\s()（）.·]+")
 _DASHES = re.compile(r"[‐‑‒–—―−－_]+")
 
 
-@dataclass(frozen=True)
-class PhoneCheck:
+class PhoneCheck(NamedTuple):
     """A telephone number as it is stored, and what is wrong with it (nothing when it is right)."""
 
     number: str
