@@ -14,7 +14,7 @@ from app.district.decide import Decision, Judge
 from app.district.heads import Shelf, lock_feeds
 from app.district.problems import ProblemError
 from app.district.store import EPOCH, DistrictStore, among, chunks, get_fact, insert_all, moment_of, table_of, upsert
-from app.models.district import Device, FeedEntry, ReceivedOp, RefusedRecord
+from app.models.district import Device, DistrictFact, FeedEntry, ReceivedOp, RefusedRecord
 from app.models.registry import find_type
 from app.sync.protocol import MAX_OPS, WireOp, dumps
 from app.texts import _
@@ -47,7 +47,11 @@ def check_epoch(connection: sa.Connection, epoch: str) -> None:
     """
     current = get_fact(connection, EPOCH)
     if epoch != current:
-        raise ProblemError(409, "epoch_changed", _("区里的服务恢复过，请重新核对"), epoch=current)
+        raise _other_epoch(current)
+
+
+def _other_epoch(current: str | None) -> ProblemError:
+    return ProblemError(409, "epoch_changed", _("区里的服务恢复过，请重新核对"), epoch=current)
 
 
 def take(store: DistrictStore, token: str | None, epoch: str, ops: Sequence[WireOp]) -> Received:
@@ -77,8 +81,21 @@ def receive(
         ProblemError: the caller, the epoch or the batch is wrong; nothing of it was applied.
     """
     caller = identify(connection, token, lock=True)
-    check_epoch(connection, epoch)
-    return receive_from(connection, caller, ops, sheets=sheets)
+    current, refused = _standing(connection, caller)
+    if epoch != current:
+        raise _other_epoch(current)
+    return receive_from(connection, caller, ops, sheets=sheets, refused=refused)
+
+
+def _standing(connection: sa.Connection, caller: Caller) -> tuple[str | None, bool]:
+    """Return the epoch, and whether the making of some record by this device stands refused. Its row must be locked:
+    another push of it could change the answer.
+    """
+    facts, table = table_of(DistrictFact), table_of(RefusedRecord)
+    epoch = sa.select(facts.c.value).where(facts.c.key == EPOCH).scalar_subquery()
+    some = sa.exists().where(table.c.device == caller.id)
+    row = connection.execute(sa.select(epoch, some)).one()
+    return row[0], bool(row[1])
 
 
 def receive_from(
@@ -88,8 +105,11 @@ def receive_from(
     *,
     sheets: Mapping[str, Sheet] | None = None,
     seen: bool = True,
+    refused: bool = True,
 ) -> Received:
-    """Apply a batch of a device whose row is locked; ``seen``: it was in contact itself.
+    """Apply a batch of a device whose row is locked.
+
+    ``seen``: it was in contact itself. ``refused``: the making of some record by it may stand refused.
 
     Raises:
         ProblemError: the batch is wrong; nothing of it was applied.
@@ -102,7 +122,10 @@ def receive_from(
     plan = _plan(caller, ops, known)
     answers = _stored_answers(connection, caller, [known[op] for op in plan.answered if op in known])
     if plan.fresh:
-        answers.update(_apply(connection, caller, plan.fresh, examine(plan.fresh) if sheets is None else sheets))
+        stands = _refused(connection, caller) if refused else set()
+        answers.update(
+            _apply(connection, caller, plan.fresh, examine(plan.fresh) if sheets is None else sheets, stands)
+        )
     devices = table_of(Device)
     contact = {"last_seen_at": clock.now()} if seen else {}
     connection.execute(sa.update(devices).where(devices.c.id == caller.id).values(next_seq=plan.expect, **contact))
@@ -177,7 +200,11 @@ def answer_text(
 
 
 def _apply(
-    connection: sa.Connection, caller: Caller, ops: Sequence[WireOp], sheets: Mapping[str, Sheet]
+    connection: sa.Connection,
+    caller: Caller,
+    ops: Sequence[WireOp],
+    sheets: Mapping[str, Sheet],
+    refused: set[tuple[str, str]],
 ) -> dict[str, str]:
     """Decide and write new operations; the feeds they touch stay locked until the commit."""
     kinds = [find_type(edit.type) for op in ops for edit in op.edits]
@@ -185,11 +212,6 @@ def _apply(
     named = {caller.feed_of(kind.feed) for kind in kinds if kind is not None and kind.feed is not None}
     feeds = set(caller.writable) if follows else named & set(caller.writable)
     shelf = Shelf(connection, lock_feeds(connection, feeds))
-    table = table_of(RefusedRecord)
-    refused = {
-        (row.record_type, row.record_id)
-        for row in connection.execute(sa.select(table).where(table.c.device == caller.id))
-    }
     judge = Judge(caller, shelf, refused, sheets)
     judge.load(ops)
     decisions = [judge.decide(op) for op in ops]
@@ -206,6 +228,13 @@ def _apply(
         )
         for op, decision in zip(ops, decisions, strict=True)
     }  # fmt: skip
+
+
+def _refused(connection: sa.Connection, caller: Caller) -> set[tuple[str, str]]:
+    """Return the records whose making by this device stands refused."""
+    table = table_of(RefusedRecord)
+    query = sa.select(table.c.record_type, table.c.record_id).where(table.c.device == caller.id)
+    return {(row.record_type, row.record_id) for row in connection.execute(query)}
 
 
 def _keep_refused(connection: sa.Connection, caller: Caller, before: set[tuple[str, str]], judge: Judge) -> None:

@@ -141,7 +141,9 @@ def upsert(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapp
 def insert_all(
     connection: sa.Connection, model: type[SQLModel], names: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Insert many new rows, columns in the order of ``names``: COPY on PostgreSQL, a prepared insert on SQLite."""
+    """Insert new rows, columns in the order of ``names``: by COPY on PostgreSQL if there are several, as a COPY takes
+    two turns to the server where an insert takes one.
+    """
     if not rows:
         return
     columns = ", ".join(f'"{table_of(model).c[name].name}"' for name in names)
@@ -149,6 +151,10 @@ def insert_all(
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(names))
         connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({places})", [tuple(row) for row in rows])  # noqa: S608
+        return
+    if len(rows) == 1:
+        places = ", ".join(["%s"] * len(names))
+        connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({places})", tuple(rows[0]))  # noqa: S608
         return
     driver: Any = connection.connection.driver_connection
     lines = zip(*map(_cells, zip(*rows, strict=True)), strict=True)

@@ -43,6 +43,9 @@ from app.texts import _
 
 router = APIRouter(prefix="/v1", tags=["sync"])
 
+FEW = 50
+"""A push of no more operations than this is looked at on PostgreSQL before its sender is known: asking costs more."""
+
 SEEN_EVERY = timedelta(minutes=1)
 """A device's last contact is noted no more often than this."""
 
@@ -113,12 +116,15 @@ def status(request: Request, store: Store, token: Token) -> Response:
 )
 def push_ops(request: Request, store: Store, token: Token, body: Json) -> Response:
     """Apply operations in order of their ``seq``; each is all or nothing, each repeat gets its first answer."""
-    with store.read() as connection:
-        identify(connection, token)
     try:
         epoch, ops = parse_push(body)
     except MalformedError as problem:
+        with store.read() as connection:
+            identify(connection, token)
         raise malformed(problem) from None
+    if store.sqlite or len(ops) > FEW:  # a stranger waits for no lock, and no large batch of his is looked at
+        with store.read() as connection:
+            identify(connection, token)
     done = take(store, token, epoch, ops)
     return _pushed(request, done, len(ops), concerned=concerns(edit for op in ops for edit in op.edits))
 
