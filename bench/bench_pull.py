@@ -27,7 +27,7 @@ from sqlalchemy import text
 
 from app.db.database import Actor, Database
 from app.models.resident import Resident
-from app.sync.engine import SyncEngine
+from app.sync.engine import PAGE, SyncEngine
 from app.sync.loop import SyncLoop
 from bench import our_district, sync_floor
 from tests import postgres
@@ -138,7 +138,7 @@ def cut_often(at: Ground, count: int) -> Iterator[Measure]:
     """Pull the cable twenty times while a counter starts; count the pages that the server handed out."""
     database = at.counter("cut")
     pages, cut, told = 0, 0, [0]
-    whole = -(-count // 1000)
+    whole = -(-count // PAGE)
     engine = SyncEngine(database, snapshot_from=0, progress=lambda _feed, here, _all: told.append(here))
     engine._transport(_member(database))  # the connection of the engine, to pull its cable
     assert engine._own is not None

@@ -29,6 +29,7 @@ from app.sync.membership import Membership, enrol, membership, note_contact
 from app.sync.placing import place_kept
 from app.sync.protocol import (
     PULL_LIMIT,
+    PULL_MAX,
     Page,
 )
 from app.sync.pulling import fits, note_compared, pages, read_cursors, store_page, unequal_feeds
@@ -45,7 +46,8 @@ log = logging.getLogger(__name__)
 
 CLOCK_LIMIT = 300.0
 ROUNDS = 3
-PAGE = 1000
+PAGE = PULL_MAX
+"""Entries of a page: each page is one transaction, and costs the search index a merge."""
 SNAPSHOT_FROM = 4 * PULL_LIMIT
 """A shorter feed is fetched whole, with its past: its history is worth the few pages."""
 

@@ -127,7 +127,10 @@ def _new_columns(shape: Shape, record_id: str, row: Row) -> dict[str, Any]:
     """Return what a new row holds of its own; what is empty is left to the table."""
     entry = row.entry
     assert entry is not None and row.wire is not None
-    values = {name: value for name, value in row.wire.items() if value is not None}
+    wire, fallback = row.wire, shape.fallback
+    values = {
+        name: value for name, value in wire.items() if value or (value is not None and value != fallback.get(name))
+    }
     for name in shape.coded.keys() & values.keys():
         values[name] = _read(shape, name, values[name])
     values.update(id=record_id, rev=row.rev, updated_at=entry.made_at, updated_by=entry.actor)
