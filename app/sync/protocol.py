@@ -336,8 +336,7 @@ def parse_snapshot(body: bytes) -> SnapshotPage:
         MalformedError: it is not of the protocol, or not whole.
     """
     try:
-        lines = body.decode("utf-8").split("\n")
-        *records, end = json.loads(f"[{','.join(filter(None, lines))}]")  # at once: names of fields are made once
+        *records, end = [json.loads(line) for line in body.decode("utf-8").split("\n") if line]
         if end.get("end") is not True:
             raise MalformedError("snapshot", "cut off")
         facts = {name: int(end[name]) for name in ("after", "head", "total")}
