@@ -1,14 +1,13 @@
 """结业证明 on A4: who completed which class, numbered; its code holds the number and its check digits, nothing else."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from app.models.identity import slip_payload
 from app.printing.flow import Block, Field, Group, Label, Space, Stack, draw_stack
 from app.printing.fonts import FontSet, printable, shipped_fonts
 from app.printing.page import MM, PAPERS, Sheet, Title, render
+from app.printing.slip import qr_matrix
 
 
 @dataclass(frozen=True)
@@ -45,13 +44,6 @@ def render_completion(row: CompletionRow, *, fonts: FontSet | None = None) -> by
     fonts.require(value for value in shown.__dict__.values() if isinstance(value, str))
     title = Title(shown.cert_no, "结业证明", shown.issuer)
     return render(PAPERS["A4"], title, [lambda sheet: _draw(sheet, shown)], fonts)
-
-
-def _matrix(number: str) -> Sequence[bytearray]:
-    import segno
-
-    matrix: Sequence[bytearray] = segno.make_qr(slip_payload(number), error="m").matrix
-    return matrix
 
 
 def _draw(sheet: Sheet, row: CompletionRow) -> None:
@@ -93,7 +85,7 @@ def _day(day: date) -> str:
 
 def _foot(sheet: Sheet, row: CompletionRow, left: float, right: float) -> None:
     base, qr = sheet.paper.height - 42 * MM, 30 * MM
-    sheet.modules(left, base - qr, qr, _matrix(row.cert_no))
+    sheet.modules(left, base - qr, qr, qr_matrix(row.cert_no))
     sheet.text(left + qr / 2, base + 10, "扫码或报编号可核对", 8.5, align="centre", grey=0.2)
     sheet.text(left + qr / 2, base + 21, f"班号 {row.class_no}", 8.5, align="centre", grey=0.2)
     middle, radius = right - 24 * MM, 20 * MM

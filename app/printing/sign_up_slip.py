@@ -3,15 +3,14 @@
 No ID number, no address, no mark of hardship: the row has no field for them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from app.models.identity import slip_payload
 from app.printing.flow import Blank, Block, Field, Group, Label, Space, Stack, draw_stack
 from app.printing.fonts import FontSet, printable, shipped_fonts
 from app.printing.page import MM, PAPERS, Sheet, Title, render
+from app.printing.slip import qr_matrix
 
 UNCONFIRMED, CONFIRMED, WAITING, GONE, CANCELLED = "待确认", "名额已确认", "候补", "已退班", "班期已取消"
 ADVICE = {
@@ -60,19 +59,12 @@ def render_sign_up(row: SignUpRow, *, fonts: FontSet | None = None) -> bytes:
     return render(PAPERS["A5"], title, [lambda sheet: _draw(sheet, shown)], fonts)
 
 
-def _matrix(number: str) -> Sequence[bytearray]:
-    import segno
-
-    matrix: Sequence[bytearray] = segno.make_qr(slip_payload(number), error="m").matrix
-    return matrix
-
-
 def _draw(sheet: Sheet, row: SignUpRow) -> None:
     left, right, top = 14 * MM, sheet.paper.width - 14 * MM, 10 * MM
     qr = 24 * MM
     if row.standing in (GONE, CANCELLED):
         sheet.slanted(sheet.paper.width / 2, sheet.paper.height / 2, "失 效", 34 * MM, grey=0.84)
-    sheet.modules(right - qr, top, qr, _matrix(row.enrol_no))
+    sheet.modules(right - qr, top, qr, qr_matrix(row.enrol_no))
     sheet.text(right - qr / 2, top + qr + 9, "点名时扫这里", 7.5, align="centre", grey=0.2)
     base = top + 16
     sheet.text((left + right) / 2, base, "培训报名确认单", 18, bold=True, align="centre", spacing=3)
