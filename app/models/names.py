@@ -23,6 +23,8 @@ _MIN, _MAX = 2, 50
 _MAX_SPELLINGS = 8
 _TAILS = (4, 5, 6)
 _WHOLE_ID_FROM, _WHOLE_PHONE_FROM, _BIRTH = 10, 7, 8
+_BEGINNINGS = 5
+"""So many letters from the start of a word are tokens of their own: what is typed of a name is then a whole token."""
 
 # Numbers are indexed behind a letter, so that they never meet pinyin, which has no digits:
 # "i" any tail of an ID number or phone, "w" a whole ID number, "u" a whole phone number, "b" a birth date.
@@ -79,8 +81,9 @@ def initials(name: str) -> tuple[str, ...]:
 def search_tokens(name: str, *, id_no: str | None = None, mobile: str | None = None, extra: Iterable[str] = ()) -> str:
     """Return the tokens under which a resident is found by ``match_query``, separated by spaces.
 
-    Suffixes of the name (so that a prefix query finds any part of it), every reading in pinyin from any syllable on,
-    initials, the tails of ID number and phone, and both whole.
+    Suffixes of the name (so that what one of them begins with finds any part of it), every reading in pinyin from any
+    syllable on, initials, the beginnings of all of these; the tails of ID number and phone, and both whole. A number
+    has no beginnings: nobody asks for a few of its first digits.
     """
     tokens = [*_name_tokens(name)]
     number, phone = _compact(id_no), _compact(mobile)
@@ -91,7 +94,7 @@ def search_tokens(name: str, *, id_no: str | None = None, mobile: str | None = N
     if phone:
         tokens += [f"i{phone[-n:]}" for n in _TAILS if len(phone) >= n] + [f"u{phone}"]
     for word in extra:
-        tokens += [run.lower() for run in _RUNS.findall(normalise_name(word))]
+        tokens += _with_beginnings(run.lower() for run in _RUNS.findall(normalise_name(word)))
     return " ".join(_unique(tokens))
 
 
@@ -174,7 +177,18 @@ def _name_tokens(name: str) -> tuple[str, ...]:
         tokens += [letters[i:] for i in range(len(letters) - 1)]
         if surname_length:
             tokens.append("".join(spelling[:surname_length]) + letters[surname_length:])
-    return _unique(tokens)
+    return _with_beginnings(tokens)
+
+
+def _with_beginnings(words: Iterable[str]) -> tuple[str, ...]:
+    """Return words and what each begins with, up to five letters, each once."""
+    found: dict[str, None] = {}
+    for word in words:
+        for end in range(1, min(len(word), _BEGINNINGS + 1)):
+            found[word[:end]] = None
+        found[word] = None
+    found.pop("", None)
+    return tuple(found)
 
 
 def _before(tail: str, syllable: str) -> str:
@@ -186,10 +200,15 @@ def _query_part(run: str) -> str:
     if run[0].isdecimal() and run.isascii():
         return _number_part(run)
     if not run.isascii() and _IS_HAN.match(run):
-        return f'"{run}"*'
+        return _beginning(run)
     plain = run.replace("ü", "v")
     forms = _unique((plain, re.sub("([ln])yu", r"\1v", plain), re.sub("([ln])ue", r"\1ve", plain)))
-    return f'"{forms[0]}"*' if len(forms) == 1 else "(" + " OR ".join(f'"{form}"*' for form in forms) + ")"
+    return _beginning(forms[0]) if len(forms) == 1 else "(" + " OR ".join(map(_beginning, forms)) + ")"
+
+
+def _beginning(word: str) -> str:
+    """Ask for what begins with a word: a token of its own where it is short (``_with_beginnings``)."""
+    return f'"{word}"' if len(word) <= _BEGINNINGS else f'"{word}"*'
 
 
 def _number_part(digits: str) -> str:
