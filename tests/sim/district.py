@@ -1,5 +1,6 @@
 """The district of a simulation: the real application on a real database, killed and restored as told."""
 
+import random
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,6 +13,7 @@ from sqlmodel import SQLModel
 from app.district import accounts
 from app.district.api import create_api
 from app.district.heads import Shelf, lock_feeds
+from app.district.ruling_worker import Rulings
 from app.district.rulings import catch_up
 from app.district.store import DistrictStore, new_epoch
 from app.models import district as tables
@@ -26,23 +28,50 @@ TABLES = [
 ]
 """Every table that only the district fills."""
 
+PROMPT = 0.5
+"""So often the rulings are made after the very request that asked for them, or after the next."""
+
 Rows = Mapping[str, list[dict[str, Any]]]
 
 
+class RulingsByHand(Rulings):
+    """What the server's thread does when it is quiet is done here when it is told: sooner or later, never beside."""
+
+    wanted = False
+
+    def wake(self) -> None:
+        self.wanted = True
+
+    def when_quiet(self) -> None:
+        """Do what the thread would do now."""
+        self.wanted = False
+        self.wanted = not self._pass()
+
+
 class District:
-    """One server. ``kill_at``: the plug is pulled before its so-many-th statement from now."""
+    """One server. ``kill_at``: the plug is pulled before its so-many-th statement from now.
+
+    ``dice`` says how long the rulings that nobody waits for are put off.
+    """
 
     def __init__(self, url: str, times: Times) -> None:
         self.url = url
         self.times = times
         self.offset = timedelta(0)
         self.kill_at = 0
+        self.dice = random.Random(0)
         self._caller = AsgiCaller()
         self.store = DistrictStore(url)
+        self.store.engine.pool._pre_ping = False  # every connection is of this process and ends with it
         self.store.prepare()
-        self.api = create_api(self.store)
+        self._start()
         event.listen(self.store.engine, "before_cursor_execute", self._count)
         event.listen(self.store.engine, "commit", self._count)
+
+    def _start(self) -> None:
+        self.api = create_api(self.store)
+        self.api.state.rulings = self.rulings = RulingsByHand(self.store, self.api.state.bell.ring)
+        self.rulings.wake()  # as the server does
 
     def _count(self, *_args: Any) -> None:
         if self.kill_at:
@@ -52,28 +81,34 @@ class District:
 
     def close(self) -> None:
         """End the server."""
-        self.api.state.rulings.close()
         self.store.close()
         self._caller.close()
 
     def serve(self, sent: Sent, torn: bool = False) -> Answer | None:
         """Answer a request under the server's own clock; None when the plug was pulled over it."""
+        answer = None
         with self.times.at(self.offset):
             try:
-                return self._caller.call(self.api, sent, torn=torn)
+                answer = self._caller.call(self.api, sent, torn=torn)
+                if self.rulings.wanted and self.dice.random() < PROMPT:
+                    self.rulings.when_quiet()
             except Killed:
-                self.api.state.rulings.close()
                 self.store.close()  # every connection is gone; the next request gets new ones
-                self.api = create_api(self.store)
-                return None
+                self._start()
             finally:
                 self.kill_at = 0
-                self.api.state.rulings.settle()
+        return answer
 
     def rule(self) -> None:
         """Let the district decide what is left to decide."""
         with self.times.at(self.offset):
             catch_up(self.store)
+        self.rulings.wanted = False
+
+    def heads(self) -> dict[str, int]:
+        """Return how far each feed has grown."""
+        with self.store.read() as connection:
+            return {row.feed: row.head for row in connection.execute(sa.text("SELECT feed, head FROM feed_head"))}
 
     # What an operator does
 

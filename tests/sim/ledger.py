@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -129,9 +130,9 @@ def same(left: Any, right: Any) -> bool:
 # -- nothing acknowledged is lost ----------------------------------------------------------------------------------
 
 
-def losses(world: "World") -> Iterator[str]:
+def losses(world: "World", truth: Truth | None = None) -> Iterator[str]:
     """Yield what was acknowledged and is neither applied, nor in conflict, nor parked."""
-    truth = read_truth(world)
+    truth = truth or read_truth(world)
     for machine in world.machines:
         own = _own_log(machine)
         for act in world.ledger.acts:
@@ -319,11 +320,11 @@ def _log_explains(truth: Truth) -> Iterator[str]:
 # -- all hold the same ---------------------------------------------------------------------------------------------
 
 
-def differences(world: "World") -> Iterator[str]:
+def differences(world: "World", truth: Truth | None = None) -> Iterator[str]:
     """Yield where a machine differs from the district, row by row and digest by digest."""
-    truth = read_truth(world)
+    truth = truth or read_truth(world)
     for machine in world.machines:
-        feeds = _feeds(machine)
+        feeds = feeds_of(machine)
         unsent = {
             (kind, record_id, name)
             for item in _own_log(machine).values()
@@ -338,7 +339,8 @@ def differences(world: "World") -> Iterator[str]:
         yield from _kept(world, machine, feeds)
 
 
-def _feeds(machine: "Machine") -> set[str]:
+def feeds_of(machine: "Machine") -> set[str]:
+    """Return the feeds that a machine reads."""
     county = machine.station[:6]
     if machine.role == "trainer":
         return {f"training/{county}"}
@@ -349,10 +351,17 @@ def _rows(machine: "Machine") -> dict[Key, tuple[int, dict[str, Any]]]:
     found: dict[Key, tuple[int, dict[str, Any]]] = {}
     with machine.database.read() as tx:
         for kind in RECORD_TYPES:
-            for row in tx.rows(sa.select(kind.model.__table__)):  # type: ignore[attr-defined]
-                values = {name: to_wire(row._mapping[name]) for name in kind.fields}
-                found[kind.name, row.id] = (row.rev, values)
+            for row in tx.rows(_everything(kind.name)):
+                shown = row._mapping
+                found[kind.name, row.id] = (row.rev, {name: to_wire(shown[name]) for name in kind.fields})
     return found
+
+
+@cache
+def _everything(name: str) -> sa.Select[Any]:
+    kind = find_type(name)
+    assert kind is not None
+    return sa.select(kind.model.__table__)  # type: ignore[attr-defined]
 
 
 def _missing(
