@@ -110,6 +110,12 @@ class District:
         with self.store.read() as connection:
             return {row.feed: row.head for row in connection.execute(sa.text("SELECT feed, head FROM feed_head"))}
 
+    def records(self) -> set[tuple[str, str]]:
+        """Return type and id of every record that it has."""
+        with self.store.read() as connection:
+            rows = connection.execute(sa.text("SELECT record_type, record_id FROM record_head"))
+            return {(row.record_type, row.record_id) for row in rows}
+
     # What an operator does
 
     def code(self, role: str, station: str) -> str:

@@ -3,18 +3,17 @@
 It uses nothing of ``app.sync`` nor of the district's code: it reads tables as they are and thinks for itself.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from app.models.registry import RECORD_TYPES, find_type
+from app.models.registry import find_type
 from app.models.wire import to_wire
 
 if TYPE_CHECKING:
@@ -40,11 +39,17 @@ class Acknowledged:
 
 @dataclass
 class Ledger:
-    """The acts that were acknowledged. ``taken_back``: operations that a person withdrew afterwards."""
+    """The acts that were acknowledged. ``taken_back``: operations that a person withdrew afterwards.
+
+    ``earlier``: records that the district had when it was restored to a backup; ``faults``: what was seen on the way.
+    """
 
     acts: list[Acknowledged] = field(default_factory=list)
     taken_back: set[str] = field(default_factory=set)
     future: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    earlier: set[Key] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+    _set_aside: set[str] = field(default_factory=set)
 
     def note(self, machine: "Machine", op: str, act: str, claims: Mapping[Field, Any]) -> None:
         """Take in an acknowledged act, and look at once that its file holds what it claims."""
@@ -57,6 +62,18 @@ class Ledger:
         edits = tuple((kind, record_id, json.loads(changes)) for kind, record_id, changes in rows)
         self.acts.append(Acknowledged(machine.name, op, act, edits))
 
+    def look(self, machine: "Machine") -> None:
+        """Look at what the program set aside by itself since the last look: at this moment nothing of it may be open.
+
+        Later would not do: a value that stands by then, or an operation that speaks of it, may have come by chance.
+        """
+        query = "SELECT op FROM operation WHERE origin = 'local' AND state = 'withdrawn'"
+        with machine.database.read() as tx:
+            fresh = {row[0] for row in tx.sql(query)} - self._set_aside - self.taken_back
+        if fresh:
+            self._set_aside |= fresh
+            self.faults += _dropped(self, machine, fresh)
+
 
 @dataclass(frozen=True)
 class Received:
@@ -67,6 +84,8 @@ class Received:
     outcome: str
     edits: list[dict[str, Any]]
     stood_off: frozenset[Field]
+    records: Mapping[Key, tuple[str, int]]
+    """Feed and revision of each of its records right after it."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +107,15 @@ class Truth:
     entries: list[Entry]
     heads: dict[Key, tuple[str, int, dict[str, Any]]]
 
+    def after(self, done: Received, key: Key) -> dict[str, Any]:
+        """Return a record's values as they stood right after an operation."""
+        place = done.records.get(key)
+        return self._at.get(place, {}) if place else {}
+
+    @cached_property
+    def _at(self) -> dict[tuple[str, int], dict[str, Any]]:
+        return {(entry.feed, entry.seq): entry.values for entry in self.entries}
+
 
 def read_truth(world: "World") -> Truth:
     """Read the district's tables."""
@@ -99,8 +127,11 @@ def read_truth(world: "World") -> Truth:
                 row.outcome,
                 json.loads(row.edits),
                 frozenset(tuple(each) for each in json.loads(row.stood_off)),
+                {(kind, record_id): (feed, rev) for feed, kind, record_id, rev in json.loads(row.records)},
             )
-            for row in connection.execute(sa.text("SELECT op, device, seq, outcome, edits, stood_off FROM received_op"))
+            for row in connection.execute(
+                sa.text("SELECT op, device, seq, outcome, edits, stood_off, records FROM received_op")
+            )
         }
         rows = connection.execute(
             sa.text("SELECT feed, seq, op, record_type, record_id, fields FROM feed_entry ORDER BY feed, seq")
@@ -127,18 +158,18 @@ def same(left: Any, right: Any) -> bool:
     return False
 
 
-# -- nothing acknowledged is lost ----------------------------------------------------------------------------------
-
-
 def losses(world: "World", truth: Truth | None = None) -> Iterator[str]:
     """Yield what was acknowledged and is neither applied, nor in conflict, nor parked."""
     truth = truth or read_truth(world)
     for machine in world.machines:
-        own = _own_log(machine)
+        own = own_log(machine)
         for act in world.ledger.acts:
             if act.machine == machine.name:
-                yield from _judge(world.ledger, truth, act, own)
+                yield from _judge(truth, act, own)
         yield from _dense(machine, truth, own)
+        world.ledger.look(machine)
+    yield from world.ledger.faults
+    yield from _questions(truth)
     yield from _overwritten(truth)
     yield from _log_explains(truth)
 
@@ -153,7 +184,8 @@ class Logged:
     edits: tuple[tuple[str, str, dict[str, Any]], ...]
 
 
-def _own_log(machine: "Machine") -> dict[str, Logged]:
+def own_log(machine: "Machine") -> dict[str, Logged]:
+    """Read a machine's own operations."""
     with machine.database.read() as tx:
         ops = tx.sql("SELECT op, seq, state, code FROM operation WHERE origin = 'local' ORDER BY seq")
         rows = tx.sql("SELECT op, record_type, record_id, changes FROM operation_edit ORDER BY op, position")
@@ -163,7 +195,7 @@ def _own_log(machine: "Machine") -> dict[str, Logged]:
     return {op: Logged(seq, state, code, tuple(edits[op])) for op, seq, state, code in ops}
 
 
-def _judge(ledger: Ledger, truth: Truth, act: Acknowledged, own: Mapping[str, Logged]) -> Iterator[str]:
+def _judge(truth: Truth, act: Acknowledged, own: Mapping[str, Logged]) -> Iterator[str]:
     """Look for one acknowledged operation."""
     name = f"{act.act} {act.op} of {act.machine}"
     mine = own.get(act.op)
@@ -186,8 +218,6 @@ def _judge(ledger: Ledger, truth: Truth, act: Acknowledged, own: Mapping[str, Lo
     elif mine.state == "withdrawn":
         if there is not None and there.outcome in ACCEPTED and there.edits:
             yield f"{name} is withdrawn here, {there.outcome} at the district"
-        if act.op not in ledger.taken_back:
-            yield from _carried_on(ledger, truth, act, own, name)
     elif mine.state != "sealed":
         yield f"{name} is still {mine.state}"
 
@@ -198,63 +228,77 @@ def _carried(act: Acknowledged, there: Received) -> bool:
 
 
 def _stood_off(truth: Truth, act: Acknowledged, there: Received, name: str) -> Iterator[str]:
-    """Each value that did not stand must be in a conflict, or be one that asks nobody, or mean what stands."""
-    removal = any(item["ours"].get("op") == act.op and item["field"] == "deleted_at" for item in _every_conflict(truth))
+    """Each value that did not stand must be in a conflict, or be one that asks nobody, or mean what stood just then."""
     for kind_name, record_id, sets in act.edits:
-        kind = find_type(kind_name)
+        key, kind = (kind_name, record_id), find_type(kind_name)
         assert kind is not None
+        stands = truth.after(there, key)
+        asked = {
+            item["field"]: item["ours"].get("value")
+            for item in _every_question(truth)
+            if (item["record_type"], item["record_id"]) == key and item["ours"].get("op") == act.op
+        }
         for each, (_old, new) in sets.items():
-            if (kind_name, record_id, each) not in there.stood_off:
+            if (*key, each) not in there.stood_off or kind.on_conflict(each) != "ask":
                 continue
-            asked = any(
-                item["record_type"] == kind_name
-                and item["record_id"] == record_id
-                and item["field"] == each
-                and item["ours"].get("op") == act.op
-                and same(item["ours"].get("value"), new)
-                for item in _every_conflict(truth)
-            )
-            stands = _stood(truth, (kind_name, record_id), each, new)
-            agreed = each in ("deleted_at", "delete_reason") and (
-                removal or _was_deleted(truth, (kind_name, record_id))
-            )
-            if not asked and not stands and not agreed and kind.on_conflict(each) == "ask":
-                yield f"{name}: {kind_name}.{each} neither stands nor is it asked about"
+            agreed = each in ("deleted_at", "delete_reason") and ("deleted_at" in asked or stands.get("deleted_at"))
+            if not agreed and not same(stands.get(each), new) and not (each in asked and same(asked[each], new)):
+                yield f"{name}: {kind_name}.{each} neither stood nor is it asked about"
 
 
-def _every_conflict(truth: Truth) -> Iterator[dict[str, Any]]:
+def _every_question(truth: Truth) -> Iterator[dict[str, Any]]:
     """Yield every state that every conflict ever had: a renewed one once named another operation."""
     for entry in truth.entries:
         if entry.key[0] == "conflict":
             yield entry.values
 
 
-def _was_deleted(truth: Truth, key: Key) -> bool:
-    return any(entry.key == key and entry.values.get("deleted_at") for entry in truth.entries)
+def _questions(truth: Truth) -> Iterator[str]:
+    """Yield open questions that nobody closed and yet are closed, or that ask about another device's value by now.
 
-
-def _carried_on(ledger: Ledger, truth: Truth, act: Acknowledged, own: Mapping[str, Logged], name: str) -> Iterator[str]:
-    """Demand that what was set aside without a person lives on: in a later operation, or as what stands there."""
-    mine = own[act.op]
-    never = {  # the making of these was withdrawn by a person, and the district never had them
-        (kind, record_id)
-        for op, item in own.items()
-        if op in ledger.taken_back
-        for kind, record_id, sets in item.edits
-        if "created_at" in sets and (kind, record_id) not in truth.heads
-    }
-    for kind, record_id, sets in act.edits:
-        if (kind, record_id) in never:
+    So a state that a question once had is as good as the present one: the later value is by those who had the former.
+    """
+    before: dict[Key, Mapping[str, Any]] = {}
+    for entry in truth.entries:
+        if entry.key[0] != "conflict":
             continue
-        for each, (_old, new) in sets.items():
-            later = [item for item in own.values() if item.seq > mine.seq and _speaks_of(item, kind, record_id, each)]
-            if not later and not _stood(truth, (kind, record_id), each, new):
-                yield f"{name} was set aside ({mine.code}) and its {kind}.{each} is nowhere"
+        was, now = before.get(entry.key), entry.values
+        before[entry.key] = now
+        if was is None or was["state"] != "open":
+            continue
+        if now["state"] != "open" and truth.received[entry.op].device == "district":
+            yield f"nobody settled the question {entry.key[1]} about {now['record_type']}.{now['field']}"
+        earlier, later = (truth.received.get(each["ours"].get("op")) for each in (was, now))
+        if earlier and later and (earlier.device != later.device or (earlier.seq or 0) > (later.seq or 0)):
+            yield f"the question {entry.key[1]} no longer asks about what {earlier.device} wrote"
 
 
-def _stood(truth: Truth, key: Key, name: str, value: Any) -> bool:
-    """Tell whether a record ever showed this value at the district."""
-    return any(entry.key == key and same(entry.values.get(name), value) for entry in truth.entries)
+def _dropped(ledger: Ledger, machine: "Machine", ops: set[str]) -> Iterator[str]:
+    """Yield what the program set aside by itself, is not shown at this counter and goes out no more."""
+    own = own_log(machine)
+    with machine.database.read() as tx:
+        for op in sorted(ops):
+            for kind, record_id, sets in own[op].edits:
+                if _taken_back(ledger, own, kind, record_id):
+                    continue
+                row = tx.rows(everything(kind).where(sa.column("id") == record_id))
+                shown = row[0]._mapping if row else {}
+                for name, (_old, new) in sets.items():
+                    later = (item for item in own.values() if item.seq > own[op].seq)
+                    if not any(_speaks_of(item, kind, record_id, name) for item in later) and not (
+                        name in shown and same(to_wire(shown[name]), new)
+                    ):
+                        yield f"{op} of {machine.name} was set aside ({own[op].code}): {kind}.{name} is nowhere"
+
+
+def _taken_back(ledger: Ledger, own: Mapping[str, Logged], kind: str, record_id: str) -> bool:
+    """Tell whether a person withdrew the making of this record: what was done to it since goes with it."""
+    return any(
+        (kind, record_id) == (each_kind, each_id) and "created_at" in sets
+        for op in ledger.taken_back
+        if op in own
+        for each_kind, each_id, sets in own[op].edits
+    )
 
 
 def _speaks_of(item: Logged, kind: str, record_id: str, name: str) -> bool:
@@ -317,128 +361,9 @@ def _log_explains(truth: Truth) -> Iterator[str]:
                 return
 
 
-# -- all hold the same ---------------------------------------------------------------------------------------------
-
-
-def differences(world: "World", truth: Truth | None = None) -> Iterator[str]:
-    """Yield where a machine differs from the district, row by row and digest by digest."""
-    truth = truth or read_truth(world)
-    for machine in world.machines:
-        feeds = feeds_of(machine)
-        unsent = {
-            (kind, record_id, name)
-            for item in _own_log(machine).values()
-            if item.state in UNSENT
-            for kind, record_id, sets in item.edits
-            for name in sets
-        }
-        here = _rows(machine)
-        yield from _missing(machine, truth, feeds, here, unsent)
-        yield from _surplus(world.ledger, machine, truth, feeds, here)
-        yield from _digests(machine, truth, feeds, here)
-        yield from _kept(world, machine, feeds)
-
-
-def feeds_of(machine: "Machine") -> set[str]:
-    """Return the feeds that a machine reads."""
-    county = machine.station[:6]
-    if machine.role == "trainer":
-        return {f"training/{county}"}
-    return {f"station/{machine.station}", f"market/{county}", f"training/{county}"}
-
-
-def _rows(machine: "Machine") -> dict[Key, tuple[int, dict[str, Any]]]:
-    found: dict[Key, tuple[int, dict[str, Any]]] = {}
-    with machine.database.read() as tx:
-        for kind in RECORD_TYPES:
-            for row in tx.rows(_everything(kind.name)):
-                shown = row._mapping
-                found[kind.name, row.id] = (row.rev, {name: to_wire(shown[name]) for name in kind.fields})
-    return found
-
-
 @cache
-def _everything(name: str) -> sa.Select[Any]:
+def everything(name: str) -> sa.Select[Any]:
+    """Return the query of all records of a type."""
     kind = find_type(name)
     assert kind is not None
     return sa.select(kind.model.__table__)  # type: ignore[attr-defined]
-
-
-def _missing(
-    machine: "Machine", truth: Truth, feeds: set[str], here: Mapping[Key, Any], unsent: set[Field]
-) -> Iterator[str]:
-    for key, (feed, rev, values) in truth.heads.items():
-        if feed not in feeds or find_type(key[0]) is None:
-            continue
-        if key not in here:
-            yield f"{machine.name} lacks {key}"
-            continue
-        mine_rev, mine = here[key]
-        if mine_rev != rev:
-            yield f"{machine.name} has {key} at {mine_rev}, the district at {rev}"
-        for name, value in mine.items():
-            if (*key, name) not in unsent and not same(value, values.get(name)) and name in values:
-                yield f"{machine.name} shows {key} {name} = {value!r}, the district {values.get(name)!r}"
-
-
-def _surplus(
-    ledger: Ledger, machine: "Machine", truth: Truth, feeds: set[str], here: Mapping[Key, Any]
-) -> Iterator[str]:
-    """Rows that the district does not have must be of its own unsent, withdrawn or sealed work.
-
-    Or they came in an earlier life of the district, and in this one it refused them and their counter took them back:
-    nothing is removed because a restored server lacks it. So it is with questions that it does not ask again.
-    """
-    own = {
-        (kind, record_id) for act in ledger.acts if act.op in ledger.taken_back for kind, record_id, _sets in act.edits
-    } | {
-        (kind, record_id)
-        for item in _own_log(machine).values()
-        if item.state not in ACCEPTED
-        for kind, record_id, _sets in item.edits
-    }
-    for key in here:
-        head = truth.heads.get(key)
-        if head is None and key not in own and not (key[0] == "conflict" and here[key][0] == 0):
-            yield f"{machine.name} holds {key}, which the district does not have"
-        elif head is not None and head[0] not in feeds:
-            yield f"{machine.name} holds {key} of {head[0]}, which is not its feed"
-        elif machine.role == "trainer" and key not in own:
-            yield f"the trainer's laptop holds {key}"
-
-
-def _digests(machine: "Machine", truth: Truth, feeds: set[str], here: Mapping[Key, Any]) -> Iterator[str]:
-    with machine.database.read() as tx:
-        kept = {
-            (row[0], row[1]): (row[2], row[3])
-            for row in tx.sql("SELECT record_type, record_id, feed, rev FROM feed_record")
-        }
-    for feed in sorted(feeds):
-        mine = [(key, here[key][0] if key in here else rev) for key, (by, rev) in kept.items() if by == feed]
-        theirs = [(key, rev) for key, (by, rev, _values) in truth.heads.items() if by == feed]
-        if _digest(mine) != _digest(theirs):
-            yield f"{machine.name}: the digest of {feed} differs ({len(mine)} and {len(theirs)} records)"
-
-
-def _digest(items: list[tuple[Key, int]]) -> tuple[int, int]:
-    total = 0
-    for (kind, record_id), rev in items:
-        total ^= int.from_bytes(hashlib.sha256(f"{kind}|{record_id}|{rev}".encode()).digest()[:8], "big")
-    return len(items), total
-
-
-def _kept(world: "World", machine: "Machine", feeds: set[str]) -> Iterator[str]:
-    """Yield what a newer server sent, this program does not know, and is not kept."""
-    truth_feeds = world.ledger.future
-    with machine.database.read() as tx:
-        for (kind, record_id), changes in truth_feeds.items():
-            if find_type(kind) is None:
-                rows = tx.sql("SELECT kept, feed FROM feed_record WHERE record_id = :id", id=record_id)
-                held = json.loads(rows[0][0]) if rows else None
-                wanted = f"market/{machine.station[:6]}" in feeds
-            else:
-                rows = tx.sql(f"SELECT extra FROM {kind} WHERE id = :id", id=record_id)
-                held = json.loads(rows[0][0]) if rows else None
-                wanted = held is not None
-            if wanted and any((held or {}).get(name) != value for name, value in changes.items()):
-                yield f"{machine.name} dropped {sorted(changes)} of {kind} {record_id}, which a newer server sent"

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from app.district.verify import verify
 from app.sync.engine import SyncReport
 from tests.sim import acts, ledger
+from tests.sim.agreement import differences
 from tests.sim.air import FAULTS
 from tests.sim.world import YEARS, Machine, World
 
@@ -263,7 +264,7 @@ def _in_good_weather(world: World, machine: Machine) -> SyncReport:
 def examine(world: World) -> None:
     """Look at everything with the ledger's eyes, and with the district's own."""
     truth = ledger.read_truth(world)
-    faults = [*ledger.losses(world, truth), *ledger.differences(world, truth)]
+    faults = [*ledger.losses(world, truth), *differences(world, truth)]
     with world.district.store.read() as connection:
         faults += verify(connection).faults
     assert not faults, "\n".join(faults[:12])

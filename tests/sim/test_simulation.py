@@ -3,15 +3,18 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from app.models.conflict import Conflict
 from app.models.operation import Operation
 from app.models.resident import Resident
 from app.services import residents
 from tests.sim import ledger
+from tests.sim.agreement import differences
 from tests.sim.machine import examine, settle
 from tests.sim.world import Machine, World
 
@@ -113,4 +116,77 @@ def test_the_ledger_sees_a_row_that_differs(world: World, column: str) -> None:
         value = "19900009999" if column == "mobile" else 99
         tx.session.connection().execute(sa.update(Resident).values({column: value}))
 
-    assert any("south" in each for each in ledger.differences(world))
+    assert any("south" in each for each in differences(world))
+
+
+def both_change_the_mobile(world: World) -> tuple[ledger.Truth, ledger.Entry]:
+    """Let two counters change one field; return what the district holds, and the entry of the question."""
+    edit(world, world.counters[0], mobile="19900000101")
+    edit(world, world.counters[1], mobile="19900000102")
+    settle(world)
+    truth = ledger.read_truth(world)
+    assert list(ledger.losses(world, truth)) == []
+    return truth, next(entry for entry in reversed(truth.entries) if entry.key[0] == "conflict")
+
+
+def test_a_value_that_stood_at_another_time_is_lost_if_nobody_is_asked(world: World) -> None:
+    truth, question = both_change_the_mobile(world)
+    person = truth.entries.index(next(each for each in truth.entries if each.key[0] == "resident"))
+    once = {**truth.entries[person].values, "mobile": "19900000102"}
+    truth.entries[person] = replace(truth.entries[person], values=once)
+    truth.entries.remove(question)
+
+    assert any("neither stood nor is it asked about" in each for each in ledger.losses(world, truth))
+
+
+def test_the_ledger_sees_a_question_that_nobody_settled(world: World) -> None:
+    truth, question = both_change_the_mobile(world)
+
+    truth.entries.append(replace(question, values={**question.values, "state": "settled"}))
+
+    assert any("nobody settled the question" in each for each in ledger.losses(world, truth))
+
+
+def test_the_ledger_sees_a_question_that_asks_about_anothers_value_by_now(world: World) -> None:
+    truth, question = both_change_the_mobile(world)
+    ours = {**question.values["ours"], "op": world.ledger.acts[0].op}
+
+    truth.entries.append(replace(question, values={**question.values, "ours": ours}))
+
+    assert any("no longer asks about" in each for each in ledger.losses(world, truth))
+
+
+def test_the_ledger_sees_what_the_program_set_aside_too_early(world: World) -> None:
+    north = world.counters[0]
+    edit(world, north, mobile="19900000101")
+    act = world.ledger.acts[0]
+    with north.database.write(None) as tx, tx.applying():
+        connection = tx.session.connection()
+        connection.execute(
+            sa.update(Operation).where(Operation.op == act.op).values(state="withdrawn", code="superseded")
+        )
+        connection.execute(sa.update(Resident).where(Resident.id == act.edits[0][1]).values(mobile="19900000004"))
+
+    world.ledger.look(north)
+
+    assert [each.partition(": ")[2] for each in world.ledger.faults] == ["resident.mobile is nowhere"]
+
+
+def test_what_was_withdrawn_and_is_still_shown_differs(world: World) -> None:
+    settle(world)
+    south = world.counters[1]
+    with south.database.write(None) as tx:
+        withdrawn = sa.update(Operation).where(Operation.state == "parked").values(state="withdrawn", code="taken_back")
+        assert tx.session.connection().execute(withdrawn).rowcount
+
+    assert any("which the district does not have" in each for each in differences(world))
+
+
+def test_a_question_that_the_district_never_asked_differs(world: World) -> None:
+    settle(world)
+    south = world.counters[1]
+    with south.database.write(None) as tx, tx.applying():
+        connection = tx.session.connection()
+        assert connection.execute(sa.update(Conflict).values(id="0" * 32, rev=0)).rowcount
+
+    assert any("which the district does not have" in each for each in differences(world))

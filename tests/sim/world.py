@@ -21,7 +21,8 @@ from app.errors import UserError
 from app.services import employers, referrals, residents, staff, vacancies, withdrawing
 from app.sync.engine import SyncEngine, SyncReport, enrol
 from tests.factories import EMPLOYER, NOTICE, REGISTRATION, RESIDENT, VACANCY, fictional_id, fictional_uscc
-from tests.sim import acts, ledger
+from tests.sim import acts
+from tests.sim.agreement import feeds_of
 from tests.sim.air import Air, Killed, Line
 from tests.sim.district import District, Rows
 from tests.sim.ledger import Ledger
@@ -253,6 +254,7 @@ class World:
                 machine.start_again()
                 return "killed"
         machine.kill_at = 0
+        self.ledger.look(machine)
         if claims is not None and tx.op_id is not None:
             self.ledger.note(machine, tx.op_id, name, claims)
         return "done" if claims is not None else "nothing to do"
@@ -274,6 +276,7 @@ class World:
                 return "killed"
         machine.kill_at = 0
         self.ledger.taken_back.update(gone)
+        self.ledger.look(machine)
         if tx.op_id is not None:
             self.ledger.note(machine, tx.op_id, "withdraw", {})
         return "done"
@@ -289,6 +292,9 @@ class World:
                 machine.last = machine.engine.run_once(recount=self._dice.randrange(3) == 0)
             except Killed:
                 machine.start_again()
+        machine.kill_at = 0
+        if machine.last is not None:
+            self.ledger.look(machine)
         return machine.last
 
     def at_rest(self, machine: Machine) -> bool:
@@ -301,7 +307,7 @@ class World:
                 return False
             here = {row[0]: row[1] for row in tx.sql("SELECT feed, seq FROM cursor")}
         heads = self.district.heads()
-        return all(here.get(feed) == heads.get(feed, 0) for feed in ledger.feeds_of(machine))
+        return all(here.get(feed) == heads.get(feed, 0) for feed in feeds_of(machine))
 
     def join(self, machine: Machine) -> bool:
         """Join, or join again, with a fresh code."""
@@ -327,6 +333,7 @@ class World:
         if not self.backups:
             return False
         rows, future = self.backups[which % len(self.backups)]
+        self.ledger.earlier |= self.district.records()
         self.district.put_back(rows)
         self.ledger.future = dict(future)  # what a newer server wrote since is no counter's, and lost with it
         return True
