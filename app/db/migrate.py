@@ -4,6 +4,7 @@ Migrations run on SQLite with foreign keys off and end in ``PRAGMA foreign_key_c
 empties child tables without an error), inside one transaction.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,15 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
+def _steps() -> tuple[str, ...]:
+    """Return the steps this program knows, newest first; reading them compiles every one, so once."""
+    return tuple(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def head() -> str:
     """Return the newest step this program knows."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    assert newest is not None
-    return newest
+    return _steps()[0]
 
 
 def current(engine: Engine) -> str | None:
@@ -52,8 +57,7 @@ def needs_upgrade(engine: Engine) -> bool:
     at = current(engine)
     if at is None:
         return False
-    known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if at not in known:
+    if at not in _steps():
         raise StorageError(_("数据文件比程序新，请先升级程序；数据没有动"), code="storage.newer")
     return at != head()
 

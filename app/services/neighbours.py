@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from app.db.transaction import Transaction
-from app.db.unconfirmed import WaitingOp, waiting_ops
+from app.db.unconfirmed import WaitingOp, unconfirmed_keys, waiting_ops
 from app.models.acts import find_act
 from app.models.neighbour import DROPPED, WAITING, NeighbourOp
 from app.models.operation import PENDING
@@ -106,6 +106,12 @@ def unconfirmed_records(tx: Transaction) -> dict[Key, bool]:
     made = made_by_neighbours(tx)
     ops = waiting_ops(tx.session.connection())
     return {key: key in made for op in ops for key in ((edit.type, edit.id) for edit in op.edits)}
+
+
+def unconfirmed_residents(tx: Transaction, ids: Collection[str]) -> frozenset[str]:
+    """Return those of these residents whose own record a neighbour's unconfirmed act made or changed."""
+    found = unconfirmed_keys(tx.session.connection(), [("resident", each) for each in ids])
+    return frozenset(record_id for _kind, record_id in found)
 
 
 def count_unconfirmed(tx: Transaction) -> NeighbourCounts:

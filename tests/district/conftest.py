@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres
-from tests.district.live import Client, Live, running
+from tests.district.live import Client, Live, on_postgres, running
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -16,7 +15,7 @@ def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Live]:
         with running(f"sqlite:///{tmp_path / 'district.db'}") as live:
             yield live
         return
-    with postgres.fresh_database(request.getfixturevalue("postgres_server")) as url, running(url) as live:
+    with on_postgres(request.getfixturevalue("postgres_server")) as live:
         yield live
 
 

@@ -1,23 +1,40 @@
 """A real district server on the loopback, and a small client that uses nothing of ``app``."""
 
+import asyncio
+import atexit
 import contextlib
+import functools
 import json
+import shutil
+import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import requests
+import sqlalchemy as sa
 import uvicorn
 
+from app.db.migrate import migrate
 from app.district import accounts
 from app.district.api import create_api
-from app.district.store import DistrictStore
+from app.district.store import DistrictStore, make_district_engine
+from tests import postgres
 from tests.factories import fictional_id
 
 STATION = "330110012001"
 OTHER = "330110012002"
+
+
+class _Server(uvicorn.Server):
+    """Looks a hundred times a second whether it should end, not ten times."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:
+            await asyncio.sleep(0.01)
 
 
 class Live:
@@ -25,11 +42,12 @@ class Live:
 
     def __init__(self, url: str) -> None:
         self.database_url = url
+        _plant(url)
         self.store = DistrictStore(url)
         self.store.prepare()
         self.api = create_api(self.store)
         config = uvicorn.Config(self.api, port=0, log_config=None, access_log=False, lifespan="off")
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         while not self._server.started:
@@ -53,6 +71,54 @@ class Live:
         self._thread.join(10)
         self.api.state.rulings.close()
         self.store.close()
+
+
+def _plant(url: str) -> None:
+    """Put a migrated, empty database where none is yet: the steps have tests of their own and take half a second."""
+    path = sa.make_url(url).database
+    if url.startswith("sqlite") and path and not Path(path).exists():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_empty_file(), path)
+
+
+@functools.cache
+def _empty_file() -> Path:
+    path = Path(_folder().name) / "empty.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@functools.cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="doorstep-district-")
+
+
+@functools.cache
+def _empty_database(server_url: str) -> str:
+    """Return the name of a migrated, empty database of that server."""
+    made = contextlib.ExitStack()
+    url = made.enter_context(postgres.fresh_database(server_url))
+    _migrate(url)
+    atexit.register(_forget, made)
+    return str(sa.make_url(url).database)
+
+
+def _forget(made: contextlib.ExitStack) -> None:
+    with contextlib.suppress(sa.exc.OperationalError):  # a server of this run's own has ended already
+        made.close()
+
+
+def _migrate(url: str) -> None:
+    engine = make_district_engine(url)
+    migrate(engine)
+    engine.dispose()
+
+
+@contextlib.contextmanager
+def on_postgres(server_url: str) -> Iterator[Live]:
+    """Run a server on a migrated, empty PostgreSQL database of its own."""
+    with postgres.fresh_database(server_url, template=_empty_database(server_url)) as url, running(url) as live:
+        yield live
 
 
 @contextlib.contextmanager

@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.models.registry import RECORD_TYPES
-from tests import postgres
-from tests.district.live import Client, Live, resident, running
+from tests.district.live import Client, Live, on_postgres, resident, running
 
 WORDS = st.text(alphabet=st.characters(), max_size=12)
 LEAVES = st.one_of(
@@ -46,7 +45,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         with running(f"sqlite:///{path}") as live:
             yield live
         return
-    with postgres.fresh_database(request.getfixturevalue("postgres_server")) as url, running(url) as live:
+    with on_postgres(request.getfixturevalue("postgres_server")) as live:
         yield live
 
 

@@ -16,8 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests import postgres
-from tests.district.live import STATION, Client, Live, running
+from tests.district.live import STATION, Client, Live, on_postgres
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ENDLESS = "/v1/events"
@@ -29,7 +28,7 @@ BOUNDED = settings(
 
 @pytest.fixture(scope="module")
 def server(postgres_server: str) -> Iterator[Live]:
-    with postgres.fresh_database(postgres_server) as url, running(url) as live:
+    with on_postgres(postgres_server) as live:
         yield live
 
 

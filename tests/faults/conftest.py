@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.sync.engine import SyncEngine, enrol
-from tests import postgres
-from tests.district.live import Live, running
+from tests.district.live import Live, on_postgres
 from tests.faults.proxy import Proxy
 from tests.sync.conftest import empty_counter, new_counter
 from tests.sync.world import Counter
@@ -17,7 +16,7 @@ __all__ = ["empty_counter", "new_counter"]
 @pytest.fixture
 def district(postgres_server: str) -> Iterator[Live]:
     """Yield a running district server on PostgreSQL."""
-    with postgres.fresh_database(postgres_server) as url, running(url) as live:
+    with on_postgres(postgres_server) as live:
         yield live
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from tests import postgres
-from tests.district.live import Live, running
+from tests.district.live import Live, on_postgres
 from tests.sync.test_epoch import faults, people
 
 
@@ -24,7 +24,7 @@ def own_server() -> Iterator[str]:
 
 @pytest.fixture
 def district(own_server: str) -> Iterator[Live]:
-    with postgres.fresh_database(own_server) as url, running(url) as live:
+    with on_postgres(own_server) as live:
         yield live
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres
-from tests.district.live import STATION, Live, running
+from tests.district.live import STATION, Live, on_postgres
 from tests.stranger.client import Client
 from tests.sync.conftest import empty_counter, new_counter, one
 
@@ -16,7 +15,7 @@ __all__ = ["empty_counter", "new_counter", "one"]
 @pytest.fixture
 def district(postgres_server: str) -> Iterator[Live]:
     """Yield a running district server on PostgreSQL."""
-    with postgres.fresh_database(postgres_server) as url, running(url) as live:
+    with on_postgres(postgres_server) as live:
         yield live
 
 

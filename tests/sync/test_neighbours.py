@@ -6,7 +6,13 @@ from sqlalchemy import text
 from app.models.resident import Resident
 from app.services import outbox
 from app.services.history import list_changes
-from app.services.neighbours import count_unconfirmed, list_unconfirmed, unconfirmed, unconfirmed_records
+from app.services.neighbours import (
+    count_unconfirmed,
+    list_unconfirmed,
+    unconfirmed,
+    unconfirmed_records,
+    unconfirmed_residents,
+)
 from app.services.residents import search_residents
 from app.services.sync_states import sync_marks
 from app.services.timeline import list_happenings
@@ -78,6 +84,7 @@ def test_a_neighbours_resident_is_here_whole_marked_and_found_by_search(one, two
     counts = two.ask(count_unconfirmed)
     assert (counts.waiting, counts.records, counts.devices, counts.dropped) == (1, 1, 1, 0)
     assert two.ask(unconfirmed_records) == {("resident", record_id): True}
+    assert two.ask(unconfirmed_residents, [record_id, "another"]) == {record_id}
     assert count(two, "operation") == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app import clock
 from app.db.database import Actor, Database
+from app.models.neighbour import CONFIRMED, NeighbourOp
 from app.services import residents
 from app.ui import theme
 from app.ui.residents.screen import ResidentsScreen
@@ -63,6 +66,26 @@ def test_files_touched_last_come_first_and_masked(people: dict[str, str], show: 
     shown = screen.table._model.shown(0)
     assert shown[2].startswith("330110********")
     assert (shown[3], shown[4]) == ("199****0003", "溪桥苑 5 幢")
+
+
+def test_a_file_that_a_neighbour_changed_says_so_until_the_district_confirms_it(
+    people: dict[str, str], database: Database, actor: Actor, show: Callable[[], ResidentsScreen], qtbot: QtBot
+) -> None:
+    edit = {"type": "resident", "id": people["单明月"], "base": 1, "set": {"remark": ["", "要早班"]}}
+    body = json.dumps({"act": "resident.edit", "edits": [edit]}, ensure_ascii=False)
+    with database.write(actor) as tx:
+        tx.session.add(
+            NeighbourOp(op="n1", device="d2", seq=1, body=body, proof="", route="lan", received_at=clock.now())
+        )
+
+    screen = show()
+    before = [screen.table._model.shown(row)[6] for row in range(2)]
+    with database.write(actor) as tx:
+        tx.session.get_one(NeighbourOp, "n1").state = CONFIRMED
+    screen.refresh()
+    qtbot.waitUntil(lambda: screen.table._model.shown(1)[6] != "同站未确认", timeout=3000)
+
+    assert (before[0] != "同站未确认", before[1]) == (True, "同站未确认")
 
 
 def test_typing_finds_by_initials_and_enter_opens_the_file(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.services.residents import ResidentHit
+from app.services.sync_states import UNCONFIRMED
 from app.texts import _
 from app.ui import theme
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
+from app.ui.resident_file.marks import INKS, words
 from app.ui.residents import state
 from app.ui.table import Column, RecordTable
 from app.ui.widgets import Button, EmptyState, SearchField, Text
@@ -26,8 +28,15 @@ REST_MS = 40
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def columns() -> tuple[Column[ResidentHit], ...]:
-    """Return the columns, in the language in force."""
+def columns(unconfirmed: Callable[[ResidentHit], bool]) -> tuple[Column[ResidentHit], ...]:
+    """Return the columns, in the language in force; ``unconfirmed`` tells whose file a neighbour alone has changed."""
+
+    def touched(hit: ResidentHit) -> str:
+        return words(UNCONFIRMED) if unconfirmed(hit) else state.touched(hit)
+
+    def tone(hit: ResidentHit) -> str:
+        return INKS[UNCONFIRMED] if unconfirmed(hit) else "text2"
+
     return (
         Column(_("姓名"), _name, width=110, bold=True),
         Column(_("性别年龄"), state.who, width=122, sort_key=_age),
@@ -35,7 +44,7 @@ def columns() -> tuple[Column[ResidentHit], ...]:
         Column(_("手机"), state.mobile_masked, width=122, tone=_quiet),
         Column(_("住址"), state.building, width=170, stretch=2),
         Column(_("就业状态"), state.status, width=168, stretch=1, chip=state.status_tone),
-        Column(_("更新"), state.touched, width=84, align="right", tone=_quiet, sort_key=_moment),
+        Column(_("更新"), touched, width=96, align="right", tone=tone, sort_key=_moment),
     )
 
 
@@ -67,6 +76,7 @@ class ResidentsScreen(QWidget):
         self._context = context
         self._asked: Task[Any] | None = None
         self._opening, self._wanted, self._shown = False, "", ""
+        self._unconfirmed: frozenset[str] = frozenset()
         self._build()
         self.filter.text_changed.connect(self._on_typed)
         self.filter.submitted.connect(self._on_submitted)
@@ -89,7 +99,11 @@ class ResidentsScreen(QWidget):
         row.addWidget(self.new)
         self.filter = SearchField(_("姓名、拼音首字母、身份证后四位、手机号、推荐信编号"), "/", rest_ms=REST_MS)
         self.table: RecordTable[ResidentHit] = RecordTable(
-            columns(), name=_("居民"), row_height=theme.HEIGHT["row"] + 4, key=_key, empty=self._empty("")
+            columns(self._is_unconfirmed),
+            name=_("居民"),
+            row_height=theme.HEIGHT["row"] + 4,
+            key=_key,
+            empty=self._empty(""),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 18, 24, 0)
@@ -165,8 +179,12 @@ class ResidentsScreen(QWidget):
             self._opening = False
             self.refresh()
 
-    def _on_found(self, answer: tuple[state.Question, Sequence[ResidentHit]]) -> None:
-        question, hits = answer
+    def _is_unconfirmed(self, hit: ResidentHit) -> bool:
+        return hit.id in self._unconfirmed
+
+    def _on_found(self, answer: state.Answer) -> None:
+        question, hits = answer.question, answer.hits
+        self._unconfirmed = answer.unconfirmed
         if question.typed != self._wanted:
             return
         self._note.setText(state.heading(question.typed, len(hits)))

@@ -11,6 +11,7 @@ from app import clock
 from app.models.codes import code_list
 from app.models.masking import mask_address, mask_id, mask_mobile
 from app.services import residents
+from app.services.neighbours import unconfirmed_residents
 from app.services.residents import ResidentHit
 from app.texts import _
 
@@ -26,11 +27,22 @@ class Question:
 
     typed: str
 
-    def ask(self, tx: Transaction) -> tuple[Question, Sequence[ResidentHit]]:
+    def ask(self, tx: Transaction) -> Answer:
         """Return the best hits first; without words, the files touched last."""
         if self.typed:
-            return self, residents.search_residents(tx, self.typed, limit=LIMIT)
-        return self, residents.list_recent(tx, limit=LIMIT)
+            hits = residents.search_residents(tx, self.typed, limit=LIMIT)
+        else:
+            hits = residents.list_recent(tx, limit=LIMIT)
+        return Answer(self, hits, unconfirmed_residents(tx, [hit.id for hit in hits]))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found, and whose file holds something of a neighbour that the district has not confirmed."""
+
+    question: Question
+    hits: Sequence[ResidentHit]
+    unconfirmed: frozenset[str]
 
 
 def heading(typed: str, count: int) -> str:
