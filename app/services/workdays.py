@@ -46,3 +46,10 @@ def day_kind(tx: Transaction, day: date) -> str:
     if day.weekday() < 5:
         return WORKDAY
     return MAKE_UP if text in notice["workdays"] else WEEKEND
+
+
+def special_days(tx: Transaction, first: date, last: date) -> dict[date, str]:
+    """Return the holidays and the worked weekend days from one day to another: what a calendar marks."""
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    kinds = {day: day_kind(tx, day) for day in days}
+    return {day: kind for day, kind in kinds.items() if kind in (HOLIDAY, MAKE_UP)}

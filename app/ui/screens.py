@@ -164,6 +164,22 @@ SCREENS: tuple[Screen, ...] = (
         rail="top",
     ),
     Screen(
+        "training",
+        N_("培训"),
+        "graduation-cap",
+        "app.ui.training.screen:TrainingScreen",
+        watches=frozenset({"course", "training_class", "lesson", "enrolment"}),
+        rail="top",
+    ),
+    Screen(
+        "class_file",
+        N_("班级"),
+        "clipboard-list",
+        "app.ui.class_file.screen:ClassFileScreen",
+        watches=frozenset({"course", "training_class", "lesson", "enrolment", "attendance"}),
+        under="training",
+    ),
+    Screen(
         "register",
         N_("求职登记"),
         "user-round-plus",

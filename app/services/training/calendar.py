@@ -131,8 +131,10 @@ def _days(start_on: date, last: date, slots: Sequence[Mapping[str, Any]]) -> Ite
         day += timedelta(days=1)
 
 
-def plan_lessons(tx: Transaction, class_id: str, lessons: Sequence[PlannedLesson]) -> list[Lesson]:
-    """Put lessons into a class, numbered on by date; it ends with the last of them.
+def plan_lessons(
+    tx: Transaction, class_id: str, lessons: Sequence[PlannedLesson], *, room: str | None = None
+) -> list[Lesson]:
+    """Put lessons into a class, numbered on by date; it ends with the last of them. ``room``: not the class's place.
 
     Raises:
         RuleError: the class is over or cancelled.
@@ -141,10 +143,12 @@ def plan_lessons(tx: Transaction, class_id: str, lessons: Sequence[PlannedLesson
     tx.act("class.lessons")
     held_class = get_class(tx, class_id)
     check_alive(held_class)
-    return add_lessons(tx, held_class, lessons)
+    return add_lessons(tx, held_class, lessons, room=room)
 
 
-def add_lessons(tx: Transaction, held_class: TrainingClass, lessons: Sequence[PlannedLesson]) -> list[Lesson]:
+def add_lessons(
+    tx: Transaction, held_class: TrainingClass, lessons: Sequence[PlannedLesson], *, room: str | None = None
+) -> list[Lesson]:
     """Add lessons within another act, and number all lessons of the class anew by date."""
     trainer = held_class.trainers[0] if held_class.trainers else {}
     made = []
@@ -156,7 +160,7 @@ def add_lessons(tx: Transaction, held_class: TrainingClass, lessons: Sequence[Pl
             "starts": plan.starts,
             "ends": plan.ends,
             "hours": plan.hours,
-            "room": (held_class.place or "")[:60],
+            "room": (room or held_class.place or "")[:60],
             "trainer_id": trainer.get("staff_id"),
             "trainer_name": trainer.get("name"),
         }

@@ -127,6 +127,16 @@ def edit_class(tx: Transaction, class_id: str, values: Mapping[str, Any]) -> Tra
     return row
 
 
+def class_values(tx: Transaction, class_id: str) -> dict[str, Any]:
+    """Return a class's fields, as its form shows them.
+
+    Raises:
+        NotFoundError: there is no such class.
+        NotAllowedError: it is another trainer's.
+    """
+    return get_class(tx, class_id).model_dump(include=set(TrainingClassDraft.model_fields))
+
+
 def publish_class(tx: Transaction, class_id: str) -> TrainingClass:
     """Open a planned class for sign-up.
 

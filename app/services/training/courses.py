@@ -79,6 +79,15 @@ def _check_double(tx: Transaction, draft: CourseDraft, own_id: str | None) -> No
         raise RuleError(_("这家机构已经有“{name}”这个项目，直接排班就行", name=draft.name), code="course.double")
 
 
+def course_values(tx: Transaction, course_id: str) -> dict[str, Any]:
+    """Return a course's fields, as its form shows them.
+
+    Raises:
+        NotFoundError: there is no such course.
+    """
+    return tx.get(Course, course_id).model_dump(include=set(CourseDraft.model_fields))
+
+
 def list_courses(tx: Transaction, *, filter_text: str = "", all_of_them: bool = False) -> list[CourseLine]:
     """Return the catalogue by name; ``all_of_them`` also what was taken out."""
     classes = (

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import col
 
 from app import clock
 from app.db.database import Transaction
+from app.models.attendance import Attendance
 from app.models.training import AS_PLANNED, OPEN, Course, Lesson, TrainingClass
 from app.services.training.calendar import LessonLine, list_lessons
 from app.services.training.scope import get_class, own_classes
@@ -73,12 +74,19 @@ def list_classes(
     states: Sequence[str] | None = None,
     course_id: str | None = None,
     filter_text: str = "",
+    ended: bool | None = None,
     limit: int = 300,
 ) -> list[ClassLine]:
-    """Return classes, those that start last first; a trainer gets her own."""
+    """Return classes, those that start last first; a trainer gets her own.
+
+    ``ended``: whether the last lesson is past.
+    """
     wanted: list[ColumnElement[bool]] = [own_classes(tx)]
     if states is not None:
         wanted.append(col(TrainingClass.state).in_(states))
+    if ended is not None:
+        past = col(TrainingClass.end_on) < clock.today()
+        wanted.append(past if ended else ~past)
     if course_id is not None:
         wanted.append(col(TrainingClass.course_id) == course_id)
     if filter_text:
@@ -87,6 +95,17 @@ def list_classes(
             pattern |= column.contains(filter_text, autoescape=True)
         wanted.append(pattern)
     return _lines(tx, wanted, limit)
+
+
+def count_classes(tx: Transaction) -> dict[tuple[str, bool], int]:
+    """Return how many classes there are by (state, whether the last lesson is past); a trainer's own."""
+    past = case((col(TrainingClass.end_on) < clock.today(), 1), else_=0).label("past")
+    statement = (
+        select(col(TrainingClass.state), past, func.count())
+        .where(col(TrainingClass.deleted_at).is_(None), own_classes(tx))
+        .group_by(col(TrainingClass.state), past)
+    )
+    return {(state, bool(over)): count for state, over, count in tx.rows(statement)}
 
 
 def list_open_classes(tx: Transaction, *, course_ids: Sequence[str] | None = None, limit: int = 300) -> list[ClassLine]:
@@ -110,6 +129,17 @@ def open_file(tx: Transaction, class_id: str) -> ClassFile:
     held_class = get_class(tx, class_id)
     line = _lines(tx, [col(TrainingClass.id) == class_id], 1)[0]
     return ClassFile(line, tx.get(Course, held_class.course_id), held_class, tuple(list_lessons(tx, class_id)))
+
+
+def marked_counts(tx: Transaction, class_id: str) -> dict[str, int]:
+    """Return how many people have a mark in each lesson of a class; lessons without any are left out."""
+    person = func.coalesce(col(Attendance.enrolment_id), col(Attendance.walk_in_id))
+    statement = (
+        select(col(Attendance.lesson_id), func.count(person.distinct()).label("people"))
+        .where(col(Attendance.class_id) == class_id, col(Attendance.deleted_at).is_(None))
+        .group_by(col(Attendance.lesson_id))
+    )
+    return {row.lesson_id: row.people for row in tx.rows(statement)}
 
 
 def _lines(tx: Transaction, wanted: Sequence[ColumnElement[bool]], limit: int) -> list[ClassLine]:

@@ -1,0 +1,1 @@
+"""One class: its lessons, its list, who is to be told, what comes next."""

@@ -1,0 +1,1 @@
+"""Training: classes, the catalogue of courses, and their forms."""
