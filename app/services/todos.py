@@ -31,7 +31,7 @@ OVERDUE, TODAY, SOON, NOTICE = "overdue", "today", "soon", "notice"
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing to do for one person (or one vacancy). ``days`` until it is due, negative when overdue."""
+    """One thing to do for one person, vacancy or class. ``days`` until it is due, negative when overdue."""
 
     kind: str
     urgency: str
@@ -42,6 +42,7 @@ class Todo:
     record_type: str
     record_id: str
     resident_id: str | None
+    class_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _training(tx: Transaction, today: date) -> list[Todo]:
     for due in list_dues(tx, today):
         days = (due.due_on - today).days
         level = urgency(days) if days <= 3 else NOTICE
-        about = (due.record_type, due.record_id, due.resident_id)
+        about = (due.record_type, due.record_id, due.resident_id, due.class_id)
         todos.append(Todo(due.kind, level, due.name, due.text, due.due_on, days, *about))
     return todos
 

@@ -53,3 +53,14 @@ def special_days(tx: Transaction, first: date, last: date) -> dict[date, str]:
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     kinds = {day: day_kind(tx, day) for day in days}
     return {day: kind for day, kind in kinds.items() if kind in (HOLIDAY, MAKE_UP)}
+
+
+def unknown_years(tx: Transaction, first: date, last: date) -> list[int]:
+    """Return the years between two days whose notice of holidays is not on this device."""
+    found = []
+    for year in range(first.year, last.year + 1):
+        try:
+            parameter(tx, f"calendar.{year}", date(year, 12, 31))
+        except KeyError:
+            found.append(year)
+    return found

@@ -133,7 +133,8 @@ SCREENS: tuple[Screen, ...] = (
         N_("今日"),
         "calendar-check",
         "app.ui.today.screen:TodayScreen",
-        watches=frozenset({"referral", "registration", "resident", "unemp_reg", "vacancy"}),
+        watches=frozenset({"referral", "registration", "resident", "unemp_reg", "vacancy"})
+        | frozenset({"training_class", "lesson", "enrolment", "attendance", "certificate"}),
         rail="top",
     ),
     Screen(

@@ -29,6 +29,7 @@ class Due:
     record_type: str
     record_id: str
     resident_id: str | None
+    class_id: str | None = None
 
 
 def list_dues(tx: Transaction, today: date) -> list[Due]:
@@ -38,7 +39,16 @@ def list_dues(tx: Transaction, today: date) -> list[Due]:
 
 def _to_tell(tx: Transaction, today: date) -> list[Due]:
     return [
-        Due(_("通知学员"), each.name, _("；").join(each.texts), today, "enrolment", each.enrolment_id, each.resident_id)
+        Due(
+            _("通知学员"),
+            each.name,
+            _("；").join(each.texts),
+            today,
+            "enrolment",
+            each.enrolment_id,
+            each.resident_id,
+            each.class_id,
+        )
         for each in list_to_tell(tx)[:300]
     ]
 
@@ -69,7 +79,7 @@ def _starting(tx: Transaction, today: date) -> list[Due]:
             text = _("还差 {n} 人才到最低开班人数，招人、延期或取消", n=lacking)
         else:
             text = _("{have} 人报名，可以开班", have=have)
-        found.append(Due(_("开班"), row.title, text, row.start_on, "training_class", row.id, None))
+        found.append(Due(_("开班"), row.title, text, row.start_on, "training_class", row.id, None, row.id))
     return found
 
 
@@ -77,7 +87,7 @@ def _uncalled(tx: Transaction, today: date) -> list[Due]:
     """List lessons of the last two weeks in which nobody was called."""
     called = exists().where(col(Attendance.lesson_id) == col(Lesson.id), col(Attendance.deleted_at).is_(None))
     statement = (
-        select(col(Lesson.id), col(Lesson.number), col(Lesson.held_on), col(TrainingClass.title))
+        select(col(Lesson.id), col(Lesson.class_id), col(Lesson.number), col(Lesson.held_on), col(TrainingClass.title))
         .join(TrainingClass, col(TrainingClass.id) == col(Lesson.class_id))
         .where(col(TrainingClass.state) == RUNNING, col(TrainingClass.deleted_at).is_(None))
         .where(col(Lesson.held_on) < today, col(Lesson.held_on) >= today - timedelta(days=UNCALLED_DAYS))
@@ -94,6 +104,7 @@ def _uncalled(tx: Transaction, today: date) -> list[Due]:
             "lesson",
             row.id,
             None,
+            row.class_id,
         )
         for row in tx.rows(statement)
     ]
@@ -109,7 +120,7 @@ def _ended(tx: Transaction, today: date) -> list[Due]:
     )
     text = _("课上完了，登成绩、办结业")
     return [
-        Due(_("结业"), row.title, text, row.end_on + timedelta(days=7), "training_class", row.id, None)
+        Due(_("结业"), row.title, text, row.end_on + timedelta(days=7), "training_class", row.id, None, row.id)
         for row in tx.rows(statement)
     ]
 

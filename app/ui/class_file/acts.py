@@ -57,7 +57,7 @@ def acts_of(line: ClassLine, rights: Rights) -> tuple[ActState, ...]:
     if line.state in (RUNNING, FINISHED):
         offered.append(ActState(ROLL_CALL, _("点名表"), "clipboard-check"))
         offered.append(ActState(GRADUATE, _("结业"), "graduation-cap"))
-    if rights.may("enrolment.add") and line.state in (PLANNED, OPEN, RUNNING):
+    if rights.may("enrolment.add") and line.state in (PLANNED, OPEN):
         offered.append(ActState(SIGN_UP, _("给人报名"), "user-round-plus", "Ctrl T", why_no_sign_up(line)))
     if rights.may("class.publish") and line.state == PLANNED:
         why = "" if line.lesson_count else _("还没有排课，先排课再开始报名")

@@ -110,16 +110,18 @@ class LessonPage(ActPage):
 
     def _on_warnings(self, lines: tuple[str, ...]) -> None:
         day = self.form.values()["held_on"]
+        self._show_calendar(day, clashing=bool(lines))
         past = [_("这一天已经过了，保存后要补录考勤")] if day is not None and day < clock.today() else []
         self.tell([*past, *lines])
 
-    def _show_calendar(self, day: date | None) -> None:
+    def _show_calendar(self, day: date | None, *, clashing: bool = False) -> None:
         assert self.view is not None
         marks = state.calendar_marks(self.view)
         if self.lesson is not None:
             marks.pop(self.lesson.held_on, None)
         if day is not None:
-            marks[day] = DayMark(month_marks.CLASH, _("要排的课"), marks[day].sign if day in marks else "")
+            kind = month_marks.CLASH if clashing else month_marks.LESSON
+            marks[day] = DayMark(kind, _("要排的课"), marks[day].sign if day in marks else "")
         days = [each.held_on for each in self.view.lessons] or [self.view.line.start_on]
         near = day is not None and abs((day - days[-1]).days) < 400
         self.grid.set_marks(marks, months_of([*days, day] if near and day is not None else days))

@@ -78,7 +78,13 @@ class LessonsPage(QWidget):
             ),
             Column(_("时间"), lambda row: f"{row.starts}–{row.ends}", width=122),
             Column(_("课时"), lambda row: hours_text(row.hours), width=58, align="right"),
-            Column(_("内容和变动"), self._note, width=130, stretch=3, tone=lambda _row: "text2"),
+            Column(
+                _("内容和变动"),
+                self._note,
+                width=130,
+                stretch=3,
+                tone=lambda row: "orange" if self._warned(row) else "text2",
+            ),
             Column(_("地点"), lambda row: row.room or "", width=110, stretch=2),
             Column(_("教师"), lambda row: row.trainer_name or "", width=86, stretch=1),
             Column(_("状态"), self._state, width=_width(104, 132), chip=self._tone),
@@ -87,7 +93,10 @@ class LessonsPage(QWidget):
     def _note(self, row: LessonLine) -> str:
         kind = code_list("LESSON_KIND").label(row.kind)
         notes = _("{n} 条上课记录", n=row.note_count) if row.note_count else ""
-        return _("，").join(part for part in (kind, state.lesson_note(row), notes) if part)
+        return _("，").join(part for part in (*self._warned(row), kind, state.lesson_note(row), notes) if part)
+
+    def _warned(self, row: LessonLine) -> tuple[str, ...]:
+        return self._view.warned.get(row.id, ()) if self._view is not None else ()
 
     def _state(self, row: LessonLine) -> str:
         return state.lesson_state(self._view, row) if self._view is not None else ""

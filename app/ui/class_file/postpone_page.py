@@ -77,8 +77,10 @@ class PostponePage(ActPage):
             for day, mark in state.calendar_marks(self.view).items()
             if mark.kind not in (month_marks.LESSON, month_marks.CALLED_OFF)
         }
+        clashing = {clash.held_on for clash in found.clashes}
         for lesson in found.lessons:
+            kind = month_marks.CLASH if lesson.held_on in clashing else month_marks.LESSON
             text = _("新的课 {starts}–{ends}", starts=lesson.starts, ends=lesson.ends)
-            marks[lesson.held_on] = DayMark(month_marks.LESSON, text)
+            marks[lesson.held_on] = DayMark(kind, text)
         self.grid.set_marks(marks, months_of([*[each.held_on for each in found.lessons], clock.today()]))
         self.grid.setAccessibleDescription(words.day_words(found.lessons[0].held_on))

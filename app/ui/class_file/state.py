@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import clock
 from app.models.codes import code_list
-from app.models.hours import hours_text
+from app.models.hours import hours_text, overlap
 from app.models.masking import mask_mobile
 from app.models.training import AS_PLANNED, LESSON_CANCELLED, OPEN, PLANNED, RUNNING, SIGNED_UP
 from app.services.training import calendar, classes, listing, rosters
@@ -31,13 +31,17 @@ LESSONS, ROSTER, TELLING = "lessons", "roster", "tell"
 
 @dataclass(frozen=True)
 class ClassView:
-    """One class at one moment. ``marked``: lesson id → how many have a mark; ``untold``: who must be told what."""
+    """One class at one moment. ``marked``: lesson id → how many have a mark; ``untold``: who must be told what.
+
+    ``warned``: lesson id → what speaks against a lesson that is still to come.
+    """
 
     file: ClassFile
     roster: tuple[RosterLine, ...]
     untold: tuple[ToTell, ...]
     marked: Mapping[str, int]
     special: Mapping[date, str]
+    warned: Mapping[str, tuple[str, ...]]
 
     @property
     def line(self) -> ClassLine:
@@ -72,14 +76,40 @@ def load_view(tx: Transaction, class_id: str, *, rights: Rights) -> ClassView:
     """
     found = listing.open_file(tx, class_id)
     tells = rights.may("enrolment.tell")
-    line = found.line
+    line, marked = found.line, listing.marked_counts(tx, class_id)
+    special = special_days(tx, line.start_on.replace(day=1), month_end(line.end_on))
     return ClassView(
         file=found,
         roster=tuple(rosters.list_roster(tx, class_id)),
         untold=tuple(rosters.list_to_tell(tx, class_id)) if tells else (),
-        marked=listing.marked_counts(tx, class_id),
-        special=special_days(tx, line.start_on.replace(day=1), month_end(line.end_on)),
+        marked=marked,
+        special=special,
+        warned=_warned(tx, found, marked, special) if line.state in (PLANNED, OPEN, RUNNING) else {},
     )
+
+
+def _warned(
+    tx: Transaction, found: ClassFile, marked: Mapping[str, int], special: Mapping[date, str]
+) -> dict[str, tuple[str, ...]]:
+    """Return what speaks against each lesson from today on: a holiday, its room or its trainer taken."""
+    ahead = [each for each in found.lessons if each.state == AS_PLANNED and each.held_on >= clock.today()]
+    ahead = [each for each in ahead if each.id not in marked]
+    texts: dict[str, list[str]] = {}
+    for lesson in ahead:
+        if lesson.held_on in special:
+            texts.setdefault(lesson.id, []).append(_special_words(special[lesson.held_on]))
+    for room in {each.room or "" for each in ahead}:
+        here = [each for each in ahead if (each.room or "") == room]
+        plans = [PlannedLesson(each.held_on, each.starts, each.ends, each.hours) for each in here]
+        for clash in calendar.warnings_of(tx, found.line.id, plans, room, found.held_class.trainers):
+            for each in here:
+                if each.held_on == clash.held_on and overlap((each.starts, each.ends), (clash.starts, clash.ends)):
+                    texts.setdefault(each.id, []).append(clash.text)
+    return {lesson_id: tuple(dict.fromkeys(lines)) for lesson_id, lines in texts.items()}
+
+
+def _special_words(kind: str) -> str:
+    return _("法定节假日") if kind == HOLIDAY else _("调休上班日")
 
 
 def today_lesson(view: ClassView) -> LessonLine | None:
@@ -181,6 +211,7 @@ def calendar_marks(view: ClassView) -> dict[date, DayMark]:
                 marks[lesson.held_on] = DayMark(month_marks.CALLED_OFF, text, sign)
             continue
         kind = month_marks.DONE if lesson.id in view.marked or lesson.held_on < clock.today() else month_marks.LESSON
+        kind = month_marks.CLASH if lesson.id in view.warned else kind
         text = _("第 {n} 课 {starts}–{ends}", n=lesson.number, starts=lesson.starts, ends=lesson.ends)
         marks[lesson.held_on] = DayMark(kind, text, sign)
     return marks
@@ -215,7 +246,7 @@ def _own_clashes(lessons: Sequence[LessonLine], new: PlannedLesson, but: str) ->
         each
         for each in lessons
         if each.id != but and each.state == AS_PLANNED and each.held_on == new.held_on
-        if each.starts < new.ends and new.starts < each.ends
+        if overlap((each.starts, each.ends), (new.starts, new.ends))
     ]
     return [_("和第 {n} 课 {starts}–{ends} 撞了", n=each.number, starts=each.starts, ends=each.ends) for each in same]
 

@@ -85,9 +85,14 @@ def due_words(todo: Todo) -> str:
 
 def verb(todo: Todo) -> str:
     """Return what Enter does."""
-    return {"referral": _("登记回执"), "vacancy": _("看岗位"), "registration": _("看档案")}.get(
-        todo.record_type, _("看档案")
-    )
+    verbs = {
+        "referral": _("登记回执"),
+        "vacancy": _("看岗位"),
+        "enrolment": _("去通知"),
+        "lesson": _("补录考勤"),
+        "training_class": _("打开班级"),
+    }
+    return verbs.get(todo.record_type, _("看档案"))
 
 
 def way_to(todo: Todo) -> tuple[str, dict[str, Any]]:
@@ -96,8 +101,12 @@ def way_to(todo: Todo) -> tuple[str, dict[str, Any]]:
         return "referrals", {"id": todo.record_id}
     if todo.record_type == "vacancy":
         return "vacancies", {"vacancy": todo.record_id}
-    if todo.resident_id is None:  # about a class: it gets its screen with the training screens
-        return "today", {}
+    if todo.record_type == "enrolment":
+        return "class_file", {"id": todo.class_id, "tab": "tell"}
+    if todo.record_type == "lesson":
+        return "roll_call", {"id": todo.class_id, "lesson_id": todo.record_id}
+    if todo.record_type == "training_class":
+        return "class_file", {"id": todo.record_id}
     return "resident_file", {"id": todo.resident_id}
 
 

@@ -90,7 +90,7 @@ def course_columns() -> tuple[Column[CourseLine], ...]:
             lambda line: code_list("TRAIN_TYPE").label(line.train_type),
             width=_width(120, 150),
             stretch=1,
-            second=state.hours_words,
+            second=lambda line: _("{n} 课时", n=line.hours_total) if line.hours_total else "",
         ),
         Column(
             _("培训机构"),
@@ -103,7 +103,7 @@ def course_columns() -> tuple[Column[CourseLine], ...]:
             _("收费"),
             state.cost_words,
             width=_width(150, 170),
-            second=state.subsidy_words,
+            second=state.subsidy_short,
             sort_key=lambda line: line.fee or 0,
         ),
         Column(

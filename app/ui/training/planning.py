@@ -13,7 +13,7 @@ from app.services.staff import list_staff
 from app.services.training import calendar, classes, courses
 from app.services.training.calendar import CalendarPlan, Clash
 from app.services.training.courses import CourseLine
-from app.services.workdays import special_days
+from app.services.workdays import special_days, unknown_years
 from app.texts import _
 from app.ui import entry
 from app.ui.training import month_marks, words
@@ -41,6 +41,7 @@ class Preview:
     plan: CalendarPlan
     clashes: tuple[Clash, ...]
     special: Mapping[date, str]
+    unknown: tuple[int, ...] = ()
 
     @property
     def hours(self) -> float:
@@ -68,7 +69,8 @@ def load_preview(
     plan = classes.preview(tx, course_id=course_id, start_on=start_on, slots=slots, end_on=end_on)
     clashes = calendar.warnings_of(tx, None, plan.lessons, room[:60], trainers) if plan.lessons else []
     last = plan.lessons[-1].held_on if plan.lessons else start_on
-    return Preview(plan, tuple(clashes), special_days(tx, start_on.replace(day=1), month_end(last)))
+    special = special_days(tx, start_on.replace(day=1), month_end(last))
+    return Preview(plan, tuple(clashes), special, tuple(unknown_years(tx, start_on, last)))
 
 
 def month_end(day: date) -> date:
@@ -103,6 +105,7 @@ def warning_lines(preview: Preview) -> list[str]:
     lines = []
     if preview.plan.short and preview.plan.lessons:
         lines.append(_("还有 {n} 课时没排上，往后延结束日期或加时段", n=hours_text(preview.plan.short)))
+    lines += [_("{year} 年的放假安排还没有，节假日要自己看", year=year) for year in preview.unknown]
     lines += [
         _("{day} {why}，不排课", day=words.day_words(skipped.day), why=skipped.why) for skipped in preview.plan.skipped
     ]

@@ -114,6 +114,13 @@ def subsidy_words(line: CourseLine) -> str:
     return _("在补贴目录，每人 {n} 元", n=show_fen(line.subsidy_amount))
 
 
+def subsidy_short(line: CourseLine) -> str:
+    """Return the subsidy as the table shows it."""
+    if not line.in_catalogue:
+        return _("不在补贴目录")
+    return _("补贴 {n} 元", n=show_fen(line.subsidy_amount)) if line.subsidy_amount else _("在补贴目录")
+
+
 def certificate_words(line: CourseLine) -> str:
     """Return what it leads to."""
     return line.cert_name or code_list("CERT_TYPE").label(line.cert_type)
