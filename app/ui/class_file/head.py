@@ -51,12 +51,13 @@ class ClassHead(QWidget):
         level = code_list("SKILL").label(line.level)
         course_words = line.course_name if line.course_name != line.title else ""
         parts = (line.class_no, course_words, level, course.provider_name)
-        self.note.setText(_("　").join(part for part in parts if part))
+        self.note.setText("　".join(part for part in parts if part))
         hours = hours_text(view.file.hours_planned)
         self.when.set_text(
             _("{span}，{n} 次课 {hours} 课时", span=words.span_words(line), n=line.lesson_count, hours=hours)
         )
         self.where.set_text(line.place or _("没有写地点"))
         self.who.set_text(_("、").join(line.trainers) or _("没有写教师"))
-        least = _("，最低 {n} 人开班", n=line.min_open) if line.min_open else ""
-        self.seats.set_text(_("报名 {seats}", seats=words.seats_words(line)) + least)
+        seats = _("报名 {seats}", seats=words.seats_words(line))
+        least = _("最低 {n} 人开班", n=line.min_open) if line.min_open else ""
+        self.seats.set_text(_("，").join(part for part in (seats, least) if part))

@@ -71,8 +71,7 @@ class ClassFileScreen(QWidget):
         column.addWidget(self.head)
         column.addWidget(self.tabs)
         column.addWidget(self.lists, 1)
-        text = _("从“培训”里打开一个班。")
-        self.nothing = EmptyState(_("没有打开班级"), text, _("去培训"), icon="graduation-cap")
+        self.nothing = EmptyState(_("没有打开班级"), _("从“培训”里打开一个班。"), _("去培训"), icon="graduation-cap")
         self.class_form = ClassForm(self._context, self._doer)
         self.lesson_page, self.postpone_page = LessonPage(self._context), PostponePage(self._context)
         self.pages = QStackedWidget()
@@ -291,9 +290,8 @@ class ClassFileScreen(QWidget):
         deeds[name]()
 
     def _on_roll_call(self) -> None:
-        lesson = state.today_lesson(self.view) if self.view is not None else None
-        more: dict[str, object] = {"lesson_id": lesson.id} if lesson is not None else {}
-        self._context.navigate("roll_call", id=self._id, **more)
+        if self.view is not None:
+            self._context.navigate("roll_call", id=self._id, **state.lesson_argument(self.view))
 
     def _on_lesson_opened(self, lesson: LessonLine) -> None:
         if self.view is None:

@@ -112,10 +112,11 @@ def _special_words(kind: str) -> str:
     return _("法定节假日") if kind == HOLIDAY else _("调休上班日")
 
 
-def today_lesson(view: ClassView) -> LessonLine | None:
-    """Return today's lesson, if the class is under way and has one."""
+def lesson_argument(view: ClassView) -> dict[str, object]:
+    """Return today's lesson as the argument of the roll call, if there is one."""
     today = clock.today()
-    return next((each for each in view.lessons if each.held_on == today and each.state == AS_PLANNED), None)
+    found = next((each for each in view.lessons if each.held_on == today and each.state == AS_PLANNED), None)
+    return {"lesson_id": found.id} if found is not None else {}
 
 
 def checks_of(view: ClassView) -> tuple[Check, ...]:
