@@ -178,7 +178,7 @@ class RosterPage(QWidget):
             Column(
                 _("报名"),
                 lambda row: words.short_day(row.enrolled_on),
-                width=_width(88, 108),
+                width=_width(88, 132),
                 second=lambda row: "" if row.sent else _("等着送出"),
                 sort_key=lambda row: row.enrolled_on,
             ),

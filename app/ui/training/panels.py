@@ -108,7 +108,7 @@ class CoursePanel(QWidget):
         self.line: CourseLine | None = None
         self._scroll = Scroller(spacing=theme.SPACE[2])
         self.edit = Button(_("修改"), "outline", "Ctrl E", "pencil", height=32)
-        self.stop = Button(_("停办"), "text", height=32)
+        self.stop = Button(_("不再办"), "text", height=32)
         self.classes = Button(_("看班期"), "text", height=32)
         self.main = Button(_("排班期"), "filled", "F9", "calendar-days", height=theme.HEIGHT["main"])
         column = QVBoxLayout(self)
@@ -138,7 +138,7 @@ class CoursePanel(QWidget):
             text = _("在左边选一个，这里看内容。")
             body.addWidget(EmptyState(_("没有选中培训项目"), text, icon="book-open-text"))
         else:
-            self.stop.set_label(_("停办") if line.active else _("恢复"))
+            self.stop.set_label(_("不再办") if line.active else _("恢复办班"))
             self._facts(line)
         body.addStretch(1)
 
