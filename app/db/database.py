@@ -103,15 +103,15 @@ class Database:
         event.listen(self.engine, "before_cursor_execute", refuse_bypass)
 
     @contextmanager
-    def read(self) -> Iterator[Transaction]:
-        """Open a read transaction: a stable view, nothing may be written.
+    def read(self, actor: Actor | None = None) -> Iterator[Transaction]:
+        """Open a read transaction: a stable view, nothing may be written. ``actor``: who looks, where that matters.
 
         Raises:
             StorageError: the file cannot be read.
         """
         session = Session(self.engine, expire_on_commit=False, autoflush=False)
         try:
-            yield Transaction(session, actor=None, writable=False)
+            yield Transaction(session, actor=actor, writable=False)
         except DBAPIError as problem:
             raise storage_error(problem.orig or problem) from problem
         finally:

@@ -129,10 +129,11 @@ class TaskRunner(QObject):
     def read(
         self, work: Callable[[Transaction], T], on_done: Done | None = None, on_error: Failed | None = None
     ) -> Task[T]:
-        """Run ``work(tx)`` in a read transaction on the db lane."""
+        """Run ``work(tx)`` in a read transaction of the signed-in person on the db lane: a trainer sees her classes."""
+        actor = self._actor
 
         def transact() -> T:
-            with self._need_database().read() as tx:
+            with self._need_database().read(actor) as tx:
                 return work(tx)
 
         return self._submit(self._db_lane, Task(transact, on_done, on_error))

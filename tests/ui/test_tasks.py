@@ -185,3 +185,16 @@ def test_inline_it_runs_at_once(database: Database, actor: Actor, qtbot: QtBot) 
 
     assert listener.values == ["方静"]
     assert "staff" in told[0]
+
+
+def test_a_read_looks_with_the_eyes_of_whoever_is_signed_in(runner: TaskRunner, actor: Actor, qtbot: QtBot) -> None:
+    listener = Listener()
+
+    runner.read(_who, listener.on_done)
+
+    qtbot.waitUntil(lambda: len(listener.values) == 1)
+    assert listener.values == [actor.staff_id]
+
+
+def _who(tx: Transaction) -> str | None:
+    return tx.actor_id
