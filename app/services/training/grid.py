@@ -1,11 +1,11 @@
 """The roll-call grid of a class: people by lessons, what stands, how far everybody is; the trail behind each mark."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
@@ -14,7 +14,7 @@ from app.db.database import Transaction
 from app.errors import RuleError
 from app.models.attendance import Attendance
 from app.models.identity import slip_payload
-from app.models.marks import Mark, Standing, credited, enough, standing_marks
+from app.models.marks import Mark, credited, enough, standing_marks, standing_of
 from app.models.operation import OperationEdit
 from app.models.training import AS_PLANNED, DROPPED, OPEN, QUEUE, RUNNING, Enrolment, Lesson, TrainingClass
 from app.services.history import DoneAct, list_done, undo
@@ -24,6 +24,12 @@ from app.services.training.listing import list_classes
 from app.services.training.marking import MARK_COLUMNS, as_mark
 from app.services.training.scope import get_class
 from app.texts import _
+
+
+_MARKS_OF_CLASS = select(*MARK_COLUMNS).where(
+    col(Attendance.class_id) == bindparam("class_id"), col(Attendance.deleted_at).is_(None)
+)
+"""Built once, like the statements of a mark."""
 
 
 @dataclass(frozen=True)
@@ -110,20 +116,17 @@ def load_grid(tx: Transaction, class_id: str) -> Grid:
     """
     held_class = get_class(tx, class_id)
     lessons = tuple(list_lessons(tx, class_id))
-    statement = select(
-        *MARK_COLUMNS, col(Attendance.walk_in_id), col(Attendance.walk_in_name), col(Attendance.walk_in_phone)
-    ).where(col(Attendance.class_id) == class_id, col(Attendance.deleted_at).is_(None))
-    rows = tx.rows(statement)
-    stands = standing_marks(as_mark(row) for row in rows)
-    called = frozenset(lesson_id for _person, lesson_id in stands)
+    cells, called = _cells(tx.rows(_MARKS_OF_CLASS, {"class_id": class_id}))
     rule = rule_of(tx, held_class)
-    cells = _cells(stands)
+    enrolled = _enrolled(tx, class_id)
     people = [
-        _person(row, cells.get(row.id, {}), progress_of(cells.get(row.id, {}), lessons, called, rule))
-        for row in _enrolled(tx, class_id)
+        _person(row, found, progress_of(found, lessons, called, rule))
+        for row in enrolled
         if row.state != DROPPED or row.id in cells
+        for found in (cells.get(row.id, {}),)
     ]
-    people += _walk_ins(rows, cells, lessons, called, rule)
+    if cells.keys() - {row.id for row in enrolled}:
+        people += _walk_ins(tx, class_id, cells, lessons, called, rule)
     order = sorted(people, key=lambda each: (each.walk_in, each.left, each.waiting))
     about = (class_id, held_class.class_no, held_class.title, held_class.state)
     return Grid(*about, rule, lessons, tuple(order), called)
@@ -134,7 +137,7 @@ def rule_of(tx: Transaction, held_class: TrainingClass) -> dict[str, Any]:
     return dict(held_class.rule) if held_class.rule else class_rule(tx, held_class.start_on)
 
 
-def _enrolled(tx: Transaction, class_id: str) -> Iterable[Any]:
+def _enrolled(tx: Transaction, class_id: str) -> Sequence[Any]:
     statement = (
         select(
             col(Enrolment.id), col(Enrolment.enrol_no), col(Enrolment.name), col(Enrolment.phone),
@@ -146,13 +149,36 @@ def _enrolled(tx: Transaction, class_id: str) -> Iterable[Any]:
     return tx.rows(statement)
 
 
-def _cells(stands: Mapping[tuple[str, str], Standing]) -> dict[str, dict[str, Cell]]:
-    found: dict[str, dict[str, Cell]] = {}
-    for (person, lesson_id), each in stands.items():
-        top = each.mark
-        cell = Cell(top.mark, top.minutes, top.entry, each.tries, each.disagree, top.rev > 0)
-        found.setdefault(person, {})[lesson_id] = cell
-    return found
+def _cells(rows: Iterable[Any]) -> tuple[dict[str, dict[str, Cell]], frozenset[str]]:
+    """Return person → lesson → what stands, and the lessons in which anybody has a mark.
+
+    A whole class is some thousand marks and nearly every cell has one: only of several, the rule is asked which stands.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    several: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        person, lesson_id = row[2], row[1]
+        cells = found.get(person)
+        if cells is None:
+            cells = found[person] = {}
+        before = cells.get(lesson_id)
+        if before is None:
+            cells[lesson_id] = row
+        else:
+            several.setdefault((person, lesson_id), [before]).append(row)
+    plain: dict[tuple[Any, ...], Cell] = {}
+    for cells in found.values():
+        for lesson_id, row in cells.items():
+            kind = (row[3], row[4], row[5], row[7] > 0)
+            cell = plain.get(kind)
+            if cell is None:
+                cell = plain[kind] = Cell(row[3], row[4], row[5], 1, disagree=False, sent=row[7] > 0)
+            cells[lesson_id] = cell
+    for (person, lesson_id), marks in several.items():
+        stands = standing_of([as_mark(row) for row in marks])
+        top = stands.mark
+        found[person][lesson_id] = Cell(top.mark, top.minutes, top.entry, stands.tries, stands.disagree, top.rev > 0)
+    return found, frozenset[str]().union(*found.values())
 
 
 def _person(row: Any, cells: Mapping[str, Cell], progress: Progress) -> GridPerson:
@@ -171,13 +197,19 @@ def _person(row: Any, cells: Mapping[str, Cell], progress: Progress) -> GridPers
 
 
 def _walk_ins(
-    rows: Iterable[Any],
+    tx: Transaction,
+    class_id: str,
     cells: Mapping[str, Mapping[str, Cell]],
     lessons: tuple[LessonLine, ...],
     called: frozenset[str],
     rule: Mapping[str, Any],
 ) -> list[GridPerson]:
-    names = {row.walk_in_id: (row.walk_in_name, row.walk_in_phone) for row in rows if row.walk_in_id}
+    statement = select(col(Attendance.walk_in_id), col(Attendance.walk_in_name), col(Attendance.walk_in_phone)).where(
+        col(Attendance.class_id) == class_id,
+        col(Attendance.walk_in_id).is_not(None),
+        col(Attendance.deleted_at).is_(None),
+    )
+    names = {row.walk_in_id: (row.walk_in_name, row.walk_in_phone) for row in tx.rows(statement)}
     return [
         GridPerson(
             person, name, phone, None, "", True, False, False, cells[person],

@@ -44,18 +44,23 @@ class MarkInput:
     way: str | None = None
 
 
-# Built once: to build a statement costs more than to run it, and a mark must be quick.
-_LESSON = (
+# Built once: to build a statement costs more than to run it, and a mark must be quick. One look brings lesson, class
+# and person.
+_PLACE = (
     select(
         col(Lesson.id), col(Lesson.number), col(Lesson.held_on), col(Lesson.state), col(Lesson.class_id),
         col(TrainingClass.state).label("class_state"), col(TrainingClass.title), col(TrainingClass.trainers),
+        col(Enrolment.class_id).label("her_class"), col(Enrolment.state).label("her_state"),
+        col(Enrolment.name).label("her_name"),
     )
     .join(TrainingClass, col(TrainingClass.id) == col(Lesson.class_id))
+    .outerjoin(Enrolment, (col(Enrolment.id) == bindparam("person")) & col(Enrolment.deleted_at).is_(None))
     .where(col(Lesson.id) == bindparam("lesson"), col(Lesson.deleted_at).is_(None))
 )  # fmt: skip
-_PERSON = select(col(Enrolment.class_id), col(Enrolment.state), col(Enrolment.name)).where(
-    col(Enrolment.id) == bindparam("person"), col(Enrolment.deleted_at).is_(None)
-)
+_PERSON: Any = select(
+    col(Enrolment.class_id).label("her_class"), col(Enrolment.state).label("her_state"),
+    col(Enrolment.name).label("her_name"),
+).where(col(Enrolment.id) == bindparam("person"), col(Enrolment.deleted_at).is_(None))  # fmt: skip
 _WHO = func.coalesce(col(Attendance.enrolment_id), col(Attendance.walk_in_id))
 MARK_COLUMNS = (
     col(Attendance.id), col(Attendance.lesson_id), _WHO, col(Attendance.mark), col(Attendance.minutes),
@@ -86,8 +91,8 @@ def mark(tx: Transaction, lesson_id: str, enrolment_id: str, code: str, **said: 
         NotAllowedError: it is another trainer's class.
     """
     tx.act("attendance.mark")
-    lesson = _lesson(tx, lesson_id)
-    _check_person(tx, lesson, enrolment_id)
+    lesson = _lesson(tx, lesson_id, enrolment_id)
+    _check_person(lesson, lesson.class_id)
     stands = _standing(tx, lesson_id, enrolment_id)
     given = MarkInput(code, **said)
     if stands is not None and (stands.mark.mark, stands.mark.minutes) == (given.mark, given.minutes):
@@ -132,7 +137,8 @@ def enter_sheet(
     if day > clock.today():
         raise InvalidInputError({"signed_on": _("签到日期还没到")})
     for person in marks:
-        _check_person(tx, lesson, person)
+        found = tx.rows(_PERSON, {"person": person})
+        _check_person(found[0] if found else None, lesson.class_id)
     stands = _all_standing(tx, lesson_id)
     fresh = {
         person: given
@@ -153,8 +159,8 @@ def make_up(
         RuleError: as in ``mark``.
     """
     tx.act("attendance.enter")
-    lesson = _lesson(tx, lesson_id)
-    _check_person(tx, lesson, enrolment_id)
+    lesson = _lesson(tx, lesson_id, enrolment_id)
+    _check_person(lesson, lesson.class_id)
     if not why:
         raise InvalidInputError({"why": _("补签要写原因")})
     stands = _standing(tx, lesson_id, enrolment_id)
@@ -173,8 +179,8 @@ def correct(
         RuleError: there is nothing to correct, or it says so already.
     """
     tx.act("attendance.correct")
-    lesson = _lesson(tx, lesson_id)
-    _check_person(tx, lesson, enrolment_id)
+    lesson = _lesson(tx, lesson_id, enrolment_id)
+    _check_person(lesson, lesson.class_id)
     if not why:
         raise InvalidInputError({"why": _("更正要写原因")})
     stands = _standing(tx, lesson_id, enrolment_id)
@@ -248,37 +254,42 @@ def adopt(
     return row
 
 
-def _lesson(tx: Transaction, lesson_id: str) -> Any:
-    found = tx.rows(_LESSON, {"lesson": lesson_id})
+def refusal_of(*, number: int, held_on: date, state: str, title: str, class_state: str) -> RuleError | None:
+    """Return why nobody can be marked in a lesson today, or None; screens ask it before a key is taken."""
+    if state == LESSON_CANCELLED:
+        return RuleError(_("第 {n} 课取消了，不能点名；补课请另排一次", n=number), code="attendance.cancelled")
+    if class_state == CANCELLED:
+        return RuleError(_("“{title}”取消了，不能点名", title=title), code="attendance.class_cancelled")
+    if class_state == FINISHED:
+        return RuleError(_("“{title}”已经结业，考勤不能再改", title=title), code="attendance.finished")
+    if class_state == PLANNED:
+        return RuleError(_("“{title}”还没开始报名，不能点名", title=title), code="attendance.planned")
+    if held_on > clock.today():
+        days = {"day": held_on.isoformat(), "today": clock.today().isoformat()}
+        text = _("第 {n} 课是 {day}，还没到。今天是 {today}，不对的话请看电脑的日期", n=number, **days)
+        return RuleError(text, code="attendance.early")
+    return None
+
+
+def _lesson(tx: Transaction, lesson_id: str, enrolment_id: str | None = None) -> Any:
+    found = tx.rows(_PLACE, {"lesson": lesson_id, "person": enrolment_id})
     if not found:
         raise NotFoundError(_("找不到这次课，可能已经作废"))
     row = found[0]
     check_own(tx, row.trainers)
-    if row.state == LESSON_CANCELLED:
-        raise RuleError(_("第 {n} 课取消了，不能点名；补课请另排一次", n=row.number), code="attendance.cancelled")
-    if row.class_state == CANCELLED:
-        raise RuleError(_("“{title}”取消了，不能点名", title=row.title), code="attendance.class_cancelled")
-    if row.class_state == FINISHED:
-        raise RuleError(_("“{title}”已经结业，考勤不能再改", title=row.title), code="attendance.finished")
-    if row.class_state == PLANNED:
-        raise RuleError(_("“{title}”还没开始报名，不能点名", title=row.title), code="attendance.planned")
-    if row.held_on > clock.today():
-        text = _(
-            "第 {n} 课是 {day}，还没到。今天是 {today}，不对的话请看电脑的日期",
-            n=row.number,
-            day=row.held_on.isoformat(),
-            today=clock.today().isoformat(),
-        )
-        raise RuleError(text, code="attendance.early")
+    refusal = refusal_of(
+        number=row.number, held_on=row.held_on, state=row.state, title=row.title, class_state=row.class_state
+    )
+    if refusal is not None:
+        raise refusal
     return row
 
 
-def _check_person(tx: Transaction, lesson: Any, enrolment_id: str) -> None:
-    found = tx.rows(_PERSON, {"person": enrolment_id})
-    if not found or found[0].class_id != lesson.class_id:
+def _check_person(found: Any, class_id: str) -> None:
+    if found is None or found.her_class != class_id:
         raise NotFoundError(_("这个人不在这个班的名单上；人在这里的话，用临时签到记名字"))
-    if found[0].state == DROPPED:
-        raise RuleError(_("{name} 已经退班，不能点名", name=found[0].name), code="attendance.dropped")
+    if found.her_state == DROPPED:
+        raise RuleError(_("{name} 已经退班，不能点名", name=found.her_name), code="attendance.dropped")
 
 
 def _on_the_list(tx: Transaction, class_id: str) -> list[str]:
