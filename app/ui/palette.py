@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 9
 PEOPLE = 5
 WIDTH = 560
-_NEEDS_ARGUMENTS = frozenset({"resident_file", "match", "slip"})
+_NEEDS_ARGUMENTS = frozenset({"resident_file", "match", "slip", "roll_call"})
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,16 @@ def page_image(pdf: bytes, *, width: int, page: int = 0) -> QImage:
         return paper
 
 
+def page_count(pdf: bytes) -> int:
+    """Return how many pages a document has.
+
+    Raises:
+        PrintError: these bytes are no PDF.
+    """
+    with _lock, _opened(pdf) as document:
+        return document.pageCount()
+
+
 @contextmanager
 def _opened(pdf: bytes) -> Iterator[QPdfDocument]:
     """Yield the document, read from memory."""

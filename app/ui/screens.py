@@ -245,6 +245,14 @@ SCREENS: tuple[Screen, ...] = (
         roles=frozenset({"clerk", "supervisor"}),
         under="residents",
     ),
+    Screen(
+        "roll_call",
+        N_("点名"),
+        "clipboard-check",
+        "app.ui.roll_call.screen:RollCallScreen",
+        watches=frozenset({"attendance", "enrolment", "lesson", "training_class"}),
+        under="training",
+    ),
     Screen("sync", N_("同步"), "refresh-cw", "app.ui.sync_centre.screen:SyncScreen", rail="bottom"),
     Screen(
         "devices",

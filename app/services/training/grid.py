@@ -25,7 +25,6 @@ from app.services.training.marking import MARK_COLUMNS, as_mark
 from app.services.training.scope import get_class
 from app.texts import _
 
-
 _MARKS_OF_CLASS = select(*MARK_COLUMNS).where(
     col(Attendance.class_id) == bindparam("class_id"), col(Attendance.deleted_at).is_(None)
 )
@@ -303,8 +302,8 @@ def list_trail(tx: Transaction, lesson_id: str, person_id: str) -> list[TrailLin
     ]  # fmt: skip
 
 
-def undo_mark(tx: Transaction, lesson_id: str) -> DoneAct:
-    """Take back this actor's last roll-call act in a lesson; the mark before it stands again.
+def undo_mark(tx: Transaction, lesson_id: str, op_id: str | None = None) -> DoneAct:
+    """Take back this actor's last roll-call act in a lesson, or the named one; the mark before it stands again.
 
     Raises:
         RuleError: there is nothing to take back, or the class has ended.
@@ -312,6 +311,8 @@ def undo_mark(tx: Transaction, lesson_id: str) -> DoneAct:
     held_class = _class_of(tx, lesson_id)
     if held_class.finished_on is not None:
         raise RuleError(_("“{title}”已经结业，考勤不能再改", title=held_class.title), code="attendance.finished")
+    if op_id is not None:
+        return undo(tx, op_id)
     done = [each for each in list_done(tx) if each.act.startswith("attendance.")]
     marks = select(col(Attendance.id)).where(col(Attendance.lesson_id) == lesson_id)
     statement = select(col(OperationEdit.op)).where(

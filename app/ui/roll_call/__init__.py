@@ -1,0 +1,1 @@
+"""Roll call: people by lessons, one key a mark."""
