@@ -132,7 +132,7 @@ SCREENS: tuple[Screen, ...] = (
         "today",
         N_("今日"),
         "calendar-check",
-        "app.ui.today.screen:TodayScreen",
+        "app.ui.today.whose:today_of",
         watches=frozenset({"referral", "registration", "resident", "unemp_reg", "vacancy"})
         | frozenset({"training_class", "lesson", "enrolment", "attendance", "certificate"}),
         rail="top",

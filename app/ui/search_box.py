@@ -1,4 +1,4 @@
-"""The global search (F3): type any part of a person, pick from the list below."""
+"""The global search (F3): type any part of a person, pick from the list below. A trainer finds her students alone."""
 
 from __future__ import annotations
 
@@ -74,10 +74,13 @@ class SearchBox(QWidget):
 
     resident_picked = Signal(str)
 
-    def __init__(self, runner: TaskRunner, search: Searcher, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, runner: TaskRunner, search: Searcher, parent: QWidget | None = None, *, students: bool = False
+    ) -> None:
         super().__init__(parent)
         self._runner = runner
         self._search = search
+        self._students = students
         self._asked: Task[tuple[str, Sequence[Found]]] | None = None
         self._answered = ""
         self._wait = QTimer(self, singleShot=True, interval=PAUSE_MS)
@@ -87,8 +90,9 @@ class SearchBox(QWidget):
     def _build(self) -> None:
         self.field = _Field(self)
         self.field.setProperty("bare", True)
-        self.field.setPlaceholderText(_("查人：姓名、拼音首字母、身份证后四位、手机号"))
-        self.field.setAccessibleName(_("查人"))
+        people = _("查人：姓名、拼音首字母、身份证后四位、手机号")
+        self.field.setPlaceholderText(_("查学员：姓名、拼音首字母、手机号") if self._students else people)
+        self.field.setAccessibleName(_("查学员") if self._students else _("查人"))
         self.field.setMaxLength(60)
         row = QHBoxLayout(self)
         cap = round(paint.key_cap_width(theme.of(self), command("find").keys[0]))
@@ -165,10 +169,13 @@ class SearchBox(QWidget):
         self.list.set_rows(tuple(PickRow(each.id, each.name, each.note, "user-round") for each in found))
         self.list.setVisible(bool(found))
         self.nobody.setVisible(not found)
-        self.nobody.setText(
-            _("没有找到“{words}”。换拼音首字母或手机号后四位试试，没有档案就按 F2 新登记。", words=words)
-        )
+        self.nobody.setText(self._nobody_words(words))
         self._place_list()
+
+    def _nobody_words(self, words: str) -> str:
+        if self._students:
+            return _("您的班里没有“{words}”。换拼音首字母或手机号后四位试试。", words=words)
+        return _("没有找到“{words}”。换拼音首字母或手机号后四位试试，没有档案就按 F2 新登记。", words=words)
 
     def _place_list(self) -> None:
         window = self.window()

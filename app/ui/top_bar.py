@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QMargins, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.models.acts import TRAINER
 from app.texts import _
 from app.ui import icons, theme
-from app.ui.context import UiContext
+from app.ui.context import Found, UiContext
 from app.ui.keys import caps, command, tooltip
 from app.ui.roles import role_name
 from app.ui.search_box import SearchBox
@@ -17,6 +21,17 @@ from app.ui.widgets import paint
 from app.ui.widgets.button import Button
 from app.ui.widgets.small import Avatar
 from app.ui.widgets.themed import Text
+
+if TYPE_CHECKING:
+    from app.db.database import Transaction
+
+
+def find_students(tx: Transaction, words: str, *, limit: int) -> Sequence[Found]:
+    """Find a trainer's own students; what is picked names class and person."""
+    from app.services.training import day
+
+    found = day.find_students(tx, words, limit=limit)
+    return [Found(f"{each.class_id} {each.enrolment_id}", each.name, each.note) for each in found]
 
 
 class SyncBadge(QAbstractButton):
@@ -89,14 +104,14 @@ class TopBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 20, 0)
         row.setSpacing(theme.SPACE[3])
-        self.search = SearchBox(self._context.runner, self._context.search)
-        self.search.resident_picked.connect(self.resident_picked)
+        teaches = self._context.actor.roles == frozenset({TRAINER})
+        searcher = find_students if teaches else self._context.search
+        self.search = SearchBox(self._context.runner, searcher, students=teaches)
+        self.search.resident_picked.connect(self._on_student_picked if teaches else self.resident_picked)
         self.search.setMinimumWidth(160)
         self.search.setMaximumWidth(theme.of(self).px(470))
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.addWidget(self.search, 4)
-        # Only once it has a parent: a bare widget made visible would flash as a window of its own.
-        self.search.setVisible(bool(self._context.actor.roles & {"clerk", "supervisor", "officer", "operator"}))
         palette = command("palette")
         self.palette_button = Button(_(palette.text), "text", caps(palette.keys[0]), "keyboard")
         self.palette_button.setToolTip(tooltip("palette"))
@@ -157,6 +172,10 @@ class TopBar(QWidget):
             room += self._who.sizeHint().width()
         self.palette_button.setVisible(room >= self.palette_button.sizeHint().width())
         self.search.setMaximumWidth(look.px(470))
+
+    def _on_student_picked(self, picked: str) -> None:
+        class_id, _space, person = picked.partition(" ")
+        self._context.navigate("roll_call", id=class_id, person=person)
 
     def _on_palette_clicked(self) -> None:
         self.command_requested.emit("palette")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app import clock
@@ -15,6 +15,7 @@ from app.models.attendance import ABSENT, PRESENT
 from app.services.training.calendar import LessonLine
 from app.services.training.grid import GridPerson, TrailLine
 from app.texts import _
+from app.ui import theme
 from app.ui.dialogs import QuietDialog
 from app.ui.fields.base import Field
 from app.ui.fields.choice import RadioField
@@ -25,6 +26,7 @@ from app.ui.widgets import Button, Hairline, Text
 
 MAKE_UP, CORRECTION, OTHER = "1", "2", "9"
 _TRAIL_SHOWN = 6
+_WIDTH = 620
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class _Form(QuietDialog):
     def __init__(self, parent: QWidget | None, title: str, text: str, *, verb: str, icon: str) -> None:
         super().__init__(parent, title, text, icon=icon)
         self.form = FormGrid(2)
+        self.setMinimumWidth(theme.of(self).px(_WIDTH))
         self.no, self.yes = Button(_("不改了"), key="Esc"), Button(verb, "filled", "F9", "check")
         self.no.clicked.connect(self.reject)
         self.yes.clicked.connect(self.submit)
@@ -71,6 +74,17 @@ class _Form(QuietDialog):
         known = {name: words for name, words in fields.items() if name in self.form.values()}
         self.form.set_errors(known)
         return bool(known)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the fields need at this width: chips wrap."""
+        if self.isVisible():
+            self.form.updateGeometry()
+            self.column.activate()
+            self.resize(self.width(), self.column.totalHeightForWidth(self.width()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F9:
@@ -142,6 +156,7 @@ class CellForm(_Form):
             mark = self.mark.value()
             self.minutes.setVisible(mark in state.WITH_MINUTES)
             self.how.setVisible(mark == PRESENT and self._stands == ABSENT)
+        self._fit()
 
     def _on_value_changed(self, name: str) -> None:
         self._arrange()

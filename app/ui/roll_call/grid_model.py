@@ -71,7 +71,7 @@ class RollModel(QAbstractTableModel):
             return str(row + 1)
         if column in (NAME, GROUP):
             return person.name if column == NAME else state.group_name(person)
-        percent = self.progress(person).percent
+        percent = None if person.walk_in else self.progress(person).percent
         return "—" if percent is None else f"{percent}%"
 
     # -- what the delegates and the screen ask --------------------------------------------------------------------

@@ -134,7 +134,7 @@ class RollDelegate(QStyledItemDelegate):
     # -- how far --------------------------------------------------------------------------------------------------
     def _share_cell(self, painter: QPainter, look: Theme, box: QRectF, index: _Index, model: RollModel) -> None:
         done = model.progress(model.people[index.row()])
-        if done.percent is None:
+        if done.percent is None or model.people[index.row()].walk_in:
             paint.text(painter, box, "—", look.font(), look.color("text3"), paint.RIGHT)
             return
         lost = done.lessons_to_miss < 0 or done.percent < model.line

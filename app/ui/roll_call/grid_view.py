@@ -117,6 +117,7 @@ class RollGrid(Themed, QWidget):
         row.addWidget(self.left)
         row.addWidget(self.middle, 1)
         row.addWidget(self.right)
+        row.addStretch(0)
         self.setFocusProxy(self.middle)
         self._connect()
         self.restyle()
@@ -274,6 +275,7 @@ class RollGrid(Themed, QWidget):
             width = min(look.px(MOST), max(look.px(LEAST), room // lessons))
             for column in range(FIRST, count - 1):
                 self.middle.setColumnWidth(column, width)
+            self.middle.setMaximumWidth(max(1, width * lessons))  # the share of hours follows the last lesson
         self._level()
 
     def _level(self) -> None:

@@ -112,16 +112,20 @@ class PastBar(Card):
         self.body.addLayout(row)
         self.hide()
 
-    def show_lesson(self, lesson: LessonLine | None) -> None:
-        """Show the bar for a past lesson with its own day; None hides it."""
+    def show_lesson(self, lesson: LessonLine | None, missing: int) -> None:
+        """Show the bar for a past lesson, in which so many have no mark; None hides it."""
         self.setVisible(lesson is not None)
-        if lesson is None or lesson == self._lesson:
+        if lesson is None:
             return
-        self._lesson = lesson
-        self._title.setText(_("补录第 {n} 课", n=lesson.number))
-        self._text.setText(_("照收回来的签到表按键，记号一样。已有记号的改动要写原因。"))
-        self.day.set_value(lesson.held_on)
-        self.day.set_error(None)
+        self.set_look("yellow_soft" if missing else "sunken", None if missing else "line")
+        self._title.setText(_("补录第 {n} 课", n=lesson.number) if missing else _("第 {n} 课上过了", n=lesson.number))
+        keyed = _("照收回来的签到表按键，记号一样。已有记号的改动要写原因。")
+        self._text.setText(keyed if missing else _("都有记号了。要改就按新的记号，写上原因；原来的留着可查。"))
+        self.day.setVisible(missing > 0)
+        if lesson != self._lesson:
+            self._lesson = lesson
+            self.day.set_value(lesson.held_on)
+            self.day.set_error(None)
 
     def signed_on(self) -> date | None:
         """Return the day of the sheet; None where it is no day, or one to come: the field says so."""

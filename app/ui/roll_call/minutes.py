@@ -7,10 +7,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.texts import _
-from app.ui import entry
+from app.ui import entry, theme
 from app.ui.fields.base import set_flag
 
 _MOST_DIGITS = 3
+_WIDTH = 92
 _GO_ON = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down, Qt.Key.Key_Tab)
 
 
@@ -24,8 +25,9 @@ class MinutesField(QLineEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setMaxLength(_MOST_DIGITS)
+        self.setTextMargins(-8, 0, -8, 0)  # the cell is low and narrow: the field's usual room would hide the words
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setPlaceholderText(_("分钟"))
+        self.setPlaceholderText(_("几分钟"))
         self.setAccessibleName(_("迟到或早退几分钟，回车跳过"))
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self._most = 0
@@ -36,7 +38,12 @@ class MinutesField(QLineEdit):
         self._most = most
         self.clear()
         set_flag(self, "bad", False)
-        self.setGeometry(rect.adjusted(2, 1, -2, -2))
+        wide = theme.of(self).px(_WIDTH)
+        left = rect.center().x() - wide // 2
+        parent = self.parentWidget()
+        if parent is not None:
+            left = max(0, min(left, parent.width() - wide))
+        self.setGeometry(left, rect.top() + 1, wide, rect.height() - 3)
         self.show()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

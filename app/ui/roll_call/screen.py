@@ -220,15 +220,16 @@ class RollCallScreen(QWidget):
         lesson = self.grid.lesson
         if lesson is None:
             self.roll_panel.show_lesson(None, 0, {}, [], "")
+            self.past.show_lesson(None, 0)
             return
         people = sum(state.is_called(each) for each in self.model.people)
         missing, tally = self.model.missing(lesson.id), self.model.tally(lesson.id)
         when = state.when_words(lesson, self.model.today)
         self.roll_panel.show_lesson(lesson, people, tally, missing, when)
-
-    def _on_lesson(self, lesson: LessonLine) -> None:
         past = lesson.held_on < self.model.today and self.calling.refusal(lesson) is None
-        self.past.show_lesson(lesson if past else None)
+        self.past.show_lesson(lesson if past else None, len(missing))
+
+    def _on_lesson(self, _lesson: LessonLine) -> None:
         self._show_counts()
 
     def _tell_keys(self) -> None:
