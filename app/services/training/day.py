@@ -93,9 +93,9 @@ def _day_lesson(row: Any, counts: SeatCounts, called: int) -> DayLesson:
 
 
 def _called(tx: Transaction, lesson_ids: list[str]) -> dict[str, int]:
-    who = func.coalesce(col(Attendance.enrolment_id), col(Attendance.walk_in_id))
+    """Return lesson → how many of the list have a mark; who came by chance does not count."""
     statement = (
-        select(col(Attendance.lesson_id), func.count(who.distinct()))
+        select(col(Attendance.lesson_id), func.count(col(Attendance.enrolment_id).distinct()))
         .where(col(Attendance.lesson_id).in_(lesson_ids), col(Attendance.deleted_at).is_(None))
         .group_by(col(Attendance.lesson_id))
     )

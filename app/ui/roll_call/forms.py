@@ -133,7 +133,7 @@ class CellForm(_Form):
         add = self.form.add
         if self.is_correction:
             choices = [(each, state.mark_name(each)) for each in state.KEYS]
-            self.mark = RadioField(_("改成"), choices, name="mark", required=True, hint=_("按数字选"))
+            self.mark = RadioField(_("现在记成"), choices, name="mark", required=True, hint=_("按数字选"))
             add(self.mark, span=2)
             self.minutes = add(NumberField(_("几分钟"), name="minutes", low=1, high=600))
             hows = [(MAKE_UP, _("补签：人来了，忘了签")), (CORRECTION, _("更正：当时记错了"))]

@@ -248,6 +248,7 @@ class RollGrid(Themed, QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+        self.middle.scrollTo(self.middle.currentIndex())
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)

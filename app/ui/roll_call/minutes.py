@@ -25,8 +25,6 @@ class MinutesField(QLineEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setMaxLength(_MOST_DIGITS)
-        self.setTextMargins(-8, 0, -8, 0)  # the cell is low and narrow: the field's usual room would hide the words
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setPlaceholderText(_("几分钟"))
         self.setAccessibleName(_("迟到或早退几分钟，回车跳过"))
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
@@ -43,7 +41,8 @@ class MinutesField(QLineEdit):
         parent = self.parentWidget()
         if parent is not None:
             left = max(0, min(left, parent.width() - wide))
-        self.setGeometry(left, rect.top() + 1, wide, rect.height() - 3)
+        high = max(rect.height() - 3, self.minimumSizeHint().height())
+        self.setGeometry(left, rect.center().y() - high // 2, wide, high)
         self.show()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

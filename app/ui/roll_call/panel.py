@@ -202,5 +202,8 @@ class RollPanel(QWidget):
 
 def _near_line(near: state.Near) -> QWidget:
     line = SectionTitle(near.name, role="body")
-    line.add(Text(near.words, "secondary", "red" if near.lost else "text2"))
+    words = Text(near.words, "secondary", "red" if near.lost else "text2")
+    words.setMinimumWidth(1)  # rather an ellipsis than a panel that is too wide
+    line.add(words)
+    line.title.setMinimumWidth(1)
     return line

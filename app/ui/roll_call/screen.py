@@ -125,7 +125,7 @@ class RollCallScreen(QWidget):
                     KeyHint(("Esc",), _("回到点名"))]  # fmt: skip
         if self.grid.minutes.is_open:
             return [KeyHint(("0–9",), _("几分钟")), KeyHint(("Enter",), _("接着点，不写分钟也行"))]
-        return [KeyHint(state.KEYS, _("点名")), KeyHint(("↑", "↓"), _("换人")), KeyHint(("←", "→"), _("换课")),
+        return [KeyHint(state.KEYS, _("点名")), KeyHint(("↑", "↓"), _("选学员")), KeyHint(("←", "→"), _("换课")),
                 KeyHint(("A",), _("其余都到")), KeyHint(("Ctrl Z",), _("撤销")), KeyHint(("F9",), _("点完")),
                 KeyHint(("Enter",), _("看这一格")), KeyHint(("/",), _("扫胸牌、找人"))]  # fmt: skip
 

@@ -29,7 +29,7 @@ MINUTE_MS = 60_000
 def columns() -> tuple[Column[DayLesson], ...]:
     """Return the columns, in the language in force."""
     return (
-        Column("", state.when, width=168, role="row", bold=True, sortable=False),
+        Column("", state.when, width=196, role="row", bold=True, sortable=False),
         Column("", state.title, width=180, stretch=1, sortable=False),
         Column("", state.number, width=84, role="secondary", tone=_quiet, sortable=False),
         Column("", state.room, width=110, role="secondary", tone=_quiet, sortable=False),
