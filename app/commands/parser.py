@@ -12,7 +12,7 @@ from typing import Any
 from app import __version__, texts
 from app.texts import _
 
-IMPORTABLE = ("residents", "employers", "vacancies")
+IMPORTABLE = ("residents", "employers", "vacancies", "enrolments")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -110,8 +110,10 @@ def _add_work(commands: Any, common: argparse.ArgumentParser) -> None:
     found.add_argument("--phone", help=_("站点电话"))
     found.add_argument("--staff", required=True, metavar=_("姓名"), help=_("站长姓名"))
     importing = _command(commands, common, "import", "work:run_import_file", _("导入 Excel 或 CSV"))
-    importing.add_argument("kind", choices=IMPORTABLE, help=_("导入什么：居民、单位、岗位"))
+    importing.add_argument("kind", choices=IMPORTABLE, help=_("导入什么：居民、单位、岗位、培训报名名单"))
     importing.add_argument("file", type=Path, metavar="FILE", help=_("Excel 或 CSV 文件"))
+    told = _("报名名单报到哪个班：班号、id，或者不重的班名")
+    importing.add_argument("--class", dest="held_class", metavar="NO", help=told)
     importing.add_argument("--map", type=Path, metavar="FILE", help=_("列的对应（JSON）"))
     importing.add_argument("--sheet", help=_("工作表名"))
     importing.add_argument("--dry-run", action="store_true", help=_("只看结果，不存"))

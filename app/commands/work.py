@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.commands.person import ask_pin, opened_counter
-from app.errors import NotFoundError, StorageError
+from app.errors import InvalidInputError, NotFoundError, StorageError
 from app.models.resident import Resident
 from app.paths import DataFolder
 from app.services import residents, vacancies
@@ -17,7 +17,9 @@ from app.services.imports.job import ImportJob
 from app.services.imports.readers import open_table
 from app.services.imports.report import ImportReport, RowOutcome
 from app.services.imports.rows import ReadRow
+from app.services.imports.targets import ENROLMENTS
 from app.services.imports.writing import import_batch
+from app.services.training.sign_up_lists import check_enrolments, find_class
 from app.texts import _
 
 
@@ -33,12 +35,22 @@ def run_found(options: argparse.Namespace) -> int:
 
 
 def run_import_file(options: argparse.Namespace) -> int:
-    """Import a file; print the account of its rows."""
+    """Import a file; print the account of its rows.
+
+    Raises:
+        InvalidInputError: a list of sign-ups without its class, or a class for another kind of file.
+    """
+    _check_class(options.kind, options.held_class)
     columns = None
     if options.map:
         columns = read_map(options.map, options.kind, open_table(options.file, sheet=options.sheet).headings)
     job = ImportJob.open(options.file, options.kind, columns=columns, sheet=options.sheet, dry_run=options.dry_run)
     with opened_counter(options) as counter:
+        if options.held_class:
+            with counter.database.read() as tx:
+                held_class = find_class(tx, options.held_class)
+                job.into = held_class.id
+                print(_("报到班期：{no} {title}", no=held_class.class_no, title=held_class.title))
         report = run_import(counter, job, progress=sys.stderr.isatty())
     print(report.as_text())
     if options.report:
@@ -49,17 +61,30 @@ def run_import_file(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_class(kind: str, held_class: str | None) -> None:
+    if kind == ENROLMENTS and not held_class:
+        raise InvalidInputError({"class": _("报名名单要说明报到哪个班：加上 --class 班号")})
+    if kind != ENROLMENTS and held_class:
+        raise InvalidInputError({"class": _("--class 只在导入报名名单（enrolments）时用")})
+
+
 def run_import(counter: OpenCounter, job: ImportJob, *, progress: bool = False) -> ImportReport:
     """Run an import to its end, one transaction a batch; return the account of every row."""
+    seen = set[str]()
 
     def write(rows: Sequence[ReadRow]) -> Sequence[RowOutcome]:
         with counter.database.write(counter.actor) as tx:
-            return import_batch(tx, job.columns.kind, rows)
+            return import_batch(tx, job.columns.kind, rows, into=job.into)
+
+    def look(rows: Sequence[ReadRow]) -> Sequence[RowOutcome]:
+        with counter.database.read() as tx:
+            return check_enrolments(tx, job.into, rows, seen)
 
     def told(done: int, total: int) -> None:
         print(f"\r{done} / {total}", end="", file=sys.stderr, flush=True)
 
-    return job.run(write, told if progress else None)
+    looking = look if job.columns.kind == ENROLMENTS else None
+    return job.run(write, told if progress else None, look=looking)
 
 
 def run_publish(options: argparse.Namespace) -> int:

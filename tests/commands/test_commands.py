@@ -15,7 +15,7 @@ from app.services.counters import open_counter
 from tests.commands.conftest import PIN, STATION, Done, Run
 from tests.district.live import STATION as DISTRICT_STATION
 from tests.district.live import Live
-from tests.factories import REGISTRATION, RESIDENT
+from tests.factories import REGISTRATION, RESIDENT, Factory, fictional_id
 
 COMMANDS = ("demo", "shots", "enrol", "sync", "status", "found", "import", "publish", "match", "backup", "restore")
 NEED_A_STATION = (
@@ -153,6 +153,53 @@ def test_a_dry_run_keeps_nothing(founded: Run, data_folder: DataFolder) -> None:
         kept = tx.sql("SELECT count(*) FROM vacancy")[0][0]
     counter.database.close()
     assert (done.status, kept) == (0, 0)
+
+
+def plan_class(folder: DataFolder) -> str:
+    """Plan a class open for sign-up, beside 葛守成's file; return its number."""
+    register(folder)
+    counter = open_counter(folder, name="陶丽华", pin=PIN)
+    with counter.database.write(counter.actor) as tx:
+        number = Factory(tx).training_class(title="低压电工").class_no
+    counter.database.close()
+    return number
+
+
+def sign_ups(folder: DataFolder) -> int:
+    counter = open_counter(folder, name="陶丽华", pin=PIN)
+    with counter.database.read() as tx:
+        count = int(tx.sql("SELECT count(*) FROM enrolment")[0][0])
+    counter.database.close()
+    return count
+
+
+def test_a_list_of_sign_ups_goes_into_the_class_that_is_named(
+    founded: Run, data_folder: DataFolder, tmp_path: Path
+) -> None:
+    number, names = plan_class(data_folder), tmp_path / "名单.csv"
+    rows = [f"葛守成,{RESIDENT['id_no']}", f"毛立根,{fictional_id('19680909')}"]
+    names.write_text("\n".join(["姓名,身份证号", *rows, rows[0]]), "utf-8")
+
+    tried = founded("import", "enrolments", names, "--class", number, "--dry-run")
+    before = sign_ups(data_folder)
+    done = founded("import", "enrolments", names, "--class", "低压电工")
+    again = founded("import", "enrolments", names, "--class", number)
+
+    assert (tried.status, done.status, again.status, before, sign_ups(data_folder)) == (0, 0, 0, 0, 1)
+    assert "与前面的一行相同" in tried.out
+    for told in (tried.out, done.out):
+        assert "先登记再报名" in told and number in told
+    assert "没有重复记" in again.out
+
+
+def test_a_list_of_sign_ups_without_a_class_that_is_known_is_refused(
+    founded: Run, data_folder: DataFolder, tmp_path: Path
+) -> None:
+    names = tmp_path / "名单.csv"
+    names.write_text(f"姓名,身份证号\n葛守成,{RESIDENT['id_no']}", "utf-8")
+
+    for words in (("enrolments", names), ("enrolments", names, "--class", "9"), ("residents", names, "--class", "9")):
+        assert refused(founded("import", *words))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -41,12 +42,16 @@ _READERS: dict[str, Callable[..., RowReader]] = {
 
 
 class ImportJob:
-    """The import of one file. Made by ``open``; ``columns`` may then be changed."""
+    """The import of one file. Made by ``open``; ``columns`` may then be changed.
 
-    def __init__(self, table: Table, columns: ColumnMap, *, dry_run: bool = False) -> None:
+    ``into``: the id of the class that a list of sign-ups goes into.
+    """
+
+    def __init__(self, table: Table, columns: ColumnMap, *, dry_run: bool = False, into: str = "") -> None:
         self.table = table
         self.columns = columns
         self.dry_run = dry_run
+        self.into = into
 
     @classmethod
     def open(
@@ -76,19 +81,20 @@ class ImportJob:
         write_batch: WriteBatch | None,
         progress: Callable[[int, int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        look: WriteBatch | None = None,
     ) -> ImportReport:
         """Read the file and store it batch by batch; return the account of every row.
 
-        ``progress(done, total)`` after each batch; ``total`` is an estimate until the end. After ``cancelled()`` says
-        yes, what was taken stays taken. A failure in the middle ends the import likewise, and the report says why. With
-        ``dry_run`` nothing is stored and ``write_batch`` is not called.
+        ``total`` is an estimate until the end. After ``cancelled()`` says yes, or a failure, what was taken stays
+        taken, and the report says why. With ``dry_run`` nothing is stored: ``look`` says what would become of a batch.
 
         Raises:
             InvalidInputError: a column is missing without which no row can be taken.
             NotAllowedError: the person may not import.
         """
         report = ImportReport(self.table.path.name, self.columns.kind, dry_run=self.dry_run)
-        reader, done, seen = self._reader(), 0, set[str]()
+        reader, done = self._reader(), 0
+        become = look or partial(_try, seen=set()) if self.dry_run or write_batch is None else write_batch
         try:
             # What lives already is spared the collector: each batch makes many objects, and none in cycles that stay.
             gc.freeze()
@@ -96,8 +102,7 @@ class ImportJob:
                 if cancelled is not None and cancelled():
                     report.cancelled = True
                     break
-                outcomes = _try(batch, seen) if self.dry_run or write_batch is None else write_batch(batch)
-                for outcome in outcomes:
+                for outcome in become(batch):
                     report.add(outcome)
                 done += len(batch)
                 if progress is not None:

@@ -99,11 +99,13 @@ _ENROLMENTS = (
     Target("target", N_("人员类别")),
 )
 
-KINDS = ("vacancies", "employers", "residents", "enrolments")
+ENROLMENTS = "enrolments"
+"""The kind that goes into something: a class."""
+KINDS = ("vacancies", "employers", "residents", ENROLMENTS)
 MULTIPLE = frozenset({"legacy", "text"})
 """Targets that several columns may share; all others stand once."""
 
-_TABLE = {"vacancies": _VACANCIES, "employers": _EMPLOYERS, "residents": _RESIDENTS, "enrolments": _ENROLMENTS}
+_TABLE = {"vacancies": _VACANCIES, "employers": _EMPLOYERS, "residents": _RESIDENTS, ENROLMENTS: _ENROLMENTS}
 
 
 def targets_of(kind: str) -> tuple[Target, ...]:

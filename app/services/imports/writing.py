@@ -16,16 +16,20 @@ from app.services.employers import find_employer, name_key
 from app.services.imports.employers import field_reasons
 from app.services.imports.report import RowOutcome, refused, taken
 from app.services.imports.rows import ReadRow
+from app.services.imports.targets import ENROLMENTS
 from app.services.residents import register_resident
+from app.services.training.sign_up_lists import import_enrolments
 from app.texts import _
 
 
-def import_batch(tx: Transaction, kind: str, rows: Sequence[ReadRow]) -> list[RowOutcome]:
-    """Store a batch of rows of one kind of file.
+def import_batch(tx: Transaction, kind: str, rows: Sequence[ReadRow], *, into: str = "") -> list[RowOutcome]:
+    """Store a batch of rows of one kind of file. ``into``: the id of the class, for a list of sign-ups.
 
     Raises:
         NotAllowedError: this role may not import.
     """
+    if kind == ENROLMENTS:
+        return import_enrolments(tx, into, rows)
     if kind not in _WRITERS:
         raise BugError(f"no import of {kind!r}", code="import.kind")
     return _WRITERS[kind](tx, rows)

@@ -6,13 +6,35 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.db.database import Transaction
-from app.errors import InvalidInputError, RuleError
+from app.errors import InvalidInputError, NotFoundError, RuleError
 from app.models.resident import Resident
+from app.models.training import TrainingClass
 from app.services.imports.employers import field_reasons
 from app.services.imports.report import RowOutcome, refused, taken
 from app.services.imports.rows import ReadRow
-from app.services.training.enrolments import check_sign_up, enrol
+from app.services.training.enrolments import SignUpCheck, check_sign_up, enrol
 from app.texts import _
+
+
+def find_class(tx: Transaction, named: str) -> TrainingClass:
+    """Return the class of this number, id, or title where only one bears it.
+
+    Raises:
+        NotFoundError: none, or several of that title.
+    """
+    known = tx.find(TrainingClass, named)
+    if known is not None:
+        return known
+    here = col(TrainingClass.deleted_at).is_(None)
+    wanted = (col(TrainingClass.class_no) == named) | (col(TrainingClass.title) == named)
+    found = tx.session.scalars(select(TrainingClass).where(here, wanted).limit(10)).all()
+    if not found:
+        raise NotFoundError(_("没有找到班期“{named}”，请写班号", named=named))
+    exact = [row for row in found if row.class_no == named] or list(found)
+    if len(exact) > 1:
+        numbers = "、".join(row.class_no for row in exact)
+        raise NotFoundError(_("叫“{named}”的有几个班，请写班号：{numbers}", named=named, numbers=numbers))
+    return exact[0]
 
 
 def import_enrolments(tx: Transaction, class_id: str, rows: Sequence[ReadRow]) -> list[RowOutcome]:
@@ -27,7 +49,40 @@ def import_enrolments(tx: Transaction, class_id: str, rows: Sequence[ReadRow]) -
     return [_store(tx, class_id, row) for row in rows]
 
 
+def check_enrolments(
+    tx: Transaction, class_id: str, rows: Sequence[ReadRow], seen: set[str] | None = None
+) -> list[RowOutcome]:
+    """Say what would become of the rows, and store nothing. ``seen``: ID numbers of earlier batches, added to."""
+    known = set[str]() if seen is None else seen
+    outcomes = []
+    for row in rows:
+        looked = _look(tx, class_id, row)
+        if isinstance(looked, RowOutcome):
+            outcomes.append(looked)
+        elif row.key in known:
+            outcomes.append(refused(row.number, _("与前面的一行相同")))
+        else:
+            known.add(row.key)
+            outcomes.append(taken(row.number, _remarks(row, looked)))
+    return outcomes
+
+
 def _store(tx: Transaction, class_id: str, row: ReadRow) -> RowOutcome:
+    looked = _look(tx, class_id, row)
+    if isinstance(looked, RowOutcome):
+        return looked
+    try:
+        known = [each.code for each in looked.warnings]
+        enrol(tx, class_id, looked.resident_id, target=row.values["target"], knowing=known, why=_("名单导入"))
+    except RuleError as problem:
+        return refused(row.number, problem.text)
+    except InvalidInputError as problem:
+        return refused(row.number, *field_reasons(problem))
+    return taken(row.number, _remarks(row, looked))
+
+
+def _look(tx: Transaction, class_id: str, row: ReadRow) -> SignUpCheck | RowOutcome:
+    """Find whose row it is and look at what speaks for or against it; an outcome where it cannot be taken."""
     if row.refusals:
         return refused(row.number, *row.refusals)
     tx.flush()
@@ -43,12 +98,15 @@ def _store(tx: Transaction, class_id: str, row: ReadRow) -> RowOutcome:
         return refused(row.number, text)
     if row.values["mobile"] and row.values["mobile"] != person.mobile:
         row.remark(_("电话和档案里的不一样，名单用档案里的"))
-    try:
-        warnings = check_sign_up(tx, class_id, person.id).warnings
-        known = [each.code for each in warnings]
-        enrol(tx, class_id, person.id, target=row.values["target"], knowing=known, why=_("名单导入"))
-    except RuleError as problem:
-        return refused(row.number, problem.text)
-    except InvalidInputError as problem:
-        return refused(row.number, *field_reasons(problem))
-    return taken(row.number, (*row.remarks, *(each.text for each in warnings)))
+    checked = check_sign_up(tx, class_id, person.id)
+    if any(each.code == "twice" for each in checked.blocks):
+        return refused(row.number, _("已经报过这个班，没有重复记"))
+    if checked.blocks:
+        return refused(row.number, *(each.text for each in checked.blocks))
+    return checked
+
+
+def _remarks(row: ReadRow, checked: SignUpCheck) -> tuple[str, ...]:
+    """Return what to tell of a row that is taken, a place on the waiting list last."""
+    waits = (_("名额满了，先排候补，以区里确认为准"),) if checked.waiting_place is not None else ()
+    return (*row.remarks, *(each.text for each in checked.warnings), *waits)

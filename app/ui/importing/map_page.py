@@ -109,10 +109,14 @@ class MapPage(QWidget):
 
     def show_preview(self, rows: list[ReadRow]) -> None:
         """Show the first rows as they would be taken."""
-        if self._job is None or self.table is None:
-            return
-        kind = self._job.columns.kind
-        self.table.set_rows([state.preview_line(kind, row) for row in rows])
+        if self._job is not None:
+            kind = self._job.columns.kind
+            self.show_lines([state.preview_line(kind, row) for row in rows])
+
+    def show_lines(self, lines: list[PreviewLine]) -> None:
+        """Show lines that were looked at against the store already."""
+        if self.table is not None:
+            self.table.set_rows(lines)
 
     def show_problem(self, fields: dict[str, str]) -> None:
         """Say which columns are missing, instead of rows."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services.imports.job import ImportJob
 from app.services.imports.report import ImportReport
+from app.services.imports.targets import ENROLMENTS
 from app.texts import _
 from app.ui import theme
 from app.ui.dialogs import ProgressCard
@@ -38,15 +39,10 @@ class ImportPanel(QWidget):
         self.main.clicked.connect(self.main_requested)
         self.other.clicked.connect(self.other_requested)
 
-    def show_choose(self) -> None:
-        """Tell how importing goes."""
+    def show_choose(self, kind: str = "vacancies") -> None:
+        """Tell how importing this kind goes."""
         self._start(_("怎么导入"))
-        for words in (
-            _("招聘会、人才网站、单位报来的表都行，列名和顺序不限。"),
-            _("岗位导入后是“待审”，站长看过才发布。"),
-            _("只知道名称的单位记成“待核验”。"),
-            _("写着性别、年龄、婚育、户籍、身高的话另存，不当招聘条件。"),
-        ):
+        for words in state.advice(kind):
             self.facts.body.addWidget(IconLabel("check", words, "text2", role="secondary", wrap=True))
         self._end(_("选文件"), "file-spreadsheet")
 
@@ -69,7 +65,7 @@ class ImportPanel(QWidget):
         left_out = "、".join(name for name, target in zip(columns.headings, columns.targets, strict=True) if not target)
         if left_out:
             self.facts.body.addWidget(Fact(_("不导入的列"), left_out))
-        missing = state.missing_words(columns)
+        missing = state.missing_words(columns) or state.missing_class(job)
         if missing:
             self.facts.body.addWidget(IconLabel("circle-alert", missing, "orange", wrap=True))
         self._end(_("开始导入"), "download")
@@ -94,8 +90,11 @@ class ImportPanel(QWidget):
         if report.kind == "vacancies" and report.taken_count:
             words = _("这些岗位现在是“待审”，站长看过就能成批发布。")
             self.facts.body.addWidget(Text(words, "body", "text2", wrap=True))
+        if report.kind == ENROLMENTS and report.taken_count:
+            words = _("名额由区里按先后确认；下次同步后，班里看得到谁录取、谁候补。")
+            self.facts.body.addWidget(Text(words, "body", "text2", wrap=True))
         labels = {"vacancies": _("去看待审岗位"), "employers": _("去看单位"), "residents": _("去看居民")}
-        self._end(labels[report.kind], "arrow-right")
+        self._end(labels.get(report.kind) or _("去看这个班"), "arrow-right")
 
     def _start(self, title: str) -> None:
         self.facts.clear()

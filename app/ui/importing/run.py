@@ -80,7 +80,7 @@ class ImportRun(QObject):
         if self._runner.actor != self._actor:
             self._answers.put(UserError(_("电脑锁上或换了人，导入停在这里。"), code="lock.closed"))
             return
-        work = partial(_import, self._job.columns.kind, rows)
+        work = partial(_import, self._job.columns.kind, self._job.into, rows)
         try:
             self._runner.write(work, self._on_stored, self._answers.put)
         except AppError as closed:
@@ -105,5 +105,5 @@ class ImportRun(QObject):
         self.deleteLater()
 
 
-def _import(kind: str, rows: Sequence[ReadRow], tx: Transaction) -> Any:
-    return import_batch(tx, kind, rows), tx
+def _import(kind: str, into: str, rows: Sequence[ReadRow], tx: Transaction) -> Any:
+    return import_batch(tx, kind, rows, into=into), tx

@@ -18,6 +18,7 @@ from app.services.imports.job import ImportJob
 from app.services.imports.remembered import find_map, save_map
 from app.services.imports.report import ImportReport
 from app.services.imports.rows import ReadRow
+from app.services.imports.targets import ENROLMENTS
 from app.texts import _
 from app.ui import theme
 from app.ui.acting import Doer
@@ -25,6 +26,7 @@ from app.ui.context import UiContext
 from app.ui.dialogs import ErrorCard
 from app.ui.forms import ChoiceField
 from app.ui.importing import state
+from app.ui.importing.class_field import ClassField
 from app.ui.importing.map_page import MapPage, previewing
 from app.ui.importing.panel import ImportPanel
 from app.ui.importing.report_page import ReportPage
@@ -46,7 +48,7 @@ def dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:
 
 
 class ImportScreen(QWidget):
-    """Files become vacancies, employers or residents."""
+    """Files become vacancies, employers, residents or sign-ups for a class."""
 
     def __init__(self, context: UiContext) -> None:
         super().__init__()
@@ -68,11 +70,15 @@ class ImportScreen(QWidget):
         self.kinds = SegmentedFilter(kinds, name=_("导入什么"))
         self.sheet = ChoiceField(_("工作表"), name="sheet", show_code=False)
         self.sheet.hide()
+        self.held_class = ClassField()
+        self.held_class.setMinimumWidth(theme.of(self).px(280))
+        self.held_class.hide()
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE[3])
         head.addWidget(Text(_("导入"), "title"))
         head.addWidget(self.kinds)
         head.addStretch(1)
+        head.addWidget(self.held_class)
         head.addWidget(self.sheet)
         self.trouble = ErrorCard("", "", _("换一个文件"))
         self.trouble.hide()
@@ -98,6 +104,7 @@ class ImportScreen(QWidget):
     def _connect(self) -> None:
         self.kinds.chosen.connect(self._on_kind)
         self.sheet.value_changed.connect(self._on_sheet)
+        self.held_class.value_changed.connect(self._on_class)
         self.empty.act_requested.connect(self.choose_file)
         self.trouble.act_requested.connect(self.choose_file)
         self.map.changed.connect(self._on_columns)
@@ -110,12 +117,13 @@ class ImportScreen(QWidget):
 
     # -- the window asks ----------------------------------------------------------------------------------------
     def open(self, **arguments: object) -> None:
-        """Start with this kind of file, or this file."""
+        """Start with this kind of file, or this file; ``class_id``: the class that a list of sign-ups goes into."""
         kind, path = arguments.get("kind"), arguments.get("path")
         if self.run is not None:
             return
         if isinstance(kind, str):
             self.kinds.set_code(kind)
+        self._show_class(str(arguments.get("class_id") or ""))
         if isinstance(path, str | Path):
             self.open_file(Path(path))
         elif self.pages.currentIndex() == REPORT and not self._unread:
@@ -208,7 +216,20 @@ class ImportScreen(QWidget):
         self.job = None
         self._show_step(CHOOSE)
 
+    def _show_class(self, wanted: str = "") -> None:
+        asked = self.kinds.code() == ENROLMENTS
+        self.held_class.setVisible(asked)
+        if asked:
+            self.held_class.load(self._context.runner, wanted)
+        if self.pages.currentIndex() == CHOOSE:
+            self.panel.show_choose(self.kinds.code())
+
+    def _on_class(self) -> None:
+        if self.job is not None and self.run is None and self.pages.currentIndex() == MAP:
+            self._preview()
+
     def _on_kind(self, _kind: str) -> None:
+        self._show_class()
         if self._path is not None and self.pages.currentIndex() == MAP:
             self.open_file(self._path)
 
@@ -223,6 +244,7 @@ class ImportScreen(QWidget):
     def _preview(self) -> None:
         if self.job is None:
             return
+        self.job.into = self.held_class.class_id() if self.job.columns.kind == ENROLMENTS else ""
         self.panel.show_job(self.job)
         self._tell_keys()
         if self.job.columns.missing():
@@ -233,6 +255,9 @@ class ImportScreen(QWidget):
 
     def _on_preview(self, rows: list[ReadRow]) -> None:
         self.map.show_preview(rows)
+        if self.job is not None and self.job.into:
+            look = partial(state.looked_at, class_id=self.job.into, rows=rows)
+            self._context.runner.read(look, self.map.show_lines)
 
     def _on_no_preview(self, error: AppError) -> None:
         fields = error.fields if isinstance(error, InvalidInputError) else {"": as_trouble(error).text}
@@ -243,8 +268,9 @@ class ImportScreen(QWidget):
         """Remember the columns and run."""
         if self.job is None or self.run is not None:
             return
-        if self.job.columns.missing():
-            self._context.messages.remark(state.missing_words(self.job.columns))
+        lacking = state.missing_words(self.job.columns) or state.missing_class(self.job)
+        if lacking:
+            self._context.messages.remark(lacking)
             return
         self._context.runner.write(partial(_remember, self.job.columns))
         self.run = ImportRun(self._context.runner, self.job)
@@ -253,6 +279,7 @@ class ImportScreen(QWidget):
         self.run.failed.connect(self._on_failed)
         self.map.setEnabled(False)
         self.kinds.setEnabled(False)
+        self.held_class.setEnabled(False)
         self.panel.show_running(self.run.file_name, self.job.table.row_estimate)
         self.run.start()
 
@@ -266,7 +293,7 @@ class ImportScreen(QWidget):
 
     def _on_background(self) -> None:
         self._context.messages.remark(_("导入在后台接着做，做完会说。"))
-        self._context.navigate("vacancies")
+        self._context.navigate("today" if self.kinds.code() == ENROLMENTS else "vacancies")
 
     def _on_finished(self, report: ImportReport) -> None:
         ops = self.run.ops if self.run is not None else []
@@ -287,6 +314,7 @@ class ImportScreen(QWidget):
         self.run = None
         self.map.setEnabled(True)
         self.kinds.setEnabled(True)
+        self.held_class.setEnabled(True)
 
     # -- afterwards ---------------------------------------------------------------------------------------------
     def start_over(self) -> None:
@@ -318,6 +346,8 @@ class ImportScreen(QWidget):
         kind = self.kinds.code()
         if kind == "residents":
             self._context.navigate("residents")
+        elif kind == ENROLMENTS:
+            self._context.navigate("class_file", id=self.job.into if self.job is not None else "")
         else:
             self._context.navigate("vacancies", tab=kind, fresh=True)
 
@@ -331,7 +361,7 @@ class ImportScreen(QWidget):
         if self.isVisible() and (focused is None or not focused.isVisible()):
             first.setFocus()
         if step == CHOOSE:
-            self.panel.show_choose()
+            self.panel.show_choose(self.kinds.code())
         self._tell_keys()
 
     def _tell_keys(self) -> None:
