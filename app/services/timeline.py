@@ -38,7 +38,10 @@ _HANGING_ON: tuple[tuple[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of the file. ``sent`` tells whether the district has it; ``state`` is a short word for the chip."""
+    """One line of the file. ``sent`` tells whether the district has it; ``state`` is a short word for the chip.
+
+    ``subject``: type and id of the class or the craft order that it is about, where there is one.
+    """
 
     op: str
     act: str
@@ -50,6 +53,7 @@ class Happening:
     state: str
     record_type: str
     record_id: str
+    subject: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,14 +87,14 @@ def list_happenings(tx: Transaction, resident_id: str, *, limit: int = 500) -> l
     """Return every act on the file or on what hangs on it, newest first; one line per operation."""
     owners = _records_of(tx, resident_id)
     ids = list(owners)
-    names = staff_names(tx)
+    names, subjects = staff_names(tx), happenings.subjects_of(tx, resident_id)
     lines: dict[str, Happening] = {}
     for start in range(0, len(ids), 500):
         statement = _edits_of(ids[start : start + 500]).order_by(col(Operation.made_at).desc()).limit(limit)
         for row in (*tx.rows(statement), *unconfirmed_edits(tx, ids[start : start + 500])):
             known = lines.get(row.op)
             if known is None or _weight(row.record_type) > _weight(known.record_type):
-                lines[row.op] = _line(row, names, owners)
+                lines[row.op] = _line(row, names, owners, subjects)
     return sorted(lines.values(), key=lambda line: (line.happened_at, line.op), reverse=True)[:limit]
 
 
@@ -162,7 +166,7 @@ def _referral_text(tx: Transaction, referral_id: str) -> str:
     return "，".join(part for part in (f"{row.name or ''} {row.title or ''}".strip(), row.slip_no) if part)
 
 
-def _line(row: Any, names: dict[str, str], owners: dict[str, str]) -> Happening:
+def _line(row: Any, names: dict[str, str], owners: dict[str, str], subjects: dict[str, tuple[str, str]]) -> Happening:
     act = find_act(row.act)
     text = owners.get(row.record_id, "")
     if row.record_type == "referral" and "outcome" in row.changes and row.changes["outcome"][1]:
@@ -183,6 +187,7 @@ def _line(row: Any, names: dict[str, str], owners: dict[str, str]) -> Happening:
         state=state,
         record_type=row.record_type,
         record_id=row.record_id,
+        subject=subjects.get(row.record_id),
     )
 
 

@@ -207,6 +207,11 @@ SCREENS: tuple[Screen, ...] = (
                 "household",
                 "household_member",
                 "service_event",
+                "enrolment",
+                "eligibility_check",
+                "certificate",
+                "craft_assign",
+                "craft_delivery",
             }
         ),
         under="residents",
@@ -217,7 +222,7 @@ SCREENS: tuple[Screen, ...] = (
         "list-checks",
         "app.ui.match.screen:MatchScreen",
         roles=COUNTER,
-        watches=frozenset({"vacancy", "registration"}),
+        watches=frozenset({"vacancy", "registration", "training_class", "enrolment"}),
         under="residents",
     ),
     Screen(

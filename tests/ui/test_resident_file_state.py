@@ -8,10 +8,12 @@ import pytest
 
 from app import clock
 from app.db.database import Actor, Database
+from app.models.craft import CraftAssign
+from app.models.resident import Resident
 from app.services import referrals, registrations, residents, timeline
 from app.ui.resident_file import state
 from app.ui.resident_file.changes import rows_of, value_text
-from app.ui.resident_file.happenings import entries
+from app.ui.resident_file.happenings import entries, place_of
 from app.ui.resident_file.loading import FileView, load_view
 from app.ui.resident_file.unemployment_state import benefit_hint, dereg_hint, following_status, longest_benefit
 from tests.factories import NOTICE, REGISTRATION, RESIDENT, Factory, fictional_id
@@ -195,3 +197,38 @@ def test_nobody_is_cancelled_for_silence_before_six_months() -> None:
     assert hint.tone == "orange"
     assert following_status("1") == "11"
     assert following_status("6") is None
+
+
+def test_training_and_craft_lead_to_their_class_and_their_order(desk: Store, person: str) -> None:
+    with desk.database.write(desk.actor) as tx:
+        make = Factory(tx)
+        owner, row = tx.get(Resident, person), make.training_class()
+        make.enrolment(row, owner)
+    with desk.database.write(desk.actor) as tx:
+        order = Factory(tx).craft_order()
+        assign = Factory(tx).craft_assign(order, tx.get(Resident, person))
+    with desk.database.write(desk.actor) as tx:
+        Factory(tx).craft_delivery(tx.get(CraftAssign, assign.id))
+
+    lines = [line for line in view_of(desk, person).file.happenings if line.subject is not None]
+
+    assert {(line.record_type, place_of(line)) for line in lines} == {
+        ("enrolment", ("class_file", row.id)),
+        ("craft_assign", ("crafts", order.id)),
+        ("craft_delivery", ("crafts", order.id)),
+    }
+
+
+def test_what_the_district_said_of_a_seat_is_a_chip_on_its_line(desk: Store, person: str) -> None:
+    with desk.database.write(desk.actor) as tx:
+        make = Factory(tx)
+        signed = make.enrolment(make.training_class(), tx.get(Resident, person))
+    with desk.database.read() as tx:
+        line = next(each for each in timeline.list_happenings(tx, person) if each.record_type == "enrolment")
+    view = view_of(desk, person)
+    said = [replace(line, op=str(n), act="district.decide", state=word) for n, word in enumerate(("候补", "已确认"))]
+
+    shown = entries(replace(view, file=replace(view.file, happenings=tuple(said))))
+
+    assert [(entry.chip, entry.chip_tone) for entry in shown if entry.key] == [("候补", "yellow"), ("已确认", "good")]
+    assert signed.id == line.record_id

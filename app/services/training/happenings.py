@@ -40,6 +40,18 @@ def texts_of(tx: Transaction, resident_id: str) -> dict[str, str]:
     return found
 
 
+def subjects_of(tx: Transaction, resident_id: str) -> dict[str, tuple[str, str]]:
+    """Return record id → (record type, id) of the class or the craft order that each of a person's records is about."""
+    found: dict[str, tuple[str, str]] = {}
+    for model in (Enrolment, EligibilityCheck, Certificate):
+        statement = select(col(model.id), col(model.class_id)).where(col(model.resident_id) == resident_id)
+        found.update({row.id: ("training_class", row.class_id) for row in tx.rows(statement) if row.class_id})
+    for kind in (CraftAssign, CraftDelivery):
+        statement = select(col(kind.id), col(kind.order_id)).where(col(kind.resident_id) == resident_id)
+        found.update({row.id: ("craft_order", row.order_id) for row in tx.rows(statement)})
+    return found
+
+
 def _craft_texts(tx: Transaction, resident_id: str) -> dict[str, str]:
     taken = (
         select(col(CraftAssign.id), col(CraftOrder.product), col(CraftAssign.due_count))

@@ -8,8 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.services.matching import MatchResult
 from app.texts import _
 from app.ui import theme
-from app.ui.match.state import Seeking, counts_words
-from app.ui.widgets import Avatar, Button, Card, IconTile, MarkTile, Text, row_of
+from app.ui.match import state
+from app.ui.match.state import EVERYTHING, NOT_SUGGESTED, SUGGESTED, Matched, Seeking, counts_words
+from app.ui.widgets import Avatar, Button, Card, Choice, IconTile, MarkTile, Text, row_of
+
+SLICES = 4
+"""How many of the reasons are offered as filters."""
 
 
 class Head(QWidget):
@@ -81,3 +85,19 @@ def legend() -> QWidget:
     """Return what the four marks mean."""
     pairs = (("full", _("合")), ("partly", _("差一点")), ("none", _("不合")), ("skipped", _("没比")))
     return row_of([one for mark, words in pairs for one in (MarkTile(mark), Text(words, "secondary"))], stretch=False)
+
+
+def tab_choices(matched: Matched) -> list[Choice]:
+    """Return the three lists with their counts."""
+    result = matched.result
+    return [
+        Choice(SUGGESTED, _("推荐给本人"), result.passed),
+        Choice(EVERYTHING, _("全部岗位，不分人"), matched.open_count),
+        Choice(NOT_SUGGESTED, _("为什么没有推荐"), result.filtered_count),
+    ]
+
+
+def slice_choices(result: MatchResult) -> list[Choice]:
+    """Return the commonest reasons, all of them first."""
+    reasons = [Choice(code, label, count) for code, label, count in state.reason_counts(result)[:SLICES]]
+    return [Choice("", _("全部"), result.filtered_count), *reasons]

@@ -10,7 +10,8 @@ from app.services.matching.query import Verdict
 from app.texts import _
 from app.ui import theme
 from app.ui.match.columns import MARK_WORDS, score_words
-from app.ui.match.state import fit_of, refer_words, seats_note
+from app.ui.match.offers import ClassOffers
+from app.ui.match.state import first_class, fit_of, refer_words, seats_note
 from app.ui.widgets import Button, Chip, Hairline, IconLabel, ProgressBarThin, Text, paint, part
 
 _TONES = {"full": "accent", "partly": "yellow", "none": "red", "not_compared": "neutral"}
@@ -53,10 +54,12 @@ class ReasonsPanel(QWidget):
     """Says of one vacancy why it fits, or what stands against it; the main button at the foot."""
 
     refer_requested = Signal()
+    class_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, may_sign_up: bool = False) -> None:
         super().__init__(parent)
         self.verdict: Verdict | None = None
+        self._may_sign_up = may_sign_up
         self._ticked = 0
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
@@ -72,6 +75,10 @@ class ReasonsPanel(QWidget):
         column.addWidget(self.reading, 1)
         column.addWidget(self.button)
         self.show_verdict(None)
+
+    def offered_class(self) -> str:
+        """Return the class that Ctrl+T leads to; nothing where none is offered."""
+        return first_class(self.verdict) if self._may_sign_up else ""
 
     def show_ticked(self, ticked: int, *, possible: bool) -> None:
         """Say on the button how many are ticked."""
@@ -105,7 +112,11 @@ class ReasonsPanel(QWidget):
         column.addLayout(self._score(verdict))
         for against in verdict.against:
             column.addWidget(IconLabel("ban", against.text, "red", role="secondary", wrap=True))
-        if verdict.against:
+        if verdict.closing:
+            offers = ClassOffers(verdict.closing, may_sign_up=self._may_sign_up)
+            offers.class_requested.connect(self.class_requested)
+            column.addWidget(offers)
+        if verdict.against or verdict.closing:
             column.addWidget(Hairline())
         for each in one.parts:
             column.addWidget(PartLine(each))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError, NotFoundError, RuleError
+from app.models.acts import may
 from app.services.matching.query import Verdict
 from app.texts import _
 from app.ui import theme
@@ -17,16 +18,14 @@ from app.ui.context import UiContext
 from app.ui.keys import KeyHint
 from app.ui.match import state
 from app.ui.match.columns import everything_columns, reason_columns, suggested_columns
-from app.ui.match.parts import CountsLine, Head, legend
+from app.ui.match.parts import CountsLine, Head, legend, slice_choices, tab_choices
 from app.ui.match.reasons import ReasonsPanel
 from app.ui.match.state import EVERYTHING, NOT_SUGGESTED, SUGGESTED, Matched, Row
 from app.ui.slip.consent import ReferDialog
 from app.ui.slip.issue import Issued, Issuer, Target, Wanted, load_request
 from app.ui.table import RecordTable
 from app.ui.tasks import Task
-from app.ui.widgets import Button, Choice, CollapsiblePanel, EmptyState, SearchField, SegmentedFilter, Tabs
-
-SLICES = 4
+from app.ui.widgets import Button, CollapsiblePanel, EmptyState, SearchField, SegmentedFilter, Tabs
 
 
 class MatchScreen(QWidget):
@@ -47,7 +46,7 @@ class MatchScreen(QWidget):
         self._came = False
         self._dialog: ReferDialog | None = None
         self._issuer = Issuer(context.runner, self)
-        self.panel = ReasonsPanel()
+        self.panel = ReasonsPanel(may_sign_up=may(context.actor.roles, "enrolment.add"))
         self._build()
         self._connect()
 
@@ -108,6 +107,7 @@ class MatchScreen(QWidget):
         self.head.edit_requested.connect(self._on_edit)
         self.foot.list_requested.connect(self._on_one_by_one)
         self.panel.refer_requested.connect(self._on_refer)
+        self.panel.class_requested.connect(self._on_class)
         self._issuer.finished.connect(self._on_issued)
         for table in self.tables.values():
             table.row_selected.connect(self._on_row_selected)
@@ -156,7 +156,9 @@ class MatchScreen(QWidget):
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Return the commands this screen knows."""
-        return {"match": self.refresh, "refer": self._on_refer, "filter": self.filter.setFocus, "edit": self._on_edit}
+        known = {"match": self.refresh, "refer": self._on_refer, "filter": self.filter.setFocus, "edit": self._on_edit}
+        offered = self.panel.offered_class()
+        return {**known, **({"train": partial(self._on_class, offered)} if offered else {})}
 
     def main_action(self) -> None:
         """Open the slips (F9 as well as F8)."""
@@ -205,18 +207,11 @@ class MatchScreen(QWidget):
 
     def _show_counts(self, matched: Matched) -> None:
         result = matched.result
-        self.tabs.set_choices(
-            [
-                Choice(SUGGESTED, _("推荐给本人"), result.passed),
-                Choice(EVERYTHING, _("全部岗位，不分人"), matched.open_count),
-                Choice(NOT_SUGGESTED, _("为什么没有推荐"), result.filtered_count),
-            ]
-        )
+        self.tabs.set_choices(tab_choices(matched))
         self.foot.show_result(result)
         rest = min(result.passed, state.MORE)
         self.more.set_label(_("列出全部 {n} 个", n=rest))
-        reasons = [Choice(code, label, count) for code, label, count in state.reason_counts(result)[:SLICES]]
-        self.slices.set_choices([Choice("", _("全部"), result.filtered_count), *reasons])
+        self.slices.set_choices(slice_choices(result))
 
     # -- the three lists ----------------------------------------------------------------------------------------
     def _tab(self) -> str:
@@ -309,6 +304,7 @@ class MatchScreen(QWidget):
             self.panel.show_verdict(known)
         else:
             self.panel.show_verdict(None, row.title)
+        if row is not None and (self.panel.verdict is None or state.lacks_something(row)):
             load = partial(state.load_verdict, resident_id=self._person_id, vacancy_id=row.vacancy_id)
             self._context.runner.read(load, self._on_verdict, self._on_verdict_failed)
         self._show_button()
@@ -350,6 +346,9 @@ class MatchScreen(QWidget):
     def _on_edit(self) -> None:
         if self._person_id:
             self._context.navigate("register", id=self._person_id)
+
+    def _on_class(self, class_id: str) -> None:
+        self._context.navigate("sign_up", id=self._person_id, class_id=class_id)
 
     def _wanted(self) -> list[Wanted]:
         """Return what the slips are for: the ticked, or the one in hand, each with its score and reasons."""

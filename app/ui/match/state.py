@@ -20,6 +20,7 @@ from app.services.matching.query import (
 )
 from app.services.matching.wording import pay_text
 from app.services.registrations import active_registration
+from app.services.training.openings import ClosingClass
 from app.texts import N_, _
 from app.ui import entry
 
@@ -160,6 +161,32 @@ def load_verdict(tx: Transaction, resident_id: str, vacancy_id: str) -> Verdict:
 def verdict_of(row: Row, version: str) -> Verdict | None:
     """Return the verdict of a row that carries its score, without asking the store."""
     return Verdict(row.suggestion, (), version) if row.suggestion is not None else None
+
+
+def lacks_something(row: Row) -> bool:
+    """Say whether the person lacks a certificate for this vacancy: then the store knows of classes."""
+    return row.suggestion is not None and bool(row.suggestion.lacking)
+
+
+def class_words(one: ClosingClass) -> tuple[str, str]:
+    """Return what an open class leads to, and when it is and who is on its list, for the card of a gap."""
+    line = one.line
+    title = _("“{title}”结业能考{cert}", title=line.title, cert=one.cert_name)
+    seats = "—" if line.seats is None else str(line.seats)
+    parts = [
+        _("{day} 开班", day=f"{line.start_on:%m-%d}"),
+        _("已报 {n} / {seats}", n=line.counts.signed_up, seats=seats),
+    ]
+    if line.seats is not None and line.counts.signed_up >= line.seats:
+        parts.append(_("满了，排候补"))
+    if line.enrol_until is not None:
+        parts.append(_("{day} 截止报名", day=f"{line.enrol_until:%m-%d}"))
+    return title, _("，").join(part for part in (*parts, line.place) if part)
+
+
+def first_class(verdict: Verdict | None) -> str:
+    """Return the first class on offer that she is not on the list of; nothing when there is none."""
+    return next((each.line.id for each in verdict.closing if not each.signed_up), "") if verdict is not None else ""
 
 
 def filtered_rows(rows: Sequence[Row], typed: str) -> list[Row]:

@@ -39,10 +39,25 @@ ICONS: Mapping[str, str] = {
     "unemp.register": "id-card",
     "unemp.edit": "id-card",
     "unemp.deregister": "id-card",
+    "enrolment.add": "graduation-cap",
+    "enrolment.import": "graduation-cap",
+    "enrolment.drop": "log-out",
+    "enrolment.promote": "arrow-up",
+    "enrolment.tell": "phone",
+    "class.finish": "graduation-cap",
+    "attendance.adopt": "graduation-cap",
+    "certificate.issue": "ticket",
+    "certificate.check": "text-search",
+    "certificate.void": "ban",
+    "craft.assign": "hand-coins",
+    "craft.deliver": "inbox",
+    "craft.pay": "banknote",
     "conflict.settle": "git-compare-arrows",
     "resident.merge": "merge",
     "undo": "undo-2",
 }
+_SCREENS = {"training_class": "class_file", "craft_order": "crafts"}
+_TRAINING_TONES = {("SEAT", "1"): "good", ("SEAT", "2"): "yellow", ("ENROL_STATE", "50"): "good"}
 _EDITS = ("resident.edit", "registration.edit", "household.save", "unemp.edit")
 _NAMED_FIELDS = 4
 
@@ -74,7 +89,7 @@ def _entry(
 ) -> TimelineEntry:
     day, time = _when(moment, before, view.today)
     referral = _referral(view, happening)
-    chip, chip_tone = _state(view, referral) if happening.act == "referral.issue" else ("", "neutral")
+    chip, chip_tone = _state(view, referral) if happening.act == "referral.issue" else _training_state(happening)
     shown = TimelineEntry(
         day,
         time,
@@ -109,6 +124,23 @@ def _referral(view: FileView, happening: Happening) -> ReferralLine | None:
 
 def _state(view: FileView, referral: ReferralLine | None) -> tuple[str, str]:
     return ("", "neutral") if referral is None else referral_state(view, referral)
+
+
+def _training_state(happening: Happening) -> tuple[str, str]:
+    """Return what became of a sign-up by this act: the district's word on the seat, or how it ended."""
+    if happening.record_type != "enrolment":
+        return "", "neutral"
+    tones = {code_list(name).label(code): tone for (name, code), tone in _TRAINING_TONES.items()}
+    return happening.state, tones.get(happening.state, "neutral")
+
+
+def place_of(happening: Happening) -> tuple[str, str] | None:
+    """Return the screen and the id that a line leads to: its slip, its class, its craft order; None: the history."""
+    if happening.record_type == "referral":
+        return "slip", happening.record_id
+    if happening.subject is not None:
+        return _SCREENS[happening.subject[0]], happening.subject[1]
+    return None
 
 
 def referral_state(view: FileView, referral: ReferralLine) -> tuple[str, str]:

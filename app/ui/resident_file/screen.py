@@ -23,7 +23,7 @@ from app.ui.keys import KeyHint, hint
 from app.ui.resident_file import state
 from app.ui.resident_file.doing import FileDeeds
 from app.ui.resident_file.form_page import FormPage
-from app.ui.resident_file.happenings import entries
+from app.ui.resident_file.happenings import entries, place_of
 from app.ui.resident_file.header import FileHeader
 from app.ui.resident_file.household_page import HouseholdPage
 from app.ui.resident_file.lists import ChangesPage, ConsentsPage, ReferralsPage
@@ -358,8 +358,8 @@ class ResidentFileScreen(QWidget):
         happening = entry.key
         if not isinstance(happening, Happening):
             return
-        if happening.record_type == "referral":
-            self._open_slip(happening.record_id)
+        if (place := place_of(happening)) is not None:
+            self._context.navigate(place[0], id=place[1])
         else:
             tab = HOUSEHOLD if happening.act == "household.save" else CHANGES
             tab = CONSENTS if happening.act.startswith("consent.") else tab
