@@ -32,6 +32,7 @@ BARE_FOLDERS = {
 }
 BARE_FILES = {
     "app/commands/sample.py": "made-up records",
+    "app/commands/shots_crafts.py": "made-up records",
     "app/models/pinyin.py": "readings of characters",
     "app/models/names.py": "ranges of characters",
     "app/models/divisions.py": "endings of place names, looked for in addresses",
@@ -48,6 +49,7 @@ BARE_FILES = {
     "app/services/matching/loading.py": "words looked for in the wishes",
     "app/services/matching/prepare.py": "words looked for in postings",
     "app/services/occupation.py": "words looked for in titles",
+    "app/ui/crafts/materials.py": "the mark typed beside materials that go back",
 }
 BARE_TEXTS = {
     ("app/services/referrals.py", "推荐录用"): "stored in the history of employment: a record is in Chinese",

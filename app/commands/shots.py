@@ -13,6 +13,7 @@ from app import clock, texts
 from app.bootstrap import open_counter
 from app.commands import sample
 from app.commands.local_district import LocalDistrict, local_district
+from app.commands.shots_crafts import crafts_shots, fill_crafts
 from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot, sign_in
 from app.commands.shots_sync import device_shots, go_offline, sync_shots
 from app.counter import Counter
@@ -25,10 +26,11 @@ from app.ui.desktop import Desktop
 
 @dataclass(frozen=True)
 class Subject:
-    """What the pictures show: one person of the sample, and her slip."""
+    """What the pictures show: one person of the sample, and her slip; a craft order."""
 
     resident_id: str
     referral_id: str
+    craft_order_id: str
 
 
 def take_shots(folder: Path) -> Iterator[Path]:
@@ -53,6 +55,7 @@ def take_shots(folder: Path) -> Iterator[Path]:
 def _fill(root: Path, district: LocalDistrict) -> Subject:
     counter, _recovery = sample.found_sample(DataFolder(root / "counter"))
     sample.fill_sample(counter)
+    craft_order = fill_crafts(counter, sample.clerk_of(counter, sample.sample_people()["clerks"][0]))
     sample.join_sample(counter, district)
     sample.trouble(counter, district, root)
     with counter.database.read() as tx:
@@ -60,7 +63,7 @@ def _fill(root: Path, district: LocalDistrict) -> Subject:
         resident = residents.search_residents(tx, slip.resident_name)[0]
         todos.list_todos(tx)
     counter.database.close()
-    return Subject(resident.id, slip.id)
+    return Subject(resident.id, slip.id, craft_order)
 
 
 def _pictures(
@@ -110,3 +113,4 @@ def _screens(desktop: Desktop, counter: Counter, subject: Subject, folder: Path,
         desktop.shell.navigate(screen, **arguments)
         settle(counter.runner)
         yield shoot(desktop, folder / f"{name}{ending}.png")
+    yield from crafts_shots(desktop, counter, folder, subject.craft_order_id, ending)

@@ -243,6 +243,15 @@ SCREENS: tuple[Screen, ...] = (
         under="vacancies",
     ),
     Screen(
+        "crafts",
+        N_("手工订单"),
+        "hand-coins",
+        "app.ui.crafts.screen:CraftsScreen",
+        roles=COUNTER,
+        watches=frozenset({"craft_order", "craft_assign", "craft_delivery", "resident", "employer"}),
+        under="training",
+    ),
+    Screen(
         "merging",
         N_("并档案"),
         "merge",

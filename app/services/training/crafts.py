@@ -296,8 +296,15 @@ def figures_of(tx: Transaction, order_ids: list[str]) -> dict[str, CraftFigures]
     return found
 
 
-def list_orders(tx: Transaction, *, states: tuple[str, ...] | None = None, limit: int = 300) -> list[CraftLine]:
-    """Return craft orders, those due first at the top."""
+def next_states(state: str) -> tuple[str, ...]:
+    """Return the states that an order may go to from this one, the usual one first."""
+    return _NEXT[state]
+
+
+def list_orders(
+    tx: Transaction, *, states: tuple[str, ...] | None = None, order_id: str | None = None, limit: int = 300
+) -> list[CraftLine]:
+    """Return craft orders, those due first at the top; or the one that is named."""
     statement = (
         select(CraftOrder, func.coalesce(col(Employer.name), ""))
         .outerjoin(Employer, col(Employer.id) == col(CraftOrder.employer_id))
@@ -307,6 +314,8 @@ def list_orders(tx: Transaction, *, states: tuple[str, ...] | None = None, limit
     )
     if states is not None:
         statement = statement.where(col(CraftOrder.state).in_(states))
+    if order_id is not None:
+        statement = statement.where(col(CraftOrder.id) == order_id)
     rows = tx.session.execute(statement).all()
     figures = figures_of(tx, [row.id for row, _name in rows])
     today = clock.today()
