@@ -44,7 +44,8 @@ def assign_columns() -> tuple[Column[AssignLine], ...]:
     """Return the columns of who has how much of an order."""
     return (
         Column(_("姓名"), lambda line: line.name, width=100, stretch=1, bold=True),
-        Column(_("领料"), lambda line: state.day_words(line.taken_on), width=70, sort_key=lambda line: line.taken_on),
+        Column(_("领料"), lambda line: state.day_words(line.taken_on), width=_wide(70, 100),
+               sort_key=lambda line: line.taken_on),
         Column(_("应交"), lambda line: str(line.due_count), width=70, align="right",
                sort_key=lambda line: line.due_count),
         Column(_("交期"), lambda line: state.day_words(line.due_on), width=72,

@@ -90,6 +90,8 @@ class CraftsScreen(QWidget):
         wanted = arguments.get("id")
         if isinstance(wanted, str) and wanted:
             self.show_order(wanted)
+        elif self._in_order:
+            self.show_list()
 
     def refresh(self) -> None:
         """Read the list and the order in front anew."""
