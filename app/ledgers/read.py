@@ -1,0 +1,112 @@
+"""Reading a ledger: rows come one by one from the database and are shaped as they are written.
+
+A row as read (``Line``) holds values of the database; ``Pen`` turns it into what a cell holds: text, number, day or
+moment in local time, masked or whole. Reading holds no more than a thousand rows, however long the ledger is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlmodel import col
+
+from app import clock
+from app.ledgers.base import KEYS, PERSONAL, Ask, Column, Kind, Ledger
+from app.ledgers.words import code_words
+from app.models.masking import mask_address, mask_id, mask_mobile, mask_name
+from app.models.station import Staff, Station
+
+CHUNK = 1000
+
+Cell = str | int | float | date | datetime | None
+_MASKS: Mapping[Kind, Callable[[str | None], str]] = {
+    Kind.NAME: mask_name,
+    Kind.ID_NO: mask_id,
+    Kind.MOBILE: mask_mobile,
+    Kind.ADDRESS: mask_address,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: what it stands for, and its values in the order of the ledger's columns."""
+
+    row_id: str
+    resident_id: str | None
+    station: str | None
+    values: tuple[Any, ...]
+
+
+def count(connection: Connection, ledger: Ledger, ask: Ask) -> int:
+    """Return how many rows the ledger has."""
+    inner = ledger.query(ask).order_by(None).subquery()
+    return int(connection.execute(select(func.count()).select_from(inner)).scalar_one())
+
+
+def lines(connection: Connection, ledger: Ledger, ask: Ask) -> Iterator[Line]:
+    """Yield the rows in their order, a thousand at a time from the database."""
+    result = connection.execution_options(yield_per=CHUNK).execute(ledger.query(ask))
+    keys = list(result.keys())
+    row_id, resident, station = (keys.index(name) for name in KEYS)
+    wanted = [keys.index(column.key) for column in ledger.columns]
+    for row in result:
+        yield Line(row[row_id], row[resident], row[station], tuple(row[place] for place in wanted))
+
+
+class Pen:
+    """Writes the cells of one ledger. ``whole``: nothing is masked."""
+
+    def __init__(self, connection: Connection, ledger: Ledger, ask: Ask, *, whole: bool = False) -> None:
+        names = _names(connection, Staff.id, Staff.name)
+        stations = _names(connection, Station.code, Station.name)
+        self._writers = [_writer(column, ask, names, stations, whole=whole) for column in ledger.columns]
+
+    def cells(self, line: Line) -> list[Cell]:
+        """Return what the cells of a line hold."""
+        return [
+            None if value is None else write(value) for write, value in zip(self._writers, line.values, strict=True)
+        ]
+
+
+def _writer(
+    column: Column, ask: Ask, staff: Mapping[str, str], stations: Mapping[str, str], *, whole: bool
+) -> Callable[[Any], Cell]:
+    shape = column.shape
+    write = _plain(column, staff, stations)
+    if column.kind in PERSONAL and not whole:
+        write = _MASKS[column.kind]
+    if shape is None:
+        return write
+
+    def shaped(value: Any) -> Cell:
+        made = shape(value, ask)
+        return None if made is None else write(made)
+
+    return shaped
+
+
+def _plain(column: Column, staff: Mapping[str, str], stations: Mapping[str, str]) -> Callable[[Any], Cell]:
+    match column.kind:
+        case Kind.CODE:
+            return lambda value: code_words(column.codes, value)
+        case Kind.STAFF:
+            return lambda value: staff.get(value, value)
+        case Kind.STATION:
+            return lambda value: stations.get(value, value)
+        case Kind.MONEY:
+            return lambda fen: round(fen / 100, 2)
+        case Kind.DATE:
+            return lambda value: clock.to_local(value).date() if isinstance(value, datetime) else value
+        case Kind.MOMENT:
+            return lambda value: clock.to_local(value).replace(tzinfo=None, microsecond=0)
+        case _:
+            return lambda value: value
+
+
+def _names(connection: Connection, key: Any, name: Any) -> dict[str, str]:
+    rows: Sequence[Any] = connection.execute(select(col(key), col(name))).all()
+    return {row[0]: row[1] for row in rows}
