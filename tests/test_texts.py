@@ -27,6 +27,7 @@ TABLE_NAME = re.compile(r"_?[A-Z][A-Z_]+$|labels$|LABELS$")
 
 # Chinese that is not put through `_()`, and why it need not be.
 BARE_FOLDERS = {
+    "app/ledgers/": "a ledger is a paper too; what the screen shows of it goes through N_",
     "app/printing/": "paper is always Chinese, in whatever language the screen is",
     "app/db/migrations/": "writes no text",
 }

@@ -5,6 +5,7 @@
 
 import argparse
 import platform
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,17 @@ def _add_work(commands: Any, common: argparse.ArgumentParser) -> None:
     match.add_argument("resident", help=_("姓名、拼音、证件号或手机尾号、档案 id"))
     match.add_argument("--top", type=int, default=20, help=_("最多几个，默认 20"))
     match.add_argument("--json", action="store_true", help=_("写成 JSON"))
+    ledger = _command(commands, common, "ledger", "ledger:run_ledger", _("导出台账：Excel、PDF 或 CSV"))
+    ledger.add_argument("kind", metavar="KIND", help=_("哪本台账，如 L06 或 referrals；list 列出全部"))
+    ledger.add_argument("--month", metavar="YYYY-MM", help=_("哪个月；不写是上个月"))
+    ledger.add_argument("--from", dest="first", type=date.fromisoformat, metavar="YYYY-MM-DD", help=_("或者从哪天"))
+    ledger.add_argument("--to", dest="last", type=date.fromisoformat, metavar="YYYY-MM-DD", help=_("到哪天，含这天"))
+    ledger.add_argument("--out", type=Path, metavar="FILE", help=_("写到哪里：.xlsx、.pdf 或 .csv"))
+    ledger.add_argument("--community", default="", metavar="CODE", help=_("只要这个街道或社区（区划代码）"))
+    ledger.add_argument("--grid", default="", metavar="CODE", help=_("只要这个网格"))
+    ledger.add_argument("--officer", default="", metavar=_("姓名"), help=_("只要这位经办人的"))
+    ledger.add_argument("--group", default="", metavar="CODE", help=_("只要这类重点群体（代码）"))
+    ledger.add_argument("--whole", default="", metavar=_("理由"), help=_("导出完整姓名和号码，写明理由，会留痕"))
 
 
 def _add_store(commands: Any, common: argparse.ArgumentParser) -> None:

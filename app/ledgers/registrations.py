@@ -71,14 +71,18 @@ REGISTRATIONS = Ledger(
 )
 
 
-def _unemployment(ask: Ask) -> Select[Any]:
-    left, came = col(UnempReg.dereg_date), col(UnempReg.reg_date)
-    change = case(
-        (days_in(ask.period, came) & days_in(ask.period, left), literal("登记并注销")),
-        (days_in(ask.period, came), literal("新登记")),
-        (days_in(ask.period, left), literal("注销")),
+def _change(ask: Ask) -> Any:
+    came, left = days_in(ask.period, col(UnempReg.reg_date)), days_in(ask.period, col(UnempReg.dereg_date))
+    return case(
+        (came & left, literal("登记并注销")),
+        (came, literal("新登记")),
+        (left, literal("注销")),
         else_=literal("在册"),
     )
+
+
+def _unemployment(ask: Ask) -> Select[Any]:
+    left, came = col(UnempReg.dereg_date), col(UnempReg.reg_date)
     contact = (
         select(func.max(col(Referral.issued_at)))
         .where(
@@ -93,7 +97,7 @@ def _unemployment(ask: Ask) -> Select[Any]:
             *key_columns(UnempReg, col(UnempReg.resident_id)),
             *person_columns(),
             came.label("reg_date"),
-            change.label("change"),
+            _change(ask).label("change"),
             col(UnempReg.unemp_date).label("unemp_date"),
             col(UnempReg.unemp_reason).label("reason"),
             col(UnempReg.reg_scope).label("scope"),

@@ -101,6 +101,8 @@ ACTS: tuple[Act, ...] = (
     Act("craft.assign", N_("发料"), _COUNTER, undoable=True),
     Act("craft.deliver", N_("登记交货"), _COUNTER, undoable=True),
     Act("craft.pay", N_("登记付加工费"), _COUNTER),
+    Act("ledger.export", N_("导出台账"), _LEAD),
+    Act("ledger.export_whole", N_("导出完整信息的台账"), _LEAD),
     Act("policy.set", N_("改区里参数"), _DISTRICT_STAFF, undoable=True),
     Act("conflict.settle", N_("两边不一样，选定"), _COUNTER | _LEAD, undoable=True),
     Act("sync.withdraw", N_("撤下没送出的一笔"), _COUNTER | _LEAD),

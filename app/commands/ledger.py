@@ -1,0 +1,88 @@
+"""``ledger``: a ledger as a file, from a terminal or a scheduler."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from app import clock
+from app.commands.person import opened_counter
+from app.db.database import Transaction
+from app.db.durable import write_durable
+from app.errors import InvalidInputError, NotFoundError, UserError
+from app.ledgers import LEDGERS, ledger_named
+from app.ledgers.base import Ask, Ledger
+from app.ledgers.export import Heading, Progress, write_csv, write_excel
+from app.ledgers.making import cells, note_export
+from app.ledgers.period import Period, between, month_of, read_month
+from app.ledgers.read import Cell
+from app.services.counters import OpenCounter
+from app.services.staff import staff_names
+from app.texts import _
+
+WAYS = (".xlsx", ".pdf", ".csv")
+
+
+def run_ledger(options: argparse.Namespace) -> int:
+    """Write one ledger of a period; with ``list``, print which there are."""
+    if options.kind == "list":
+        for ledger in LEDGERS:
+            print(f"{ledger.code}  {ledger.name:<18}{_(ledger.title)}")
+        return 0
+    ledger = ledger_named(options.kind)
+    period = _period(options)
+    path: Path | None = options.out
+    if path is None or path.suffix.casefold() not in WAYS:
+        raise InvalidInputError({"out": _("用 --out 写明文件，以 .xlsx、.pdf 或 .csv 结尾")})
+    with opened_counter(options) as counter:
+        with counter.database.read() as tx:
+            ask = Ask(period, (), options.community, options.grid, _officer(tx, options.officer), options.group)
+        count = export(counter, ledger, ask, path, why=options.whole, progress=_told if sys.stderr.isatty() else None)
+    print(_("{title}，{period}，{n} 行：{path}", title=_(ledger.title), period=period.words, n=count, path=str(path)))
+    return 0
+
+
+def export(
+    counter: OpenCounter, ledger: Ledger, ask: Ask, path: Path, *, why: str = "", progress: Progress | None = None
+) -> int:
+    """Write a ledger to a file and return how many rows it has; the trace is left first.
+
+    Raises:
+        NotAllowedError: the actor's role may not take ledgers out.
+        StorageError: the file cannot be written; none is left torn.
+    """
+    way = path.suffix.casefold()
+    with counter.database.write(counter.actor) as tx:
+        heading = note_export(tx, ledger, ask, way=way[1:], why=why)
+    with counter.database.read() as tx:
+        rows = cells(tx, ledger, ask, whole=bool(why))
+        if way == ".pdf":
+            return _write_pdf(path, ledger, heading, list(rows), progress)
+        return (write_csv if way == ".csv" else write_excel)(path, ledger, heading, rows, progress=progress)
+
+
+def _write_pdf(path: Path, ledger: Ledger, heading: Heading, rows: list[list[Cell]], progress: Progress | None) -> int:
+    from app.printing.ledger_pdf import ledger_pdf
+
+    write_durable(path, ledger_pdf(ledger, heading, rows, progress=progress))
+    return len(rows)
+
+
+def _period(options: argparse.Namespace) -> Period:
+    if options.first is not None or options.last is not None:
+        if options.month or options.first is None or options.last is None:
+            raise UserError(_("要么写 --month，要么 --from 和 --to 都写"), code="ledger.period")
+        return between(options.first, options.last)
+    return read_month(options.month) if options.month else month_of(clock.today()).before()
+
+
+def _officer(tx: Transaction, name: str) -> str:
+    if not name:
+        return ""
+    found = [staff_id for staff_id, known in staff_names(tx).items() if known == name]
+    if len(found) != 1:
+        raise NotFoundError(_("没有找到经办人“{name}”，或有重名", name=name))
+    return found[0]
+
+
+def _told(count: int) -> None:
+    print(f"\r{count}", end="", file=sys.stderr, flush=True)
