@@ -145,6 +145,8 @@ def write_excel(
             raise problem.args[0] from problem
         finally:
             book.fileclosed = True  # what was begun goes with its folder
+            for sheet in book.worksheets():
+                sheet.row_data_fh.close()
     return count
 
 
