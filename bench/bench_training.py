@@ -10,30 +10,19 @@ checks, its operation and the same fsync. Each is also held against itself in a 
 """
 
 import os
-import shutil
-import statistics
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QApplication, QTableView
-from sqlmodel import Session
 
 from app import clock
 from app.db.database import Actor, Database, make_engine, raw_connection
 from app.db.migrate import migrate
-from app.models.attendance import Attendance, AttendanceDraft
 from app.services.stations import found_station
-from app.services.training import marking
-from app.services.training.grid import load_grid
 
 OPEN_LIMIT, MARK_LIMIT, FLAT_LIMIT = 2.0, 3.0, 1.2
 CLASSES, MARKS, FEW = 2_000, 300_000, 20
@@ -69,7 +58,7 @@ class Filling:
         """Insert rows that all name the same columns."""
         names = list(rows[0])
         places = ", ".join("?" * len(names))
-        statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - names of our own
+        statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"
         self._raw.executemany(statement, [tuple(row.values()) for row in rows])
 
     def _record(self, **values: Any) -> dict[str, Any]:
