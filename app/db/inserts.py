@@ -27,20 +27,26 @@ def insert_many(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any]
 ) -> None:
     """Insert many rows that hold what is their own; ``common`` is what each of them has beside it, bound once."""
-    own = set[str]().union(*rows)
+    columns = {name: [row.get(name, common.get(name)) for row in rows] for name in set[str]().union(*rows)}
+    insert_columns(connection, table, columns, common, len(rows))
+
+
+def insert_columns(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], common: Mapping[str, Any], count: int
+) -> None:
+    """Insert so many rows given by columns, a value for each; ``common`` is what all have beside them, bound once."""
     names: list[str] = []
-    columns: list[Iterable[Any]] = []
+    bound: list[Iterable[Any]] = []
     for name, bind in _binds(table, connection.dialect):
-        default = common.get(name)
-        if name in own:
-            values = [row.get(name, default) for row in rows]
-            columns.append(values if bind is None else map(bind, values))
+        values, default = columns.get(name), common.get(name)
+        if values is not None:
+            bound.append(values if bind is None else map(bind, values))
         elif default is not None:
-            columns.append(repeat(default if bind is None else bind(default), len(rows)))
+            bound.append(repeat(default if bind is None else bind(default), count))
         else:
             continue
         names.append(name)
-    connection.exec_driver_sql(_statement(table, tuple(names)), list(zip(*columns, strict=True)))
+    connection.exec_driver_sql(_statement(table, tuple(names)), list(zip(*bound, strict=True)))
 
 
 @cache

@@ -7,7 +7,7 @@ plainest tokenizer is enough: every character beyond ASCII belongs to a word.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, TextualSelect, text
@@ -54,12 +54,15 @@ def put(
         run(_INDEX, (known.row, tokens))
 
 
-def put_many(connection: Connection, kind: RecordType, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Index many records anew, each once, told by their ``id``: what ``put`` does, by sets."""
-    if kind.search is None or not rows:
+def put_many(connection: Connection, kind: RecordType, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Index many records anew, (id, values), each once: what ``put`` does, by sets."""
+    search = kind.search
+    if search is None:
         return
     run = connection.exec_driver_sql
-    fresh = {row["id"]: "" if row.get("deleted_at") is not None else kind.search(row) for row in rows}
+    fresh = {record_id: "" if values.get("deleted_at") is not None else search(values) for record_id, values in records}
+    if not fresh:
+        return
     known = run(_FIND_ALL, (kind.name, json.dumps(list(fresh)))).all()
     changed = [(each.row, each.tokens, fresh.pop(each.record_id)) for each in known]
     changed = [(row, old, new) for row, old, new in changed if old != new]

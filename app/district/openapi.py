@@ -75,6 +75,7 @@ _ENTRY = {
         "rev": _WHOLE,
         "values": {"type": "object"},
         "removed": {"type": "boolean"},
+        "sparse": {"type": "boolean"},
     },
 }
 
@@ -107,6 +108,7 @@ PULL = _body(
         "epoch": _TEXT,
         "cursors": _CURSORS,
         "limit": {"type": "integer", "minimum": 1, "maximum": PULL_MAX, "default": PULL_LIMIT},
+        "sparse": {"type": "boolean", "default": False},
     },
 )
 DIGEST = _body(["feed"], {"feed": _TEXT})
@@ -241,6 +243,7 @@ SNAPSHOT_QUERY = {
         {"name": "after", "in": "query", "schema": {**_WHOLE, "default": 0}},
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": PULL_LIMIT}},
         {"name": "epoch", "in": "query", "schema": _TEXT},
+        {"name": "sparse", "in": "query", "schema": {"type": "string", "enum": ["0", "1"], "default": "0"}},
     ]
 }
 

@@ -1,5 +1,6 @@
 """Handing out feeds: entries in commit order, heads, digests, and what a client must know to be written."""
 
+import re
 from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring as _text
 from typing import Any
@@ -41,12 +42,19 @@ def check_feeds(connection: sa.Connection, caller: Caller, feeds: Mapping[str, i
     return tuple(sorted(feeds)) if feeds else mine
 
 
-def pull(connection: sa.Connection, token: str | None, cursors: Mapping[str, int], limit: int) -> str:
-    """Return a page after the cursors as JSON: feed after feed, each in order, at most ``limit`` entries."""
-    return page_for(connection, identify(connection, token), cursors, limit)
+def pull(
+    connection: sa.Connection, token: str | None, cursors: Mapping[str, int], limit: int, sparse: bool = False
+) -> str:
+    """Return a page after the cursors as JSON: feed after feed, each in order, at most ``limit`` entries.
+
+    ``sparse``: fields that are null may be left out.
+    """
+    return page_for(connection, identify(connection, token), cursors, limit, sparse=sparse)
 
 
-def page_for(connection: sa.Connection, caller: Caller, cursors: Mapping[str, int], limit: int) -> str:
+def page_for(
+    connection: sa.Connection, caller: Caller, cursors: Mapping[str, int], limit: int, *, sparse: bool = False
+) -> str:
     """Return a page for a device that is known."""
     feeds = check_feeds(connection, caller, cursors)
     heads = heads_of(connection, feeds)
@@ -61,7 +69,7 @@ def page_for(connection: sa.Connection, caller: Caller, cursors: Mapping[str, in
             continue
         with stream(connection, entries_between(feed, after[feed], heads[feed], most), most) as rows:
             for row in rows:
-                part = entry_text(row)
+                part = entry_text(row, sparse=sparse)
                 parts.append(part)
                 size += len(part)
                 after[feed] = row.seq
@@ -95,17 +103,28 @@ def entry_columns() -> tuple[sa.Column[Any], ...]:
     )
 
 
-def entry_text(row: Sequence[Any]) -> str:
-    """Return an entry as JSON; its values are JSON already and not looked at."""
+def entry_text(row: Sequence[Any], *, sparse: bool = False) -> str:
+    """Return an entry as JSON; its values are JSON already and not read. ``sparse``: null fields may be left out."""
     feed, seq, op, device, act, actor, made_at, kind, record_id, fields, removed = row
+    mark = _REMOVED if removed else ""
+    if sparse and (short := without_nulls(fields)) != fields:
+        fields, mark = short, mark + _SPARSE
     return (
         f'{{"feed":{_text(feed)},"seq":{seq},"op":{_text(op)},"device":{_text(device)},"act":{_text(act)},'
         f'"actor":{"null" if actor is None else _text(actor)},"made_at":{_text(made_at)},"type":{_text(kind)},'
-        f'"id":{_text(record_id)},"rev":{seq},"values":{fields}{_REMOVED if removed else ""}}}'
+        f'"id":{_text(record_id)},"rev":{seq},"values":{fields}{mark}}}'
     )
 
 
-_REMOVED = ',"removed":true'
+_REMOVED, _SPARSE = ',"removed":true', ',"sparse":true'
+_NULL = re.compile(r',"\w+":null(?=[,}])')
+"""A field that is null, but for the first one. Inside a text no quotation mark stands without a backslash before it,
+and one that ends a text is followed by no letter; so nothing of a text is taken for a field."""
+
+
+def without_nulls(fields: str) -> str:
+    """Return a record's JSON without its null fields; one with objects among its values as it is: those stay whole."""
+    return fields if fields.find("{", 1) >= 0 else _NULL.sub("", fields)
 
 
 def stream(connection: sa.Connection, query: sa.Select[Any], count: int) -> sa.CursorResult[Any]:

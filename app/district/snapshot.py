@@ -14,11 +14,13 @@ WINDOWS = 20
 """A page looks at no more entries than so many times its limit; where nearly all were overtaken, it is short."""
 
 
-def snapshot(connection: sa.Connection, token: str | None, feed: str, after: int, limit: int) -> str:
+def snapshot(
+    connection: sa.Connection, token: str | None, feed: str, after: int, limit: int, sparse: bool = False
+) -> str:
     """Return a page of lines: records whose last change is later than ``after``, in that order, and a closing line.
 
     A record that changes while somebody reads moves to the end and is met there: whoever has read up to ``after``
-    can as well go on by pull from it.
+    can as well go on by pull from it. ``sparse``: fields that are null may be left out.
     """
     caller = identify(connection, token)
     check_feeds(connection, caller, {feed: 0})
@@ -30,7 +32,7 @@ def snapshot(connection: sa.Connection, token: str | None, feed: str, after: int
         with stream(connection, _standing(feed, at, upto), upto - at) as rows:
             at = upto
             for row in rows:
-                lines.append(entry_text(row))
+                lines.append(entry_text(row, sparse=sparse))
                 size += len(lines[-1])
                 if len(lines) >= limit or size >= PAGE_BYTES:
                     at = row.seq

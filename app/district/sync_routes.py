@@ -173,7 +173,7 @@ def pull_entries(request: Request, store: Store, token: Token, body: Json) -> Re
         identify(connection, token)
         cursors, limit, epoch = _pull_request(body)
         check_epoch(connection, epoch)
-        answer = pull(connection, token, cursors, limit)
+        answer = pull(connection, token, cursors, limit, body.get("sparse") is True)
     return respond(request, answer)
 
 
@@ -213,7 +213,8 @@ def feed_snapshot(request: Request, store: Store, token: Token, feed: str) -> Re
         after, limit = _number(request, "after", 0, 0), _number(request, "limit", PULL_LIMIT, 1)
         if (epoch := request.query_params.get("epoch")) is not None:
             check_epoch(connection, epoch)
-        answer = snapshot(connection, token, feed, after, min(limit, PULL_MAX))
+        sparse = request.query_params.get("sparse") == "1"
+        answer = snapshot(connection, token, feed, after, min(limit, PULL_MAX), sparse)
     return respond(request, answer, "application/x-ndjson")
 
 

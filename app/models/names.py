@@ -85,17 +85,19 @@ def search_tokens(name: str, *, id_no: str | None = None, mobile: str | None = N
     syllable on, initials, the beginnings of all of these; the tails of ID number and phone, and both whole. A number
     has no beginnings: nobody asks for a few of its first digits.
     """
-    tokens = [*_name_tokens(name)]
+    tokens = list(_name_tokens(name))
     number, phone = _compact(id_no), _compact(mobile)
     if number:
-        tokens += [f"i{number[-n:]}" for n in _TAILS if len(number) >= n] + [f"w{number}"]
+        tokens += _tails(number)
+        tokens.append(f"w{number}")
         if _ID_CARD.fullmatch(number):
             tokens.append(f"b{number[6:14]}")
     if phone:
-        tokens += [f"i{phone[-n:]}" for n in _TAILS if len(phone) >= n] + [f"u{phone}"]
+        tokens += _tails(phone)
+        tokens.append(f"u{phone}")
     for word in extra:
         tokens += _with_beginnings(run.lower() for run in _RUNS.findall(normalise_name(word)))
-    return " ".join(_unique(tokens))
+    return " ".join(dict.fromkeys(tokens))
 
 
 def match_query(text: str) -> str | None:
@@ -255,7 +257,16 @@ def _bare(name: str) -> str:
 
 
 def _compact(number: str | None) -> str:
-    return _NOT_NUMBER.sub("", number.lower()) if number else ""
+    if not number or (number.isdecimal() and number.isascii()):
+        return number or ""
+    return _NOT_NUMBER.sub("", number.lower())
+
+
+def _tails(number: str) -> tuple[str, ...]:
+    """Return the tails of a number as tokens; a short one has fewer."""
+    if len(number) >= _TAILS[-1]:
+        return f"i{number[-4:]}", f"i{number[-5:]}", f"i{number[-6:]}"
+    return tuple(f"i{number[-n:]}" for n in _TAILS if len(number) >= n)
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

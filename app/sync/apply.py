@@ -4,7 +4,8 @@ Local view = what the district said + own unsent edits on top. Own edits that we
 by pull yet are shielded too, so that nothing flickers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from json import loads
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.services.overlay import shielded
 from app.sync import neighbours
 from app.sync.history import Changes, write_history
 from app.sync.protocol import Entry, dumps
-from app.sync.rows import Key, Row, ask, by_type, load_rows, remove_rows, shape_of, write_rows
+from app.sync.rows import Key, Row, ask, by_type, keys_here, load_rows, remove_rows, shape_of, write_new, write_rows
 from app.sync.tally import Marks, read_marks, write_marks
 
 _ANSWERED = (
@@ -43,31 +44,56 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     """
     if not entries:
         return 0
-    ids = by_type(dict.fromkeys((entry.type, entry.id) for entry in entries))
-    rows = load_rows(tx, ids)
+    keys = [(entry.type, entry.id) for entry in entries]
+    ids = by_type(dict.fromkeys(keys))
+    known = {name for name in ids if find_type(name) is not None}
+    here = keys_here(tx, ids)
     marks = read_marks(tx, ids)
     latest = _latest(entries, marks)
     shields = _Shields(tx, ids)
     grounds = {**dict.fromkeys(neighbours.blank_grounds(tx, latest), _NOTHING), **_grounds(tx, ids)}
-    history = list(_lay_all(rows, entries, shields, grounds, force=force))
+    new = _new(entries, keys, known, lambda key: key in here or key in shields or key in grounds)
+    rows = load_rows(tx, [key for key in keys if key not in new and key[0] in known], here)
+    history = list(_lay_all(rows, entries, shields, grounds, new=new, force=force))
     gone = _take_gone(rows, latest, shields)
     with tx.applying():
-        changed = write_rows(tx, rows)
+        changed = write_new(tx, new.values()) + write_rows(tx, rows)
         remove_rows(tx, gone)
     _write_grounds(tx, rows, shields, grounds)
     write_history(tx, history, own_only=as_of_now)
-    write_marks(tx, marks, latest, rows)
+    write_marks(tx, marks, latest, known)
     neighbours.after_entries(tx, entries)
-    tx.touched.update(kind for kind in ids if find_type(kind) is not None)
+    tx.touched.update(known)
     return changed
 
 
+def _new(
+    entries: Sequence[Entry], keys: Sequence[Key], known: Set[str], touched: Callable[[Key], bool]
+) -> dict[Key, Entry]:
+    """Return the records that are told once, and that nobody here has or has touched: nothing is laid over anything."""
+    often = {key for key, times in Counter(keys).items() if times > 1} if len(set(keys)) < len(keys) else set[Key]()
+    return {
+        key: entry
+        for key, entry in zip(keys, entries, strict=True)
+        if entry.rev > 0 and not entry.removed and key[0] in known and key not in often and not touched(key)
+    }
+
+
 def _lay_all(
-    rows: Mapping[Key, Row], entries: Sequence[Entry], shields: "_Shields", grounds: dict[Key, Any], *, force: bool
+    rows: Mapping[Key, Row],
+    entries: Sequence[Entry],
+    shields: "_Shields",
+    grounds: dict[Key, Any],
+    *,
+    new: Mapping[Key, Entry],
+    force: bool,
 ) -> Iterator[tuple[Entry, Changes]]:
     """Lay entries over their rows in order; yield each that counts, with what it changed."""
     for entry in entries:
         key = (entry.type, entry.id)
+        if key in new:
+            yield entry, None
+            continue
         row = rows.get(key)
         if row is None:
             yield entry, {}
@@ -126,7 +152,7 @@ def _lay(row: Row, entry: Entry, shields: _Shields, grounds: dict[Key, dict[str,
     wire, extra = dict(row.wire or {}), dict(row.extra or {})
     before = ground if ground is not None else wire
     changes: dict[str, list[Any]] = {}
-    for name, new in entry.values.items():
+    for name, new in _told(entry, known):
         if name not in known:
             extra[name] = new
             continue
@@ -140,10 +166,17 @@ def _lay(row: Row, entry: Entry, shields: _Shields, grounds: dict[Key, dict[str,
         if name not in shielded_here:
             wire[name] = new
     if unsent:
-        grounds[key] = {**(ground or {}), **{name: new for name, new in entry.values.items() if name in known}}
+        grounds[key] = {**(ground or {}), **{name: new for name, new in _told(entry, known) if name in known}}
     row.wire, row.extra = wire, extra
     row.rev, row.entry = entry.rev, entry
     return changes
+
+
+def _told(entry: Entry, known: Set[str]) -> Iterable[tuple[str, Any]]:
+    """Return the fields that an entry tells; a sparse one tells of those that it does not name that they are empty."""
+    if not entry.sparse:
+        return entry.values.items()
+    return {**dict.fromkeys(known), **entry.values}.items()
 
 
 def _latest(entries: Sequence[Entry], marks: Marks) -> dict[Key, Entry]:

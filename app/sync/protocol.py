@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+import msgspec
+
 from app.models.wire import storable
 
 PROTOCOL_MIN, PROTOCOL_MAX = 1, 1
@@ -69,9 +71,11 @@ class WireOp:
     problem: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a feed as a pull brings it: the whole record after one operation."""
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of a feed as a pull brings it: the whole record after one operation.
+
+    ``sparse``: a field of the type that ``values`` does not name is empty; without it nothing is said of such a field.
+    """
 
     feed: str
     seq: int
@@ -85,6 +89,7 @@ class Entry:
     values: Mapping[str, Any]
     device: str = ""
     removed: bool = False
+    sparse: bool = False
 
 
 @dataclass(frozen=True)
@@ -326,6 +331,7 @@ def _entry(item: Mapping[str, Any]) -> Entry:
         values=dict(item.get("values") or {}),
         device=str(item.get("device") or ""),
         removed=bool(item.get("removed", False)),
+        sparse=bool(item.get("sparse", False)),
     )
 
 

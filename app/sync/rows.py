@@ -1,6 +1,6 @@
 """Records of this device while the district's entries are laid over them: read in sets, written in sets."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Table, delete, select
 
 from app.db import search_index
 from app.db.database import Transaction
-from app.db.inserts import insert_many, table_of, update_rows
+from app.db.inserts import insert_columns, insert_many, table_of, update_rows
 from app.errors import ProtocolError
 from app.models.registry import RecordType, find_type
 from app.models.wire import DAY, INSTANT, NUMBER, FieldKind, from_wire, to_wire
@@ -78,18 +78,23 @@ def pieces(ids: Iterable[str]) -> Iterator[list[str]]:
     return (whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK))
 
 
-def load_rows(tx: Transaction, ids: Mapping[str, Sequence[str]]) -> dict[Key, Row]:
-    """Return this device's rows of the known types; a record that is not here yet starts empty."""
-    found: dict[Key, Row] = {}
+def keys_here(tx: Transaction, ids: Mapping[str, Sequence[str]]) -> set[Key]:
+    """Return which of these records of known types this device has."""
+    found: set[Key] = set()
     for name, wanted in ids.items():
-        if find_type(name) is None:
-            continue
-        for record_id in wanted:
-            found[name, record_id] = Row()
+        if find_type(name) is not None:
+            table = shape_of(name).table.name
+            query = f'SELECT id FROM "{table}" WHERE id IN (SELECT value FROM json_each(?))'  # noqa: S608 - ours
+            found.update([(name, record_id) for (record_id,) in ask(tx, query, dumps(wanted))])
+    return found
+
+
+def load_rows(tx: Transaction, keys: Iterable[Key], here: Set[Key]) -> dict[Key, Row]:
+    """Return this device's rows of these records of known types; one that is not ``here`` yet starts empty."""
+    found: dict[Key, Row] = {key: Row() for key in keys}
+    for name, ids in by_type(found.keys() & here).items():
         shape = shape_of(name)
-        query = f'SELECT id FROM "{shape.table.name}" WHERE id IN (SELECT value FROM json_each(?))'  # noqa: S608 - ours
-        here = [record_id for (record_id,) in ask(tx, query, dumps(wanted))]
-        for piece in pieces(here):
+        for piece in pieces(ids):
             for item in tx.rows(select(shape.table).where(shape.table.c.id.in_(piece))):
                 values = item._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
                 wire = {each: to_wire(values[each]) for each in shape.fields}
@@ -117,10 +122,50 @@ def write_rows(tx: Transaction, rows: Mapping[Key, Row]) -> int:
         if fresh:
             insert_many(connection, shape.table, fresh, shape.common)
         update_rows(connection, shape.table, known)
-        search_index.put_many(connection, shape.kind, [*fresh, *known])
+        search_index.put_many(connection, shape.kind, ((row["id"], row) for row in (*fresh, *known)))
     if tx.session.identity_map:
         tx.session.expire_all()
     return sum(map(len, groups.values()))
+
+
+def write_new(tx: Transaction, entries: Iterable[Entry]) -> int:
+    """Write records that are new here as they came, column by column, and their search index; return how many."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.type, []).append(entry)
+    connection = tx.session.connection()
+    for name, items in groups.items():
+        shape = shape_of(name)
+        insert_columns(connection, shape.table, _columns_of(shape, items), shape.common, len(items))
+        search_index.put_many(connection, shape.kind, [(entry.id, entry.values) for entry in items])
+    return sum(map(len, groups.values()))
+
+
+def _columns_of(shape: Shape, entries: Sequence[Entry]) -> dict[str, list[Any]]:
+    """Return what these records hold, by column; what is empty in all of them is left to the table."""
+    values = [entry.values for entry in entries]
+    names = set[str]().union(*values)
+    columns: dict[str, list[Any]] = {}
+    for name in shape.known & names:
+        column = [each.get(name) for each in values]
+        fallback = shape.fallback[name]
+        if column.count(None) + (fallback is not None and column.count(fallback)) < len(column):
+            columns[name] = _read_column(shape, name, column)
+    unknown = names - shape.known
+    if unknown:
+        columns["extra"] = [{name: each[name] for name in each.keys() & unknown} for each in values]
+    columns["id"] = [entry.id for entry in entries]
+    columns["rev"] = [entry.rev for entry in entries]
+    columns["updated_at"] = [entry.made_at for entry in entries]
+    columns["updated_by"] = [entry.actor for entry in entries]
+    return columns
+
+
+def _read_column(shape: Shape, name: str, column: list[Any]) -> list[Any]:
+    fallback = shape.fallback[name]
+    if name in shape.coded:
+        column = [None if value is None else _read(shape, name, value) for value in column]
+    return column if fallback is None else [fallback if value is None else value for value in column]
 
 
 def _new_columns(shape: Shape, record_id: str, row: Row) -> dict[str, Any]:
@@ -162,6 +207,9 @@ def _read(shape: Shape, name: str, value: Any) -> Any:
         raise ProtocolError(text, code="sync.value") from problem
 
 
+_GONE: Mapping[str, Any] = {"deleted_at": True}
+
+
 def remove_rows(tx: Transaction, keys: Iterable[Key]) -> None:
     """Take records away from this device, also from the search index."""
     connection = tx.session.connection()
@@ -169,7 +217,7 @@ def remove_rows(tx: Transaction, keys: Iterable[Key]) -> None:
         if find_type(name) is None:
             continue
         shape = shape_of(name)
-        search_index.put_many(connection, shape.kind, [{"id": each, "deleted_at": True} for each in ids])
+        search_index.put_many(connection, shape.kind, ((each, _GONE) for each in ids))
         for piece in pieces(ids):
             connection.execute(delete(shape.table).where(shape.table.c.id.in_(piece)))
     if tx.session.identity_map:

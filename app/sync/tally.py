@@ -4,7 +4,7 @@ A run in which nothing happened compares these digests and reads no record. They
 the rows: a row that rots underneath is found when everything is counted anew (``verify.count_feed``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import update
@@ -41,10 +41,10 @@ def read_marks(tx: Transaction, ids: Mapping[str, Sequence[str]]) -> Marks:
     }
 
 
-def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], placed: Mapping[Key, object]) -> None:
+def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], known: Set[str]) -> None:
     """Note by which feed and at which revision each record came last, and count it in the feed's running digest.
 
-    The values of a record that has no place here (``placed``) are kept beside it: a newer program will place them.
+    The values of a record whose type is not ``known`` here are kept beside it: a newer program will place them.
     """
     put, drop = [], []
     changes = _Changes(state.get_state(tx.session, DIGESTS) or {})
@@ -58,7 +58,7 @@ def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], pla
         if old is not None:
             changes.take(key, *old)
         changes.add(key, entry.feed, entry.rev)
-        kept = None if key in placed else dumps(entry.values)
+        kept = None if entry.type in known else dumps(entry.values)
         put.append((entry.type, entry.id, entry.feed, entry.rev, kept))
     connection = tx.session.connection()
     if drop:

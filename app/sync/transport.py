@@ -16,6 +16,7 @@ from app import clock
 from app.errors import AuthError, OfflineError, ProtocolError
 from app.sync.line import BusyError, busy, cut_off, not_the_district, trouble_of
 from app.sync.packing import ACCEPTED, MAX_ANSWER, pack, unpack
+from app.sync.pages import read_page, read_snapshot
 from app.sync.proof import SealedOp
 from app.sync.protocol import (
     Page,
@@ -24,7 +25,6 @@ from app.sync.protocol import (
     dumps,
     parse_page,
     parse_results,
-    parse_snapshot,
     read_instant,
 )
 from app.sync.trust import PinnedAdapter
@@ -144,19 +144,21 @@ class HttpTransport:
 
     def pull(self, epoch: str, cursors: Mapping[str, int], limit: int) -> Page:
         """Fetch a page after the cursors."""
-        body = {"epoch": epoch, "cursors": dict(cursors), "limit": limit}
-        page: Page = _read(parse_page, self._call("POST", "/v1/pull", dumps(body)))
-        return page
+        body = {"epoch": epoch, "cursors": dict(cursors), "limit": limit, "sparse": True}
+        answer = self._request("POST", "/v1/pull", dumps(body))
+        plain = answer.status == 200 and _kind(answer.headers) == "application/json"
+        page: Page | None = read_page(answer.content) if plain else None
+        return page or _read(parse_page, _understand(answer))
 
     def snapshot(self, feed: str, after: int, limit: int, epoch: str) -> SnapshotPage:
         """Fetch a page of a feed's records as they stand."""
-        path = f"/v1/snapshot/{quote(feed)}?after={after}&limit={limit}&epoch={quote(epoch)}"
+        path = f"/v1/snapshot/{quote(feed)}?after={after}&limit={limit}&sparse=1&epoch={quote(epoch)}"
         answer = self._request("GET", path)
         if answer.status != 200 or _kind(answer.headers) != "application/x-ndjson":
             _understand(answer)
             raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
         try:
-            return parse_snapshot(answer.content)
+            return read_snapshot(answer.content)
         except ValueError:
             raise cut_off() from None
 
