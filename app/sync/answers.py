@@ -1,25 +1,36 @@
 """The district's answers to what was pushed: stored by operation, and what follows from them here."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlmodel import col
+from sqlalchemy import Text, Update, bindparam, delete, func, select, update
 
 from app import clock
 from app.db import search_index
 from app.db.database import Transaction
-from app.models.operation import APPLIED, HELD, LOCAL, PARKED, PENDING, Operation, OperationEdit, ServerRow
+from app.models.operation import APPLIED, HELD, LOCAL, PARKED, PENDING, Operation, ServerRow
 from app.models.registry import RecordType, find_type
 from app.models.wire import from_wire
 from app.services.outbox import reissue_held
 from app.services.overlay import shielded
 from app.services.unsent import ACCEPTED, set_aside_superseded
 from app.sync.neighbours import refresh, waits_for_neighbour
-from app.sync.protocol import BUILDS_ON_REFUSED, REFUSED, Result
+from app.sync.protocol import BUILDS_ON_REFUSED, REFUSED, Result, dumps
 
 Key = tuple[str, str]
 """Record type, record id."""
+
+_SOME_RETURNED = f"SELECT 1 FROM operation WHERE state IN ('{PARKED}', '{HELD}') LIMIT 1"  # noqa: S608 - states of ours
+_SET_REV = "UPDATE operation_edit SET rev = ? WHERE op = ? AND record_type = ? AND record_id = ?"
+_GROUNDS = (
+    "SELECT record_id, fields FROM server_row"
+    " WHERE record_type = :kind AND record_id IN (SELECT value FROM json_each(:ids))"
+)
+_CHANGES = (
+    "SELECT op, record_type, record_id, changes FROM operation_edit"
+    " WHERE op IN (SELECT value FROM json_each(:ops)) ORDER BY op, position"
+)
 
 
 def store_results(tx: Transaction, results: Sequence[Result]) -> None:
@@ -31,34 +42,37 @@ def store_results(tx: Transaction, results: Sequence[Result]) -> None:
     if accepted:
         _settle(tx, list(accepted.values()))
         refresh(tx, {(kind, record_id) for result in accepted.values() for kind, record_id, *_rest in result.records})
-        touched = {record_id for result in accepted.values() for _kind, record_id, _rev, _values in result.records}
-        if reissue_held(tx, touched | _record_ids(tx, accepted)):
-            tx.session.flush()
-        set_aside_superseded(tx)
+        if tx.sql(_SOME_RETURNED):
+            touched = {record_id for result in accepted.values() for _kind, record_id, *_rest in result.records}
+            if reissue_held(tx, touched | _record_ids(tx, accepted)):
+                tx.session.flush()
+            set_aside_superseded(tx)
     tx.touched.update(kind for result in results for kind, *_rest in result.records)
 
 
 def _store_states(tx: Transaction, results: Sequence[Result]) -> None:
-    ops = Operation.__table__  # type: ignore[attr-defined]
-    statement = (
-        update(ops)
-        .where(ops.c.op == bindparam("its_op"), ops.c.origin == LOCAL, ops.c.state == PENDING)
-        .values({name: bindparam(name) for name in ("state", "code", "text", "field", "answered_at")})
+    """Write what became of each operation: those with the same answer by one statement."""
+    now, groups = clock.now(), {}  # type: ignore[var-annotated]
+    for result in results:
+        answer = (_state_of(tx, result), result.code, result.text, _short(result.field))
+        groups.setdefault(answer, []).append(result.op)
+    for (name, code, text, field), ops in groups.items():
+        values = {"new": name, "code": code, "text": text, "field": field, "at": now, "ops": dumps(ops)}
+        tx.session.connection().execute(_SET_STATE, values)
+
+
+def _set_state() -> Update:
+    table = Operation.__table__  # type: ignore[attr-defined]
+    wanted = func.json_each(bindparam("ops", type_=Text)).table_valued("value")
+    return (
+        update(table)
+        .where(table.c.op.in_(select(wanted.c.value)), table.c.origin == LOCAL, table.c.state == PENDING)
+        .values(state=bindparam("new"), answered_at=bindparam("at"))
+        .values({each: bindparam(each) for each in ("code", "text", "field")})
     )
-    now = clock.now()
-    rows = [
-        {
-            "its_op": result.op,
-            "state": _state_of(tx, result),
-            "code": result.code,
-            "text": result.text,
-            "field": _short(result.field),
-            "answered_at": now,
-        }
-        for result in results
-    ]
-    if rows:
-        tx.session.connection().execute(statement, rows)
+
+
+_SET_STATE = _set_state()
 
 
 def _state_of(tx: Transaction, result: Result) -> str:
@@ -72,32 +86,18 @@ def _state_of(tx: Transaction, result: Result) -> str:
 
 def _store_revs(tx: Transaction, results: Sequence[Result]) -> None:
     """Note which revisions the edits became."""
-    edits = OperationEdit.__table__  # type: ignore[attr-defined]
-    statement = (
-        update(edits)
-        .where(
-            edits.c.op == bindparam("its_op"),
-            edits.c.record_type == bindparam("its_type"),
-            edits.c.record_id == bindparam("its_id"),
-        )
-        .values(rev=bindparam("its_rev"))
-    )
-    rows = [
-        {"its_op": result.op, "its_type": kind, "its_id": record_id, "its_rev": rev}
-        for result in results
-        for kind, record_id, rev, _values in result.records
-    ]
+    rows = [(rev, result.op, kind, record_id) for result in results for kind, record_id, rev, _values in result.records]
     if rows:
-        tx.session.connection().execute(statement, rows)
+        tx.session.connection().exec_driver_sql(_SET_REV, rows)
 
 
 def _short(name: str | None) -> str | None:
     return None if name is None else str(name)[:60]
 
 
-def _record_ids(tx: Transaction, ops: Mapping[str, Result]) -> set[str]:
-    query = select(col(OperationEdit.record_id)).where(col(OperationEdit.op).in_(list(ops)))
-    return {record_id for (record_id,) in tx.rows(query)}
+def _record_ids(tx: Transaction, ops: Iterable[str]) -> set[str]:
+    query = "SELECT DISTINCT record_id FROM operation_edit WHERE op IN (SELECT value FROM json_each(:ops))"
+    return {record_id for (record_id,) in tx.sql(query, ops=dumps(list(ops)))}
 
 
 def _settle(tx: Transaction, results: Sequence[Result]) -> None:
@@ -106,8 +106,7 @@ def _settle(tx: Transaction, results: Sequence[Result]) -> None:
     After a plain ``applied`` on a record without a ground they cannot: the row shows what was pushed. Revisions and
     others' fields come by pull.
     """
-    told = {(kind, record_id) for result in results for kind, record_id, _rev, _values in result.records}
-    grounds = _grounds(tx, told)
+    grounds = _grounds(tx, {(kind, record_id) for result in results for kind, record_id, *_rest in result.records})
     doubtful = [
         result
         for result in results
@@ -119,9 +118,11 @@ def _settle(tx: Transaction, results: Sequence[Result]) -> None:
     waiting = shielded(tx, [(kind, record_id) for result in doubtful for kind, record_id, *_rest in result.records])
     shown: dict[Key, dict[str, Any]] = {}
     for result in doubtful:
-        for kind, record_id, _rev, values in result.records:
+        for kind, record_id, _rev, told in result.records:
             key = (kind, record_id)
-            names = [name for name in pushed.get((result.op, *key), ()) if name in values]
+            sent = pushed.get((result.op, *key), {})
+            values = sent if told is None else told
+            names = [name for name in sent if name in values]
             unsent = waiting.get(key, {})
             if result.outcome != APPLIED or key in grounds:
                 shown.setdefault(key, {}).update({name: values[name] for name in names if name not in unsent})
@@ -134,15 +135,11 @@ def _settle(tx: Transaction, results: Sequence[Result]) -> None:
 
 def _grounds(tx: Transaction, keys: Set[Key]) -> dict[Key, dict[str, Any]]:
     """Return what the district last said of those of these records that have a ground here."""
-    table = ServerRow.__table__  # type: ignore[attr-defined]
-    found = {}
-    for kind, ids in _by_type(keys).items():
-        for piece in _pieces(ids):
-            query = select(table.c.record_id, table.c["fields"]).where(
-                table.c.record_type == kind, table.c.record_id.in_(piece)
-            )
-            found.update({(kind, record_id): dict(fields) for record_id, fields in tx.rows(query)})
-    return found
+    return {
+        (kind, record_id): json.loads(fields)
+        for kind, ids in _by_type(keys).items()
+        for record_id, fields in tx.sql(_GROUNDS, kind=kind, ids=dumps(ids))
+    }
 
 
 def _write_grounds(tx: Transaction, kept: Mapping[Key, Any], gone: Iterable[Key]) -> None:
@@ -158,14 +155,12 @@ def _write_grounds(tx: Transaction, kept: Mapping[Key, Any], gone: Iterable[Key]
         tx.session.connection().execute(delete(table).where(*here), keys)
 
 
-def _pushed_fields(tx: Transaction, ops: Sequence[str]) -> dict[tuple[str, str, str], list[str]]:
-    """Return {(operation, type, id): fields} of what was pushed."""
-    edit = OperationEdit
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for piece in _pieces(ops):
-        query = select(col(edit.op), col(edit.record_type), col(edit.record_id), col(edit.changes))
-        for op, kind, record_id, changes in tx.rows(query.where(col(edit.op).in_(piece))):
-            found.setdefault((op, kind, record_id), []).extend(changes)
+def _pushed_fields(tx: Transaction, ops: Sequence[str]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Return {(operation, type, id): {field: value}} of what was pushed."""
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for op, kind, record_id, changes in tx.sql(_CHANGES, ops=dumps(list(ops))):
+        sent = found.setdefault((op, kind, record_id), {})
+        sent.update({name: new for name, (_old, new) in json.loads(changes).items()})
     return found
 
 

@@ -117,14 +117,17 @@ class SnapshotPage:
 
 @dataclass(frozen=True)
 class Result:
-    """The server's answer to one operation. ``records``: (type, id, rev, values) as they stand after it."""
+    """The server's answer to one operation. ``records``: (type, id, rev, values) as they stand after it.
+
+    ``values`` are None where a brief answer leaves them out: all that was sent stands.
+    """
 
     op: str
     outcome: str
     code: str | None = None
     text: str | None = None
     field: str | None = None
-    records: tuple[tuple[str, str, int, Mapping[str, Any]], ...] = ()
+    records: tuple[tuple[str, str, int, Mapping[str, Any] | None], ...] = ()
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -238,7 +241,7 @@ def _heading_problem(item: Mapping[str, Any]) -> tuple[str, str] | None:
         if (value is None and optional) or clean_text(value, limit):
             continue
         return ("too_long" if isinstance(value, str) and len(value) > limit else "wrong_kind"), name
-    return None if _instant(item["made_at"]) else ("impossible_date", "made_at")
+    return None if is_instant(item["made_at"]) else ("impossible_date", "made_at")
 
 
 _OP_TEXTS = (("act", 60, False), ("actor", 36, True), ("made_at", 40, False), ("reason", 200, True))
@@ -266,7 +269,8 @@ def _whole(value: Any, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= MAX_SEQ
 
 
-def _instant(value: str) -> bool:
+def is_instant(value: str) -> bool:
+    """Tell whether a text is an instant with its offset."""
     try:
         return datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
@@ -367,7 +371,12 @@ def parse_results(body: Any) -> tuple[Result, ...]:
                 text=item.get("text"),
                 field=item.get("field"),
                 records=tuple(
-                    (str(each["type"]), str(each["id"]), int(each["rev"]), dict(each["values"]))
+                    (
+                        str(each["type"]),
+                        str(each["id"]),
+                        int(each["rev"]),
+                        dict(each["values"]) if "values" in each else None,
+                    )
                     for each in item.get("records") or ()
                 ),
             )

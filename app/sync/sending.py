@@ -1,18 +1,34 @@
 """What goes out next, as JSON texts: read from the operation log, as much as one push takes."""
 
 import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
-
-from sqlalchemy import Select, Text, select, type_coerce
 
 from app.db import state
 from app.db.database import Transaction
-from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN, Operation, OperationEdit
+from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN
 from app.models.wire import to_wire
 from app.sync.epoch import LOST_UNTIL, wire_base
 from app.sync.protocol import MAX_BODY, MAX_OPS, SCHEMA_NEWEST, dumps
 
 BODY_LIMIT = MAX_BODY - 64 * 1024
+
+
+_OPS = """
+WITH batch AS (
+  SELECT op, seq, state, made_at, json_quote(op) AS op_text, json_quote(device) AS device, json_quote(act) AS act,
+    json_quote(actor) AS actor, json_quote(reason) AS reason, min(schema_version, :newest) AS schema_version
+  FROM operation
+  WHERE origin = :origin AND device = :device AND {which} AND seq > :after ORDER BY seq LIMIT :most
+)
+SELECT batch.*, edit.base, edit.changes,
+  '{{"type":' || json_quote(edit.record_type) || ',"id":' || json_quote(edit.record_id) || ',"base":' AS opening
+FROM batch LEFT JOIN operation_edit edit ON edit.op = batch.op ORDER BY batch.seq, edit.position
+"""
+_PENDING, _FROM = _OPS.format(which=f"state = '{PENDING}'"), _OPS.format(which="seq >= :start")
 
 
 def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX_OPS, *, after: int = 0) -> list[str]:
@@ -21,21 +37,13 @@ def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX
     ``after``: only what has a greater number. ``start``: begin at this number also with what was answered before (the
     district lacks it). What was withdrawn or sealed goes empty: its number must be used, its edits must not come back.
     """
-    table = Operation.__table__  # type: ignore[attr-defined]
-    query = select(table).where(table.c.origin == LOCAL, table.c.device == device).order_by(table.c.seq).limit(most)
-    query = query.where(table.c.state == PENDING) if start is None else query.where(table.c.seq >= start)
-    if after:
-        query = query.where(table.c.seq > after)
-    rows = tx.rows(query)
-    edits: dict[str, list[str]] = {row.op: [] for row in rows}
-    numbers = {row.op: row.seq for row in rows}
+    values = {"origin": LOCAL, "device": device, "after": after, "most": most, "newest": SCHEMA_NEWEST}
+    rows = tx.sql(_PENDING, **values) if start is None else tx.sql(_FROM, **values, start=start)
     lost = int(state.get_state(tx.session, LOST_UNTIL) or 0)
-    for edit in tx.rows(_edits_of(list(edits))):
-        edits[edit.op].append(_edit_text(edit, numbers[edit.op], lost))
     batch: list[str] = []
     size = 0
-    for row in rows:
-        text = _op_text(row, edits[row.op]) if row.state not in (WITHDRAWN, SEALED) else emptied(_op_text(row, []))
+    for _op, lines in groupby(rows, key=_op_of):
+        text = _op_text(list(lines), lost)
         size += len(text.encode())
         if batch and size > BODY_LIMIT:
             break
@@ -43,34 +51,31 @@ def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX
     return batch
 
 
-def _edits_of(ops: list[str]) -> Select[Any]:
-    """Select the edits of operations in order; their changes as the text that they are kept as."""
-    lines = OperationEdit.__table__  # type: ignore[attr-defined]
-    changes = type_coerce(lines.c.changes, Text).label("changes")
-    columns = (lines.c.op, lines.c.record_type, lines.c.record_id, lines.c.base, changes)
-    return select(*columns).where(lines.c.op.in_(ops)).order_by(lines.c.op, lines.c.position)
+_op_of = itemgetter(0)
 
 
-def _edit_text(edit: Any, seq: int, lost: int) -> str:
-    base = edit.base if seq > lost else wire_base(edit.base, seq, json.loads(edit.changes), lost)
-    heading = f'{{"type":{dumps(edit.record_type)},"id":{dumps(edit.record_id)},"base":{base},"set":'
-    return f"{heading}{edit.changes}}}"
-
-
-def _op_text(row: Any, edits: list[str]) -> str:
-    heading = dumps(
-        {
-            "op": row.op,
-            "device": row.device,
-            "seq": row.seq,
-            "act": row.act,
-            "actor": row.actor,
-            "made_at": to_wire(row.made_at),
-            "reason": row.reason,
-            "schema": min(row.schema_version, SCHEMA_NEWEST),
-        }
+def _op_text(rows: Sequence[Any], lost: int) -> str:
+    """Return an operation from its rows, one for each edit. Its texts and its edits' changes are JSON already."""
+    row = rows[0]
+    edits = [] if row.opening is None or row.state in (WITHDRAWN, SEALED) else [_edit_text(each, lost) for each in rows]
+    text = (
+        f'{{"op":{row.op_text},"device":{row.device},"seq":{row.seq},"act":{row.act},"actor":{row.actor},'
+        f'"made_at":"{_moment(row.made_at)}","reason":{row.reason},"schema":{row.schema_version},'
+        f'"edits":[{",".join(edits)}]}}'
     )
-    return f'{heading[:-1]},"edits":[{",".join(edits)}]}}'
+    return emptied(text) if row.state in (WITHDRAWN, SEALED) else text
+
+
+def _edit_text(edit: Any, lost: int) -> str:
+    base = edit.base if edit.seq > lost else wire_base(edit.base, edit.seq, json.loads(edit.changes), lost)
+    return f'{edit.opening}{base},"set":{edit.changes}}}'
+
+
+def _moment(kept: str) -> str:
+    """Return an instant as it travels, from the text that the file keeps of it."""
+    if len(kept) == len("2026-11-22 01:12:33.000000"):
+        return f"{kept[:10]}T{kept[11:23]}Z"
+    return str(to_wire(datetime.fromisoformat(kept).replace(tzinfo=UTC)))
 
 
 def emptied(text: str) -> str:

@@ -128,8 +128,8 @@ class HttpTransport:
         return answer
 
     def push(self, epoch: str, ops: Sequence[str]) -> tuple[tuple[Result, ...], int]:
-        """Send operations, each as JSON text; return their results and what is wanted next."""
-        answer = self._call("POST", "/v1/push", f'{{"epoch":{dumps(epoch)},"ops":[{",".join(ops)}]}}')
+        """Send operations, each as JSON text; return their results in brief and what is wanted next."""
+        answer = self._call("POST", "/v1/push", f'{{"epoch":{dumps(epoch)},"brief":true,"ops":[{",".join(ops)}]}}')
         if not isinstance(answer.get("expect"), int):
             raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
         return _read(parse_results, answer), answer["expect"]
