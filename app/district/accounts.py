@@ -57,6 +57,12 @@ class Caller:
         """Return the name of this device's feed of a kind."""
         return f"{kind}/{self.station_code if kind == STATION else self.county_code}"
 
+    def works_as(self, other: "Caller") -> bool:
+        """Tell whether it is the same device in the same place."""
+        return (self.id, self.role, self.station_code, self.county_code) == (
+            *(other.id, other.role, other.station_code, other.county_code),
+        )
+
     @property
     def writable(self) -> tuple[str, ...]:
         """The feeds this device writes, sorted."""
@@ -87,7 +93,15 @@ def identify(connection: sa.Connection, token: str | None, *, lock: bool = False
         raise ProblemError(401, "unknown_token", _("缺少令牌：请先用加入码加入"))
     device = table_of(Device)
     query = sa.select(device).where(device.c.token_hash == hashed(token))
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    return caller_of(connection.execute(query.with_for_update() if lock else query).first())
+
+
+def caller_of(row: Any) -> Caller:
+    """Return the device of a row, if there is one.
+
+    Raises:
+        ProblemError: 401, no such token or revoked.
+    """
     if row is None:
         raise ProblemError(401, "unknown_token", _("区里不认识这台电脑的令牌"))
     if row.revoked_at is not None:

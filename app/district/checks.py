@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
+
 from app.district.store import table_of
 from app.errors import InvalidInputError
 from app.models.base import CODES_RULE, Draft, Record, parse_draft
@@ -28,7 +30,7 @@ from app.models.wire import (
     storable,
     to_wire,
 )
-from app.sync.protocol import WireEdit, WireOp, dumps, safe_json
+from app.sync.protocol import WireEdit, WireOp, dumps, is_id, safe_json
 from app.texts import N_, _
 
 SENTENCES = {
@@ -77,10 +79,14 @@ class Examined:
 
 @dataclass(slots=True)
 class Sheet:
-    """One operation looked at by itself: each of its edits, and their text for the log."""
+    """One operation looked at by itself: each of its edits, and their text for the log.
+
+    ``makes``: each edit would make a record of its own, breaking no rule and taking no number that others may hold.
+    """
 
     edits: list[Examined]
     text: str
+    makes: bool = False
 
 
 def examine(ops: Iterable[WireOp]) -> dict[str, Sheet]:
@@ -88,20 +94,27 @@ def examine(ops: Iterable[WireOp]) -> dict[str, Sheet]:
     found: dict[str, Sheet] = {}
     for op in ops:
         if op.op not in found:
-            alone = len({edit.id for edit in op.edits}) == len(op.edits)
-            text, plain, inner = _edits_text(op.edits)
-            edits = [
-                _examined(edit, given, alone=alone, plain=plain) for edit, given in zip(op.edits, inner, strict=True)
-            ]
-            found[op.op] = Sheet(edits, text)
+            edits = op.edits
+            alone = len(edits) == 1 or len({edit.id for edit in edits}) == len(edits)
+            text, plain = _edits_text(edits)
+            looked = [_examined(edit, alone=alone, plain=plain) for edit in edits]
+            makes = bool(looked) and all(map(_makes, edits, looked))
+            found[op.op] = Sheet(looked, text, makes)
     return found
 
 
-def _examined(edit: WireEdit, given: str, *, alone: bool, plain: bool) -> Examined:
+def _makes(edit: WireEdit, seen: Examined) -> bool:
+    made = seen.made
+    if made is None or made.broken is not None or not is_id(edit.id):
+        return False
+    kind = find_type(edit.type)
+    return kind is not None and not kind.unique
+
+
+def _examined(edit: WireEdit, *, alone: bool, plain: bool) -> Examined:
     """Look at one edit.
 
-    ``given``: its new values as members of a JSON object. ``alone``: no other edit of the operation is about the same
-    record. ``plain``: every text can be kept.
+    ``alone``: no other edit of the operation is about the same record. ``plain``: every text can be kept.
     """
     kind = find_type(edit.type)
     if kind is None:
@@ -110,43 +123,34 @@ def _examined(edit: WireEdit, given: str, *, alone: bool, plain: bool) -> Examin
     if fault is not None or edit.base or kind.feed is None or not alone or lacking(kind, edit) is not None:
         return Examined(fault)
     changed = {name: pair[1] for name, pair in edit.changes.items()}
+    given = _text(changed)[1:-1] if plain else dumps(changed)[1:-1]
     return Examined(None, Made(changed, _made_text(kind, changed, given), broken_rule(kind, changed, listed=True)))
 
 
 _ASCII = json.JSONEncoder(separators=(",", ":")).encode
-_quoted = json.encoder.encode_basestring  # what dumps does with a text
+_encode = msgspec.json.Encoder().encode
 
 
-def _edits_text(edits: Sequence[WireEdit]) -> tuple[str, bool, list[str]]:
-    """Return edits as the log keeps them, whether every text in them is one that every database can keep, and of each
-    edit the new values alone, as members of a JSON object. Each value is written once for all of it.
-    """
-    whole, inner = [], []
+def _text(value: Any) -> str:
+    """Return compact JSON of what holds no half characters."""
+    return _encode(value).decode()
+
+
+def _edits_text(edits: Sequence[WireEdit]) -> tuple[str, bool]:
+    """Return edits as the log keeps them, and whether every text in them is one that every database can keep."""
     try:
-        for item in edits:
-            pairs, given = _members(item.changes)
-            whole.append(
-                f'{{"type":{_quoted(item.type)},"id":{_quoted(item.id)},"base":{item.base},"set":{{{pairs}}}}}'
-            )
-            inner.append(given)
-        text = f"[{','.join(whole)}]"
-        if "\\u0000" not in text and storable(text):
-            return text, True, inner
-        raw = [{"type": item.type, "id": item.id, "base": item.base, "set": item.changes} for item in edits]
-        return _ASCII(raw), False, inner  # ASCII: keeps also what no database takes as text
+        text = _text([{"type": item.type, "id": item.id, "base": item.base, "set": item.changes} for item in edits])
+        if "\\u0000" not in text:
+            return text, True
+    except UnicodeEncodeError:
+        pass
     except RecursionError:
-        return "[]", False, [""] * len(edits)
-
-
-def _members(changes: Mapping[str, Sequence[Any]]) -> tuple[str, str]:
-    """Return changes as the members of two JSON objects: {field: [old, new]}, and {field: new}."""
-    pairs, given = [], []
-    for name, (old, new) in changes.items():
-        key = _quoted(name)
-        text = _quoted(new) if new.__class__ is str else "null" if new is None else dumps(new)
-        pairs.append(f"{key}:[{'null' if old is None else dumps(old)},{text}]")
-        given.append(f"{key}:{text}")
-    return ",".join(pairs), ",".join(given)
+        return "[]", False
+    try:
+        raw = [{"type": item.type, "id": item.id, "base": item.base, "set": item.changes} for item in edits]
+        return _ASCII(raw), False  # ASCII: keeps also what no database takes as text
+    except RecursionError:
+        return "[]", False
 
 
 def lacking(kind: RecordType, edit: WireEdit) -> str | None:

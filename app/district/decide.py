@@ -1,7 +1,7 @@
 """What becomes of one operation: checked, merged field by field, or refused as a whole."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,11 @@ class Decision:
     records: tuple[tuple[Key, Head], ...] = ()
     stood_off: tuple[tuple[str, str, str], ...] = ()
 
+    @property
+    def plain(self) -> bool:
+        """Tell whether all that was sent stands as it was sent."""
+        return self.outcome == protocol.APPLIED and not self.stood_off
+
 
 @dataclass(slots=True)
 class _Work:
@@ -49,6 +54,27 @@ class _Work:
     pushed: set[str] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
     made: Made | None = None
+
+
+def keys_of(caller: Caller, ops: Iterable[WireOp]) -> list[Key]:
+    """Return every record that these operations name, and who acted."""
+    station = caller.feed_of("station")
+    keys: list[Key] = [(station, STAFF_TYPE, actor) for actor in {op.actor for op in ops} if actor]
+    places: dict[str, tuple[tuple[str, str], ...]] = {}
+    for op in ops:
+        for edit in op.edits:
+            if edit.type not in places:
+                places[edit.type] = _places_of(caller, find_type(edit.type))
+            if places[edit.type] and is_id(edit.id):
+                keys.extend((feed, kind, edit.id) for feed, kind in places[edit.type])
+    return keys
+
+
+def _places_of(caller: Caller, kind: RecordType | None) -> tuple[tuple[str, str], ...]:
+    if kind is None:
+        return ()
+    feeds = caller.writable if kind.feed is None else (caller.feed_of(kind.feed),)
+    return tuple((feed, kind.name) for feed in feeds)
 
 
 class Judge:
@@ -66,30 +92,20 @@ class Judge:
         self.numbers = Numbers(shelf.connection)
         self._sheets = sheets
         self._allowed: dict[tuple[str, frozenset[str]], bool] = {}
+        self._places: dict[str, tuple[str, str]] = {}
         self.refused = set(refused)
         self.newly_refused: dict[tuple[str, str], str] = {}
         self.own_ops: list[dict[str, Any]] = []
 
-    def load(self, ops: Sequence[WireOp]) -> None:
-        """Read every record that these operations name, in few queries."""
-        station = self.caller.feed_of("station")
-        keys: list[Key] = [(station, STAFF_TYPE, op.actor) for op in ops if op.actor]
-        for op in ops:
-            for edit in op.edits:
-                kind = find_type(edit.type)
-                if kind is None or not is_id(edit.id):
-                    continue
-                feeds = self.caller.writable if kind.feed is None else (self.caller.feed_of(kind.feed),)
-                keys.extend((feed, kind.name, edit.id) for feed in feeds)
-        self.shelf.load(keys)
-        self.numbers.load(ops)
-
     def decide(self, op: WireOp) -> Decision:
         """Decide one operation; a refused one leaves nothing but its answer."""
+        sheet = self._sheets[op.op]
         try:
             self._check(op)
+            if sheet.makes and not self.refused and (made := self._make(op, sheet)) is not None:
+                return made
             works: dict[Key, _Work] = {}
-            for edit, seen in zip(op.edits, self._sheets[op.op].edits, strict=True):
+            for edit, seen in zip(op.edits, sheet.edits, strict=True):
                 self._edit(op, edit, seen, works)
             for work in works.values():
                 _check_rules(work)
@@ -98,6 +114,26 @@ class Judge:
             self._note_refused(op)
             return Decision(protocol.REFUSED, refusal.code, refusal.text, refusal.field)
         return self._write(op, works)
+
+    def _make(self, op: WireOp, sheet: Sheet) -> Decision | None:
+        """Make the records of an operation that only makes some; None where one of them is there already."""
+        placed = [self._place_new(edit) for edit in op.edits]
+        if any(self.shelf.get(key) is not None for key in placed):
+            return None
+        device, put = self.caller.id, self.shelf.put
+        heads = []
+        for key, seen in zip(placed, sheet.edits, strict=True):
+            assert seen.made is not None
+            heads.append((key, put(key, op=op.op, device=device, values=None, changed=(), text=seen.made.text)))
+        return Decision(protocol.APPLIED, records=tuple(heads))
+
+    def _place_new(self, edit: WireEdit) -> Key:
+        """Return where a new record goes; its id is one, and its type lives in a feed of its own."""
+        place = self._places.get(edit.type)
+        if place is None:
+            kind, feed = self._place(edit)
+            place = self._places[edit.type] = (feed, kind.name)
+        return (*place, edit.id)
 
     def _check(self, op: WireOp) -> None:
         if op.problem is not None:

@@ -14,13 +14,13 @@ from app.sync.protocol import MAX_BODY, MalformedError, loads
 from app.texts import _
 
 
-def get_store(request: Request) -> DistrictStore:
+async def get_store(request: Request) -> DistrictStore:
     """Return the server's database."""
     store: DistrictStore = request.app.state.store
     return store
 
 
-def get_token(request: Request) -> str | None:
+async def get_token(request: Request) -> str | None:
     """Return the bearer token of a request, if it has one."""
     scheme, _space, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
@@ -43,11 +43,11 @@ async def get_raw_body(request: Request) -> bytes:
     return bytes(received)
 
 
-def get_json(request: Request, raw: Annotated[bytes, Depends(get_raw_body)]) -> Any:
-    """Return a request's body, unpacked and read.
+def unpacked(request: Request, raw: bytes) -> bytes:
+    """Return a request's body, unpacked.
 
     Raises:
-        ProblemError: 400, 413 or 415, the body is not what it should be.
+        ProblemError: 400, 413 or 415, it is not packed as it says, or too long.
     """
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     unpack = _UNPACK.get(encoding)
@@ -59,6 +59,16 @@ def get_json(request: Request, raw: Annotated[bytes, Depends(get_raw_body)]) -> 
         raise ProblemError(400, "bad_encoding", _("压缩的内容坏了")) from None
     if len(body) > MAX_BODY:
         raise ProblemError(413, "too_large", _("一次送得太多，最多 {n} 字节", n=MAX_BODY), limit=MAX_BODY)
+    return body
+
+
+def get_json(request: Request, raw: Annotated[bytes, Depends(get_raw_body)]) -> Any:
+    """Return a request's body, unpacked and read.
+
+    Raises:
+        ProblemError: 400, 413 or 415, the body is not what it should be.
+    """
+    body = unpacked(request, raw)
     try:
         return loads(body)
     except MalformedError as problem:
@@ -104,3 +114,4 @@ ENCODINGS = ("zstd", "gzip")
 Store = Annotated[DistrictStore, Depends(get_store)]
 Token = Annotated[str | None, Depends(get_token)]
 Json = Annotated[Any, Depends(get_json)]
+Raw = Annotated[bytes, Depends(get_raw_body)]

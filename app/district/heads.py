@@ -1,18 +1,42 @@
 """Records as a push sees them: loaded in sets, changed in memory, written in sets."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.district.store import among, insert_all, insert_missing, replace_all, table_of, upsert
+from app.district.asking import Asked, Question, Rows, Writing, among_given, ask_all, writing
+from app.district.store import insert_missing, table_of
 from app.models.district import FeedDigest, FeedEntry, FeedHead, RecordHead
 from app.sync.protocol import digest_of, dumps, hex_digest
 
 _ENTRY = ("feed", "seq", "op", "record_type", "record_id", "fields", "removed")
 _HEAD = ("feed", "record_type", "record_id", "rev", "fields", "stamps", "first_rev", "first_device")
+_DIGEST = ("feed", "record_type", "count", "digest")
+
+_FEEDS = Question(
+    lambda sqlite: (
+        sa.select(table_of(FeedHead))
+        .where(among_given(table_of(FeedHead).c.feed, "feeds", sqlite=sqlite))
+        .order_by(table_of(FeedHead).c.feed)
+        .with_for_update()
+    )
+)
+_DIGESTS = Question(
+    lambda sqlite: sa.select(table_of(FeedDigest)).where(
+        among_given(table_of(FeedDigest).c.feed, "feeds", sqlite=sqlite)
+    )
+)
+_HEADS = Question(
+    lambda sqlite: sa.select(table_of(RecordHead)).where(
+        table_of(RecordHead).c.feed == sa.bindparam("feed", type_=sa.Text),
+        table_of(RecordHead).c.record_type == sa.bindparam("kind", type_=sa.Text),
+        among_given(table_of(RecordHead).c.record_id, "ids", sqlite=sqlite),
+    )
+)
 
 Key = tuple[str, str, str]
 """Feed, record type, record id."""
@@ -65,12 +89,36 @@ class Head:
         return any(rev > base and who != device and name not in but for name, rev, who in stamps)
 
 
+Groups = Mapping[tuple[str, str], Sequence[str]]
+"""{(feed, record type): ids}"""
+
+
+def grouped(keys: Iterable[Key]) -> Groups:
+    """Return records by feed and type, each once."""
+    groups: dict[tuple[str, str], dict[str, None]] = {}
+    for feed, kind, record_id in keys:
+        groups.setdefault((feed, kind), {})[record_id] = None
+    return {place: list(ids) for place, ids in groups.items()}
+
+
+def about_heads(groups: Groups) -> list[Asked]:
+    """Return the questions for the heads of these records."""
+    return [(_HEADS, {"feed": feed, "kind": kind, "ids": ids}) for (feed, kind), ids in groups.items()]
+
+
+def about_feeds(feeds: Iterable[str]) -> list[Asked]:
+    """Return the questions that lock the heads of feeds, in sorted order against deadlocks, and that read digests."""
+    wanted = {"feeds": sorted(feeds)}
+    return [(_FEEDS, wanted), (_DIGESTS, wanted)]
+
+
 @dataclass
 class Shelf:
     """The heads of records, feeds and digests within one push, and what is to be written of them."""
 
     connection: sa.Connection
     feeds: dict[str, int]
+    known_digests: Sequence[Any] | None = None
     _heads: dict[Key, Head | None] = field(default_factory=dict)
     _made: set[Key] = field(default_factory=set)
     _changed: set[Key] = field(default_factory=set)
@@ -80,23 +128,18 @@ class Shelf:
 
     def load(self, keys: Iterable[Key]) -> None:
         """Read the heads of records that may be needed, by sets."""
-        groups: dict[tuple[str, str], set[str]] = {}
-        for feed, kind, record_id in keys:
-            if (feed, kind, record_id) not in self._heads:
-                groups.setdefault((feed, kind), set()).add(record_id)
-                self._heads[feed, kind, record_id] = None
-        table = table_of(RecordHead)
+        groups = grouped(key for key in keys if key not in self._heads)
+        self.fill(groups, ask_all(self.connection, about_heads(groups)))
+
+    def fill(self, groups: Groups, found: Sequence[Sequence[Any]]) -> None:
+        """Take the answers to ``about_heads``."""
         for (feed, kind), ids in groups.items():
-            query = sa.select(table).where(
-                table.c.feed == feed,
-                table.c.record_type == kind,
-                among(table.c.record_id, sorted(ids), self.connection.dialect),
+            self._heads.update(dict.fromkeys([(feed, kind, record_id) for record_id in ids]))
+        for row in chain.from_iterable(found):
+            stamps = {name: (rev, who) for name, (rev, who) in json.loads(row.stamps).items()}
+            self._heads[row.feed, row.record_type, row.record_id] = Head(
+                row.rev, row.fields, stamps, first_rev=row.first_rev, first_device=row.first_device
             )
-            for row in self.connection.execute(query):
-                stamps = {name: (rev, who) for name, (rev, who) in json.loads(row.stamps).items()}
-                self._heads[feed, kind, row.record_id] = Head(
-                    row.rev, row.fields, stamps, first_rev=row.first_rev, first_device=row.first_device
-                )
 
     def get(self, key: Key) -> Head | None:
         """Return a record's head, as changed so far."""
@@ -142,13 +185,19 @@ class Shelf:
 
     def write(self) -> None:
         """Write everything that changed."""
+        digests = self.new_digests()
+        with writing(self.connection) as out:
+            self.write_to(out, digests)
+
+    def write_to(self, out: Writing, digests: Rows) -> None:
+        """Hand over everything that changed."""
         if not self._entries:
             return
-        insert_all(self.connection, FeedEntry, _ENTRY, self._entries)
-        insert_all(self.connection, RecordHead, _HEAD, [self._head_row(key) for key in sorted(self._made)])
-        replace_all(self.connection, RecordHead, _HEAD, [self._head_row(key) for key in sorted(self._changed)])
-        self._write_digests()
-        upsert(self.connection, FeedHead, [{"feed": feed, "head": head} for feed, head in sorted(self.feeds.items())])
+        out.insert(FeedEntry, _ENTRY, self._entries)
+        out.insert(RecordHead, _HEAD, [self._head_row(key) for key in sorted(self._made)])
+        out.insert(RecordHead, _HEAD, [self._head_row(key) for key in sorted(self._changed)], replace=True)
+        out.insert(FeedDigest, _DIGEST, digests, replace=True)
+        out.insert(FeedHead, ("feed", "head"), sorted(self.feeds.items()), replace=True)
 
     def _head_row(self, key: Key) -> tuple[Any, ...]:
         head = self._heads[key]
@@ -156,30 +205,37 @@ class Shelf:
         stamps = dumps(head.stamps) if head.stamps else "{}"
         return (*key, head.rev, head.text, stamps, head.first_rev, head.first_device)
 
-    def _write_digests(self) -> None:
-        table = table_of(FeedDigest)
-        query = sa.select(table).where(table.c.feed.in_(sorted({feed for feed, _kind in self._digests})))
-        known = {(row["feed"], row["record_type"]): row for row in self.connection.execute(query).mappings()}
+    def new_digests(self) -> Rows:
+        """Return the digests as they become, as rows."""
+        if not self._digests:
+            return []
+        if self.known_digests is None:
+            feeds = sorted({feed for feed, _kind in self._digests})
+            (self.known_digests,) = ask_all(self.connection, [(_DIGESTS, {"feeds": feeds})])
+        known = {(row.feed, row.record_type): row for row in self.known_digests}
         rows = []
         for (feed, kind), (count, digest) in sorted(self._digests.items()):
             row = known.get((feed, kind))
-            rows.append(
-                {
-                    "feed": feed,
-                    "record_type": kind,
-                    "count": count + (row["count"] if row else 0),
-                    "digest": hex_digest(digest ^ (int(row["digest"], 16) if row else 0)),
-                }
-            )
-        upsert(self.connection, FeedDigest, rows)
+            if row is not None:
+                count, digest = count + row[_COUNT], digest ^ int(row.digest, 16)
+            rows.append((feed, kind, count, hex_digest(digest)))
+        return rows
+
+
+_COUNT = _DIGEST.index("count")
+"""The place of a column whose name is that of a method of rows."""
 
 
 def lock_feeds(connection: sa.Connection, feeds: Iterable[str]) -> dict[str, int]:
     """Lock the head rows of feeds, in sorted order against deadlocks, and return their heads."""
-    table, wanted = table_of(FeedHead), sorted(feeds)
-    query = sa.select(table.c.feed, table.c.head).where(table.c.feed.in_(wanted)).order_by(table.c.feed)
-    found = {row.feed: row.head for row in connection.execute(query.with_for_update())}
-    if len(found) < len(wanted):  # a feed of a kind that this server has only now
-        insert_missing(connection, FeedHead, [{"feed": feed, "head": 0} for feed in wanted])
-        found = {row.feed: row.head for row in connection.execute(query.with_for_update())}
-    return found
+    wanted = sorted(feeds)
+    (rows,) = ask_all(connection, [(_FEEDS, {"feeds": wanted})])
+    return whole_heads(connection, wanted, rows)
+
+
+def whole_heads(connection: sa.Connection, feeds: Collection[str], rows: Sequence[Any]) -> dict[str, int]:
+    """Return the heads of feeds from their locked rows, making those that are missing."""
+    if len(rows) < len(feeds):  # a feed of a kind that this server has only now
+        insert_missing(connection, FeedHead, [{"feed": feed, "head": 0} for feed in feeds])
+        (rows,) = ask_all(connection, [(_FEEDS, {"feeds": sorted(feeds)})])
+    return {row.feed: row.head for row in rows}

@@ -16,9 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
+from app.district.asking import writing
 from app.district.heads import Key
 from app.district.place_rulings import Wishes
-from app.district.store import chunks, get_fact, insert_missing, table_of, upsert
+from app.district.store import chunks, get_fact, insert_missing, table_of
 from app.models.district import DistrictFact, EnrolCode, IdentityMark, RecordHead
 from app.models.identity import (
     FOREIGN_RESIDENT,
@@ -93,8 +94,9 @@ def keep_marks(connection: sa.Connection, changed: Mapping[File, str | None]) ->
     table = table_of(IdentityMark)
     for feed, record_id in (file for file, mark in moved.items() if mark is None):
         connection.execute(sa.delete(table).where(table.c.feed == feed, table.c.record_id == record_id))
-    rows = [{"feed": file[0], "record_id": file[1], "mark": mark} for file, mark in moved.items() if mark is not None]
-    upsert(connection, IdentityMark, rows)
+    rows = [(*file, mark) for file, mark in moved.items() if mark is not None]
+    with writing(connection) as out:
+        out.insert(IdentityMark, ("feed", "record_id", "mark"), rows, replace=True)
     return pairs | _pairs(connection, touched)
 
 

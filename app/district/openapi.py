@@ -44,8 +44,13 @@ _OP = {
 }
 _RECORD = {
     "type": "object",
-    "required": ["type", "id", "rev", "values"],
-    "properties": {"type": _TEXT, "id": _ID, "rev": _WHOLE, "values": {"type": "object"}},
+    "required": ["type", "id", "rev"],
+    "properties": {
+        "type": _TEXT,
+        "id": _ID,
+        "rev": _WHOLE,
+        "values": {"type": "object", "description": "every field; left out where a brief answer was asked for"},
+    },
 }
 _RESULT = {
     "type": "object",
@@ -96,7 +101,14 @@ ENROL = _body(
         "device_no": {"type": ["string", "null"], "maxLength": 2},
     },
 )
-PUSH = _body(["epoch", "ops"], {"epoch": _TEXT, "ops": {"type": "array", "maxItems": MAX_OPS, "items": _OP}})
+PUSH = _body(
+    ["epoch", "ops"],
+    {
+        "epoch": _TEXT,
+        "brief": {"type": "boolean", "default": False, "description": "leave out the values of what stands as sent"},
+        "ops": {"type": "array", "maxItems": MAX_OPS, "items": _OP},
+    },
+)
 _SEALED = {"type": "object", "required": ["body", "proof"], "properties": {"body": _TEXT, "proof": _TEXT}}
 RELAY = _body(
     ["epoch", "device", "ops"],

@@ -8,15 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
-from app.district.accounts import Caller, identify, readable_feeds
+from app.district.accounts import Caller, caller_of, hashed, identify, readable_feeds
+from app.district.asking import Asked, Question, Writing, among_given, ask_all, writing
 from app.district.checks import Sheet, examine
-from app.district.decide import Decision, Judge
-from app.district.heads import Shelf, lock_feeds
+from app.district.decide import Decision, Judge, keys_of
+from app.district.heads import Groups, Shelf, about_feeds, about_heads, grouped, whole_heads
 from app.district.problems import ProblemError
-from app.district.store import EPOCH, DistrictStore, among, chunks, get_fact, insert_all, moment_of, table_of, upsert
+from app.district.store import EPOCH, DistrictStore, chunks, get_fact, moment_of, table_of, upsert
 from app.models.district import Device, DistrictFact, FeedEntry, ReceivedOp, RefusedRecord
 from app.models.registry import find_type
-from app.sync.protocol import MAX_OPS, WireOp, dumps
+from app.sync.protocol import APPLIED, MAX_OPS, WireOp, dumps
 from app.texts import _
 
 
@@ -54,88 +55,148 @@ def _other_epoch(current: str | None) -> ProblemError:
     return ProblemError(409, "epoch_changed", _("区里的服务恢复过，请重新核对"), epoch=current)
 
 
-def take(store: DistrictStore, token: str | None, epoch: str, ops: Sequence[WireOp]) -> Received:
+def take(
+    store: DistrictStore,
+    token: str | None,
+    epoch: str,
+    ops: Sequence[WireOp],
+    *,
+    brief: bool = False,
+    guess: Caller | None = None,
+) -> Received:
     """Look at a batch before anything is locked, then apply it in one transaction.
+
+    ``brief``: the answer leaves out the values of records where all that was sent stands. ``guess``: whose token it is,
+    as far as is known.
 
     Raises:
         ProblemError: the caller, the epoch or the batch is wrong; nothing of it was applied.
     """
     sheets = examine(ops) if len(ops) <= MAX_OPS else {}
     with store.write() as connection:
-        return receive(connection, token, epoch, ops, sheets=sheets)
+        guess = guess or identify(connection, token)
+        ground = _look(connection, guess, token, ops)
+        if not ground.caller.works_as(guess):  # it joined anew meanwhile
+            ground = _look(connection, ground.caller, token, ops)
+        if epoch != ground.epoch:
+            raise _other_epoch(ground.epoch)
+        return _receive(connection, ground, ops, sheets, brief=brief)
 
 
-def receive(
-    connection: sa.Connection,
-    token: str | None,
-    epoch: str,
-    ops: Sequence[WireOp],
-    *,
-    sheets: Mapping[str, Sheet] | None = None,
-) -> Received:
-    """Apply a batch and return its answer; a repeat gets the answer of the first time.
+@dataclass
+class _Ground:
+    """What a batch meets, all of it locked or of that moment: its sender, who holds what, and what is known of it."""
 
-    ``sheets``: what ``examine`` found in these operations, if that was done already.
+    caller: Caller
+    feeds: Sequence[str]
+    groups: Groups
+    known: Sequence[Any]
+    heads: Sequence[Any]
+    digests: Sequence[Any]
+    records: Sequence[Sequence[Any]]
+    epoch: str | None = None
+    refused: bool = True
+    """Whether the making of some record by this device may stand refused."""
+    seen: bool = True
+
+
+_KNOWN = Question(
+    lambda sqlite: sa.select(
+        *(table_of(ReceivedOp).c[name] for name in ("op", "outcome", "code", "text", "field", "records", "stood_off"))
+    ).where(among_given(table_of(ReceivedOp).c.op, "ops", sqlite=sqlite))
+)
+_DEVICE = Question(
+    lambda _sqlite: (
+        sa.select(table_of(Device)).where(table_of(Device).c.token_hash == sa.bindparam("token")).with_for_update()
+    )
+)
+_STANDING = Question(
+    lambda _sqlite: sa.select(
+        sa.select(table_of(DistrictFact).c.value)
+        .where(table_of(DistrictFact).c.key == EPOCH)
+        .scalar_subquery()
+        .label("epoch"),
+        sa.exists().where(table_of(RefusedRecord).c.device == sa.bindparam("device")).label("refused"),
+    )
+)
+_DONE = Question(
+    lambda _sqlite: (
+        sa.update(table_of(Device))
+        .where(table_of(Device).c.id == sa.bindparam("device"))
+        .values(next_seq=sa.bindparam("next"), last_seen_at=sa.bindparam("seen"))
+    )
+)
+
+
+def _look(connection: sa.Connection, guess: Caller, token: str | None, ops: Sequence[WireOp]) -> _Ground:
+    """Lock the sender's row and the feeds that its batch may touch, and read what it meets there, in one turn.
+
+    The device is locked first: no other push of it changes what is read after that.
 
     Raises:
-        ProblemError: the caller, the epoch or the batch is wrong; nothing of it was applied.
+        ProblemError: 401, the token is no longer one.
     """
-    caller = identify(connection, token, lock=True)
-    current, refused = _standing(connection, caller)
-    if epoch != current:
-        raise _other_epoch(current)
-    return receive_from(connection, caller, ops, sheets=sheets, refused=refused)
+    feeds, groups, asked = _about(guess, ops)
+    device = (_DEVICE, {"token": hashed(token or "")})
+    found = ask_all(connection, [device, (_STANDING, {"device": guess.id}), *asked])
+    caller = caller_of(next(iter(found[0]), None))
+    known, heads, digests, *records = found[2:]
+    (standing,) = found[1]
+    return _Ground(caller, feeds, groups, known, heads, digests, records, standing.epoch, bool(standing.refused))
 
 
-def _standing(connection: sa.Connection, caller: Caller) -> tuple[str | None, bool]:
-    """Return the epoch, and whether the making of some record by this device stands refused. Its row must be locked:
-    another push of it could change the answer.
-    """
-    facts, table = table_of(DistrictFact), table_of(RefusedRecord)
-    epoch = sa.select(facts.c.value).where(facts.c.key == EPOCH).scalar_subquery()
-    some = sa.exists().where(table.c.device == caller.id)
-    row = connection.execute(sa.select(epoch, some)).one()
-    return row[0], bool(row[1])
+def _about(caller: Caller, ops: Sequence[WireOp]) -> tuple[list[str], Groups, list[Asked]]:
+    """Return the feeds that a batch may touch, the records it names, and the questions about all of it."""
+    kinds = [find_type(name) for name in {edit.type for op in ops for edit in op.edits}]
+    follows = any(kind is not None and kind.feed is None for kind in kinds)
+    named = {caller.feed_of(kind.feed) for kind in kinds if kind is not None and kind.feed is not None}
+    feeds = sorted(set(caller.writable) if follows else named & set(caller.writable))
+    groups = grouped(keys_of(caller, ops))
+    known: Asked = (_KNOWN, {"ops": [op.op for op in ops]})
+    return feeds, groups, [known, *about_feeds(feeds), *about_heads(groups)]
 
 
-def receive_from(
-    connection: sa.Connection,
-    caller: Caller,
-    ops: Sequence[WireOp],
-    *,
-    sheets: Mapping[str, Sheet] | None = None,
-    seen: bool = True,
-    refused: bool = True,
-) -> Received:
-    """Apply a batch of a device whose row is locked.
-
-    ``seen``: it was in contact itself. ``refused``: the making of some record by it may stand refused.
+def receive_from(connection: sa.Connection, caller: Caller, ops: Sequence[WireOp]) -> Received:
+    """Apply a batch of a device whose row is locked and that was not in contact itself.
 
     Raises:
         ProblemError: the batch is wrong; nothing of it was applied.
     """
     if len(ops) > MAX_OPS:
-        raise ProblemError(413, "too_many_ops", _("一次最多 {n} 笔", n=MAX_OPS), limit=MAX_OPS)
+        raise _too_many()
+    feeds, groups, asked = _about(caller, ops)
+    known, heads, digests, *records = ask_all(connection, asked)
+    ground = _Ground(caller, feeds, groups, known, heads, digests, records, seen=False)
+    return _receive(connection, ground, ops, examine(ops), brief=False)
+
+
+def _too_many() -> ProblemError:
+    return ProblemError(413, "too_many_ops", _("一次最多 {n} 笔", n=MAX_OPS), limit=MAX_OPS)
+
+
+def _receive(
+    connection: sa.Connection, ground: _Ground, ops: Sequence[WireOp], sheets: Mapping[str, Sheet], *, brief: bool
+) -> Received:
+    caller = ground.caller
+    if len(ops) > MAX_OPS:
+        raise _too_many()
     if any(op.device not in (None, caller.id) for op in ops):
         raise ProblemError(403, "wrong_device", _("这些操作写着别的电脑的编号"))
-    known = _known(connection, [op.op for op in ops])
+    known = {row.op: row for row in ground.known}
     plan = _plan(caller, ops, known)
-    answers = _stored_answers(connection, caller, [known[op] for op in plan.answered if op in known])
+    answers = _stored_answers(connection, caller, [known[op] for op in plan.answered if op in known], brief=brief)
     if plan.fresh:
-        stands = _refused(connection, caller) if refused else set()
-        answers.update(
-            _apply(connection, caller, plan.fresh, examine(plan.fresh) if sheets is None else sheets, stands)
-        )
-    devices = table_of(Device)
-    contact = {"last_seen_at": clock.now()} if seen else {}
-    connection.execute(sa.update(devices).where(devices.c.id == caller.id).values(next_seq=plan.expect, **contact))
+        answers.update(_apply(connection, ground, plan, sheets, brief=brief))
+    else:
+        with writing(connection) as out:
+            _note_contact(out, ground, plan)
     return Received([answers[op] for op in plan.answered], plan.expect, plan.gap)
 
 
-def _known(connection: sa.Connection, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
-    table = table_of(ReceivedOp)
-    query = sa.select(table).where(among(table.c.op, ids, connection.dialect))
-    return {row.op: row for row in connection.execute(query)}
+def _note_contact(out: Writing, ground: _Ground, plan: _Plan) -> None:
+    """Note what is wanted next of a device, and that it was in contact, if it was."""
+    seen = clock.now() if ground.seen else ground.caller.seen_at
+    out.run(_DONE, {"device": ground.caller.id, "next": plan.expect, "seen": seen})
 
 
 def _plan(caller: Caller, ops: Sequence[WireOp], known: Mapping[str, object]) -> _Plan:
@@ -155,7 +216,9 @@ def _plan(caller: Caller, ops: Sequence[WireOp], known: Mapping[str, object]) ->
     return plan
 
 
-def _stored_answers(connection: sa.Connection, caller: Caller, rows: Sequence[sa.Row[Any]]) -> dict[str, str]:
+def _stored_answers(
+    connection: sa.Connection, caller: Caller, rows: Sequence[sa.Row[Any]], *, brief: bool
+) -> dict[str, str]:
     """Return the answers given before, values as they were at the answer's revision."""
     if not rows:
         return {}
@@ -163,7 +226,8 @@ def _stored_answers(connection: sa.Connection, caller: Caller, rows: Sequence[sa
     wanted: dict[str, list[list[Any]]] = {}
     for row in rows:
         wanted[row.op] = [item for item in json.loads(row.records) if item[0] in allowed]
-    places = {(feed, rev) for items in wanted.values() for feed, _kind, _id, rev in items}
+    short = {row.op for row in rows if brief and row.outcome == APPLIED and row.stood_off == "[]"}
+    places = {(feed, rev) for op, items in wanted.items() if op not in short for feed, _kind, _id, rev in items}
     entries, texts = table_of(FeedEntry), {}
     for feed in {feed for feed, _rev in places}:
         for piece in chunks(sorted(rev for name, rev in places if name == feed)):
@@ -172,7 +236,7 @@ def _stored_answers(connection: sa.Connection, caller: Caller, rows: Sequence[sa
     return {
         row.op: answer_text(
             row.op, row.outcome, row.code, row.text, row.field,
-            [(kind, record_id, rev, texts[feed, rev]) for feed, kind, record_id, rev in wanted[row.op]],
+            [(kind, record_id, rev, texts.get((feed, rev))) for feed, kind, record_id, rev in wanted[row.op]],
         )
         for row in rows
     }  # fmt: skip
@@ -184,47 +248,46 @@ def answer_text(
     code: str | None,
     text: str | None,
     name: str | None,
-    records: Sequence[tuple[str, str, int, str]],
+    records: Sequence[tuple[str, str, int, str | None]],
 ) -> str:
-    """Return one result as JSON; the values of each record are JSON already."""
+    """Return one result as JSON; the values of each record are JSON already, or None to be left out."""
     said = "".join(
         f',"{key}":{dumps(value)}'
         for key, value in (("code", code), ("text", text), ("field", name))
         if value is not None
     )
     inner = ",".join(  # ids and types are of letters, digits, dots and dashes: there is nothing to escape in them
-        f'{{"type":"{kind}","id":"{record_id}","rev":{rev},"values":{values}}}'
+        f'{{"type":"{kind}","id":"{record_id}","rev":{rev}' + ("}" if values is None else f',"values":{values}}}')
         for kind, record_id, rev, values in records
     )
     return f'{{"op":"{op}","outcome":"{outcome}"{said},"records":[{inner}]}}'
 
 
 def _apply(
-    connection: sa.Connection,
-    caller: Caller,
-    ops: Sequence[WireOp],
-    sheets: Mapping[str, Sheet],
-    refused: set[tuple[str, str]],
+    connection: sa.Connection, ground: _Ground, plan: _Plan, sheets: Mapping[str, Sheet], *, brief: bool
 ) -> dict[str, str]:
     """Decide and write new operations; the feeds they touch stay locked until the commit."""
-    kinds = [find_type(edit.type) for op in ops for edit in op.edits]
-    follows = any(kind is not None and kind.feed is None for kind in kinds)
-    named = {caller.feed_of(kind.feed) for kind in kinds if kind is not None and kind.feed is not None}
-    feeds = set(caller.writable) if follows else named & set(caller.writable)
-    shelf = Shelf(connection, lock_feeds(connection, feeds))
+    caller, ops = ground.caller, plan.fresh
+    shelf = Shelf(connection, whole_heads(connection, ground.feeds, ground.heads), ground.digests)
+    shelf.fill(ground.groups, ground.records)
+    refused = _refused(connection, caller) if ground.refused else set()
     judge = Judge(caller, shelf, refused, sheets)
-    judge.load(ops)
+    judge.numbers.load(ops)
     decisions = [judge.decide(op) for op in ops]
     now = moment_of(connection, ReceivedOp, "received_at")
     received = [_row(caller, op, decision, sheets[op.op], now) for op, decision in zip(ops, decisions, strict=True)]
-    insert_all(connection, ReceivedOp, _RECEIVED, received + [_own_row(item, now) for item in judge.own_ops])
     judge.numbers.write()
-    shelf.write()
+    digests = shelf.new_digests()
+    with writing(connection) as out:
+        shelf.write_to(out, digests)
+        out.insert(ReceivedOp, _RECEIVED, received + [_own_row(item, now) for item in judge.own_ops])
+        _note_contact(out, ground, plan)
     _keep_refused(connection, caller, refused, judge)
     return {
         op.op: answer_text(
             op.op, decision.outcome, decision.code, decision.text, decision.field,
-            [(key[1], key[2], head.rev, head.text) for key, head in decision.records],
+            [(key[1], key[2], head.rev, None if brief and decision.plain else head.text)
+             for key, head in decision.records],
         )
         for op, decision in zip(ops, decisions, strict=True)
     }  # fmt: skip

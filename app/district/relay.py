@@ -78,7 +78,7 @@ def relay_for(connection: sa.Connection, reader: Caller, device: str, ops: Seque
     epoch = get_fact(connection, EPOCH)
     if any(made_in not in (None, epoch) for _op, made_in in read):
         raise ProblemError(409, "epoch_changed", _("区里的服务恢复过，请重新核对"), epoch=epoch)
-    done = receive_from(connection, owner, [op for op, _made_in in read], seen=False)
+    done = receive_from(connection, owner, [op for op, _made_in in read])
     return replace(done, results=_readable(connection, reader, owner, done.results))
 
 

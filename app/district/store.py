@@ -1,7 +1,6 @@
 """The district's database, SQLite or PostgreSQL: one transaction per request, Core only."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,8 +22,6 @@ UNIQUE_FIELDS = "unique_fields"
 """Which fields' values stand in ``unique_value`` since this district began or was brought to this program."""
 
 CHUNK = 400
-SEVERAL = 20
-"""From so many rows on, PostgreSQL gets them as one statement over arrays."""
 
 
 def table_of(model: type[SQLModel]) -> sa.Table:
@@ -125,11 +122,6 @@ def upsert(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapp
     """Insert rows, or replace those that have the same key."""
     if not rows:
         return
-    if connection.dialect.name != "sqlite" and len(rows) >= SEVERAL:
-        names = list(rows[0])
-        last = {tuple(row[key.name] for key in table_of(model).primary_key): row for row in rows}
-        replace_all(connection, model, names, [[row[name] for name in names] for row in last.values()])
-        return
     table = table_of(model)
     kind = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = kind.insert(table)
@@ -138,67 +130,8 @@ def upsert(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapp
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
 
-def insert_all(
-    connection: sa.Connection, model: type[SQLModel], names: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Insert new rows, columns in the order of ``names``: by COPY on PostgreSQL if there are several, as a COPY takes
-    two turns to the server where an insert takes one.
-    """
-    if not rows:
-        return
-    columns = ", ".join(f'"{table_of(model).c[name].name}"' for name in names)
-    target = f'"{model.__tablename__}" ({columns})'
-    if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(names))
-        connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({places})", [tuple(row) for row in rows])  # noqa: S608
-        return
-    if len(rows) == 1:
-        places = ", ".join(["%s"] * len(names))
-        connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({places})", tuple(rows[0]))  # noqa: S608
-        return
-    driver: Any = connection.connection.driver_connection
-    lines = zip(*map(_cells, zip(*rows, strict=True)), strict=True)
-    text = "\n".join(["\t".join(line) for line in lines]) + "\n"
-    with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
-        copy.write(text.encode())  # in one piece: row by row, the driver waits for the socket every 32 KB
-
-
-_COPY_MARKS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_MARKED = re.compile(r"[\\\t\n\r]")
-
-
-def _cells(column: Sequence[Any]) -> list[str]:
-    """Return a column's values as lines of COPY hold them; one look tells whether any of its texts has a mark in it."""
-    texts = [value if value.__class__ is str else None if value is None else str(value) for value in column]
-    if _MARKED.search("".join(filter(None, texts))):
-        texts = [None if text is None else text.translate(_COPY_MARKS) for text in texts]
-    return ["\\N" if text is None else text for text in texts]
-
-
-def replace_all(
-    connection: sa.Connection, model: type[SQLModel], names: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Replace many rows that are there, found by their key; columns in the order of ``names``."""
-    if not rows:
-        return
-    table = table_of(model)
-    columns = ", ".join(f'"{table.c[name].name}"' for name in names)
-    keys = [column.name for column in table.primary_key]
-    fresh = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
-    tail = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {fresh}"
-    target = f'"{table.name}" ({columns})'
-    if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(names))
-        statement = f"INSERT INTO {target} VALUES ({places}) {tail}"  # noqa: S608 - names of our own columns
-        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
-        return
-    lists = ", ".join(f"%s::{table.c[name].type.compile(connection.dialect)}[]" for name in names)
-    statement = f"INSERT INTO {target} SELECT * FROM unnest({lists}) {tail}"  # noqa: S608 - names of our own columns
-    connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
-
-
 def moment_of(connection: sa.Connection, model: type[SQLModel], name: str) -> Any:
-    """Return this instant as ``insert_all`` wants it for a column."""
+    """Return this instant as a driver takes it for a column."""
     bind = table_of(model).c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
     return bind(clock.now()) if bind is not None else clock.now()
 

@@ -11,12 +11,13 @@ from app import clock
 from app.district import accounts, openapi
 from app.district.accounts import enrol, identify, readable_feeds, touch
 from app.district.bell import Bell
-from app.district.deps import ENCODINGS, Json, Store, Token, malformed
+from app.district.deps import ENCODINGS, Json, Raw, Store, Token, malformed, unpacked
 from app.district.metrics import Metrics
 from app.district.notices import notices_for
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import check_feeds, digest, heads_of, pull
 from app.district.push import Received, check_epoch, take
+from app.district.reading import read_push
 from app.district.relay import parse_relay, peers_of, relay
 from app.district.ruling_worker import Rulings
 from app.district.rulings import concerns
@@ -37,7 +38,6 @@ from app.sync.protocol import (
     clean_text,
     dumps,
     is_id,
-    parse_push,
 )
 from app.texts import _
 
@@ -114,18 +114,22 @@ def status(request: Request, store: Store, token: Token) -> Response:
 @router.post(
     "/push", openapi_extra=openapi.PUSH, responses=openapi.answers("Pushed", 400, 401, 403, 409, 413, 415, 429)
 )
-def push_ops(request: Request, store: Store, token: Token, body: Json) -> Response:
-    """Apply operations in order of their ``seq``; each is all or nothing, each repeat gets its first answer."""
+def push_ops(request: Request, store: Store, token: Token, raw: Raw) -> Response:
+    """Apply operations in order of their ``seq``; each is all or nothing, each repeat gets its first answer.
+
+    With ``brief`` the values of records are left out where all that was sent stands.
+    """
     try:
-        epoch, ops = parse_push(body)
+        epoch, ops, brief = read_push(unpacked(request, raw))
     except MalformedError as problem:
         with store.read() as connection:
             identify(connection, token)
         raise malformed(problem) from None
+    guess = None
     if store.sqlite or len(ops) > FEW:  # a stranger waits for no lock, and no large batch of his is looked at
         with store.read() as connection:
-            identify(connection, token)
-    done = take(store, token, epoch, ops)
+            guess = identify(connection, token)
+    done = take(store, token, epoch, ops, brief=brief, guess=guess)
     return _pushed(request, done, len(ops), concerned=concerns(edit for op in ops for edit in op.edits))
 
 
