@@ -1,33 +1,36 @@
-"""A counter with courses and classes, its real screens 培训 and 班级 in a real window; notes where they lead to."""
+"""The real screens 培训 and 班级 in the real shell over a counter's database; notes where they lead to."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import clock
+from app.db.database import Actor, Database
 from app.db.transaction import Transaction
 from app.models.training import TrainingClass
 from app.services.training import classes
 from app.ui import theme
-from app.ui.desktop import Desktop
-from app.ui.messages import Notice, Trouble
+from app.ui.messages import Notice
+from app.ui.notices import Notices
 from app.ui.screens import SCREENS, Screen
 from app.ui.shell import Shell
-from tests.factories import Factory
-from tests.ui import counters
+from tests.factories import STAFF_ID, Factory
+from tests.ui.desks import Desk
 
 T = TypeVar("T")
 OWN = ("training", "class_file")
 NOTES = ("today", "residents", "resident_file")
 LEADS_TO = ("roll_call", "sign_up", "graduation", "crafts")
 NOTE = "tests.ui.counters:NoteScreen"
+HEAD = Actor(STAFF_ID, "陶丽华", frozenset({"supervisor", "clerk"}))
+TRAINER = Actor("t-1", "何蔚", frozenset({"trainer"}))
 MONDAY = date(2026, 9, 21)
 """The day on which these tests play: 中秋 and 国庆 lie ahead, with a worked Saturday on 10-10."""
 SLOTS = [{"weekdays": [1, 3, 5], "from": "13:30", "to": "17:00", "hours": 4}]
@@ -70,38 +73,56 @@ def published(make: Factory, people: int = 0, **values: Any) -> TrainingClass:
     return row
 
 
+class Window(QWidget):
+    """The window between sign-in and lock: the real shell, its toasts and its undo, over a counter's ends."""
+
+    def __init__(self, ends: Desk) -> None:
+        super().__init__()
+        self.ends = ends
+        self.notices = Notices(self, ends.messages)
+        self.shell = Shell(replace(ends.context, navigate=self._navigate), screens=screens())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.shell)
+
+    def _navigate(self, name: str, **arguments: object) -> None:
+        self.shell.navigate(name, **arguments)
+
+
 @dataclass
 class ClassDesk:
-    """What a test holds in its hands."""
+    """What a test holds in its hands. ``said`` and ``troubles``: what was shown."""
 
-    desktop: Desktop
-    said: list[Notice] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
+    window: Window
 
     @property
-    def shell(self) -> Shell:
-        assert self.desktop.shell is not None
-        return self.desktop.shell
+    def said(self) -> list[Notice]:
+        """Return the toasts."""
+        return self.window.ends.said
+
+    @property
+    def troubles(self) -> list[Any]:
+        """Return the error cards."""
+        return self.window.ends.troubles
 
     def front(self) -> Any:
         """Return the screen in front."""
-        assert self.shell.current is not None
-        return self.shell.current.widget
+        assert self.window.shell.current is not None
+        return self.window.shell.current.widget
 
     def went(self) -> tuple[str, dict[str, object]]:
         """Return where the window went, with the arguments."""
-        assert self.shell.current is not None
-        return self.shell.current.screen.name, self.shell.current.arguments
+        assert self.window.shell.current is not None
+        return self.window.shell.current.screen.name, self.window.shell.current.arguments
 
     def go(self, name: str, **arguments: object) -> Any:
         """Open a screen."""
-        self.shell.navigate(name, **arguments)
+        self.window.shell.navigate(name, **arguments)
         return self.front()
 
     def write(self, work: Callable[[Factory], T]) -> T:
-        """Do an act as whoever is signed in."""
-        door: Any = self.desktop._door
-        with door.database.write(door.runner.actor) as tx:
+        """Do an act as the head of the station."""
+        with self.window.ends.database.write(HEAD) as tx:
             return work(Factory(tx))
 
     def made(self, work: Callable[[Factory], Any]) -> str:
@@ -110,8 +131,7 @@ class ClassDesk:
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Look into the database."""
-        door: Any = self.desktop._door
-        with door.database.read() as tx:
+        with self.window.ends.database.read() as tx:
             return work(tx)
 
     def row(self, class_id: str) -> TrainingClass:
@@ -120,29 +140,19 @@ class ClassDesk:
 
 
 @contextmanager
-def desk(qtbot: QtBot, folder: Path) -> Iterator[ClassDesk]:
-    """Yield a signed-in desktop of the head of the station; its runner is inline, its day is ``MONDAY``."""
+def desk(qtbot: QtBot, database: Database, folder: Path, person: Actor | None = None) -> Iterator[ClassDesk]:
+    """Yield the window of somebody (the head of the station); its runner is inline, its day is ``MONDAY``."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme.apply_theme(app, theme.Theme())
     play_on(MONDAY)
-    shown = Desktop(counters.found(folder), screens=screens())
+    shown = Window(Desk(database, person or HEAD, folder))
     qtbot.addWidget(shown)
     shown.resize(1366, 680)
     shown.show()
     shown.activateWindow()
     qtbot.waitUntil(shown.isActiveWindow)
-    assert shown.sign_in is not None
-    for digit in counters.PIN:
-        shown.sign_in.take_digit(digit)
-    held = ClassDesk(shown)
-    shown.messages.said.connect(held.said.append)
-    shown.messages.troubled.connect(held.troubles.append)
-    try:
-        yield held
-    finally:
-        shown.close_down()
-        theme.apply_theme(app, theme.Theme())
+    yield ClassDesk(shown)
 
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -21,18 +21,16 @@ from app.services.training import calendar, classes, marking, rosters
 from app.ui import theme
 from app.ui.class_file import asking, export, tell_page
 from app.ui.class_file.export import ExportDialog, Wanted
-from app.ui.class_file.screen import ClassFileScreen
 from app.ui.class_file.state import LESSONS, ROSTER, TELLING
 from app.ui.training.rights import Rights
 from tests.factories import Factory
-from tests.ui.class_desk import CONTROL, MONDAY, ClassDesk, desk, planned, play_on, published
-from tests.ui.desks import Desk
+from tests.ui.class_desk import CONTROL, MONDAY, TRAINER, ClassDesk, desk, planned, published
 from tests.ui.referral_desk import press, type_in
 
 
 @pytest.fixture
-def held(qtbot: QtBot, tmp_path: Path) -> Iterator[ClassDesk]:
-    with desk(qtbot, tmp_path / "counter") as made:
+def held(qtbot: QtBot, database: Database, tmp_path: Path) -> Iterator[ClassDesk]:
+    with desk(qtbot, database, tmp_path) as made:
         yield made
 
 
@@ -392,66 +390,41 @@ def test_a_trainer_takes_masked_phones_alone(qtbot: QtBot, qapp: QApplication) -
 # Other roles ----------------------------------------------------------------------------------------------------------
 
 
-def _shown(qtbot: QtBot, database: Database, person: Actor, folder: Path, class_id: str) -> tuple[Any, Desk]:
-    theme.apply_theme(QApplication.instance(), theme.Theme())  # type: ignore[arg-type]
-    window = Desk(database, person, folder)
-    screen: Any = ClassFileScreen(window.context)
-    qtbot.addWidget(screen)
-    qtbot.addWidget(screen.panel)
-    screen.resize(980, 640)
-    screen.show()
-    screen.open(id=class_id)
-    screen.refresh()
-    return screen, window
-
-
-@pytest.fixture
-def two_classes(database: Database, actor: Actor) -> tuple[str, str]:
-    """Make a class of 何蔚 that is under way since yesterday, and one of somebody else."""
-    play_on(MONDAY)
-    with database.write(actor) as tx:
-        make = Factory(tx)
-        course = make.course()
-        hers = make.training_class(course, state="30", lessons=3, start_on=MONDAY - timedelta(days=1))
-        other = published(make, course_id=course.id, trainers=[{"name": "林岚"}])
-        return hers.id, other.id
-
-
-TRAINER = Actor("t-1", "何蔚", frozenset({"trainer"}))
-
-
 def test_a_trainer_calls_the_roll_of_her_class_and_changes_nothing(
-    qtbot: QtBot, database: Database, tmp_path: Path, two_classes: tuple[str, str]
+    qtbot: QtBot, database: Database, tmp_path: Path
 ) -> None:
-    screen, window = _shown(qtbot, database, TRAINER, tmp_path, two_classes[0])
+    with desk(qtbot, database, tmp_path, TRAINER) as held:
+        row = held.made(lambda make: make.training_class(state="30", lessons=3, start_on=MONDAY - timedelta(days=1)))
+        screen = held.go("class_file", id=row)
 
-    qtbot.keyClick(screen.lessons.table.view, Qt.Key.Key_Return)
-    qtbot.keyClick(screen.lessons.table.view, Qt.Key.Key_Delete)
+        press(Qt.Key.Key_Delete)
+        press(Qt.Key.Key_3, CONTROL)
 
-    assert window.went[0][0] == "roll_call"
-    assert screen.lessons.add.isHidden()
-    assert [choice for choice, _words in screen._tab_words()] == [LESSONS, ROSTER]
-    assert "由站里的人办" in window.said[-1].text
-    assert screen.side.asking is None
-    screen.show_tab(TELLING)
-    assert screen.tabs.code() == ROSTER
-
-
-def test_another_trainers_class_does_not_open(
-    qtbot: QtBot, database: Database, tmp_path: Path, two_classes: tuple[str, str]
-) -> None:
-    screen, window = _shown(qtbot, database, TRAINER, tmp_path, two_classes[1])
-
-    assert screen.pages.currentWidget() is screen.nothing
-    assert "不是您教的" in window.troubles[-1].text
+        assert "由站里的人办" in held.said[-1].text
+        assert (screen.side.asking, screen.tabs.code()) == (None, ROSTER)
+        assert screen.lessons.add.isHidden()
+        assert [choice for choice, _words in screen._tab_words()] == [LESSONS, ROSTER]
+        press(Qt.Key.Key_1, CONTROL)
+        press(Qt.Key.Key_Return)
+        assert held.went() == ("roll_call", {"id": row, "lesson_id": _lessons(held, row)[1].id})
 
 
-def test_a_clerk_cannot_cancel_a_class_and_reads_why(
-    qtbot: QtBot, database: Database, tmp_path: Path, two_classes: tuple[str, str]
-) -> None:
-    clerk = Actor("c-1", "方静", frozenset({"clerk"}))
-    screen, _window = _shown(qtbot, database, clerk, tmp_path, two_classes[1])
+def test_another_trainers_class_does_not_open(qtbot: QtBot, database: Database, tmp_path: Path) -> None:
+    with desk(qtbot, database, tmp_path, TRAINER) as held:
+        row = held.made(lambda make: published(make, trainers=[{"name": "林岚"}]))
 
-    assert not screen.side.buttons["cancel"].isEnabled()
-    assert screen.side.buttons["cancel"].toolTip() == "“取消班期”要站长来办"
-    assert screen.side.buttons["postpone"].isEnabled()
+        screen = held.go("class_file", id=row)
+
+        assert screen.pages.currentWidget() is screen.nothing
+        assert "不是您教的" in held.troubles[-1].text
+
+
+def test_a_clerk_cannot_cancel_a_class_and_reads_why(qtbot: QtBot, database: Database, tmp_path: Path) -> None:
+    with desk(qtbot, database, tmp_path, Actor("c-1", "方静", frozenset({"clerk"}))) as held:
+        row = held.made(published)
+
+        buttons = held.go("class_file", id=row).side.buttons
+
+        assert not buttons["cancel"].isEnabled()
+        assert buttons["cancel"].toolTip() == "“取消班期”要站长来办"
+        assert buttons["postpone"].isEnabled()

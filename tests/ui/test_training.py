@@ -3,28 +3,23 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.db.database import Actor, Database
+from app.db.database import Database
 from app.services.training import calendar, courses, listing
-from app.ui import theme
-from app.ui.training.screen import CLASS_FORM, COURSE_FORM, COURSES, LIST, TrainingScreen
-from tests.factories import Factory
-from tests.ui.class_desk import CONTROL, MONDAY, ClassDesk, desk, planned, play_on, published
-from tests.ui.desks import Desk
+from app.ui.training.screen import CLASS_FORM, COURSE_FORM, COURSES, LIST
+from tests.ui.class_desk import CONTROL, MONDAY, TRAINER, ClassDesk, desk, planned, published
 from tests.ui.referral_desk import press, type_in
 
 COURSE = {"hours_total": 16, "hours_theory": 4, "hours_practice": 12}
 
 
 @pytest.fixture
-def held(qtbot: QtBot, tmp_path: Path) -> Iterator[ClassDesk]:
-    with desk(qtbot, tmp_path / "counter") as made:
+def held(qtbot: QtBot, database: Database, tmp_path: Path) -> Iterator[ClassDesk]:
+    with desk(qtbot, database, tmp_path) as made:
         yield made
 
 
@@ -219,27 +214,18 @@ def test_without_courses_planning_leads_to_the_catalogue(held: ClassDesk) -> Non
     assert "先登记培训项目" in held.said[-1].text
 
 
-def test_a_trainer_sees_her_classes_and_nothing_to_plan(
-    qtbot: QtBot, database: Database, actor: Actor, tmp_path: Path, qapp: QApplication
-) -> None:
-    play_on(MONDAY)
-    theme.apply_theme(qapp, theme.Theme())
-    with database.write(actor) as tx:
-        make = Factory(tx)
-        course = make.course(**COURSE)
-        planned(make, course_id=course.id, title="她的")
-        planned(make, course_id=course.id, title="别人的", trainers=[{"name": "林岚"}])
-    window = Desk(database, Actor("t-1", "何蔚", frozenset({"trainer"})), tmp_path)
-    screen: Any = TrainingScreen(window.context)
-    qtbot.addWidget(screen)
-    qtbot.addWidget(screen.panel)
-    screen.show()
-    screen.refresh()
+def test_a_trainer_sees_her_classes_and_nothing_to_plan(qtbot: QtBot, database: Database, tmp_path: Path) -> None:
+    with desk(qtbot, database, tmp_path, TRAINER) as held:
+        course = held.made(lambda make: make.course(**COURSE))
+        held.made(lambda make: planned(make, course_id=course, title="她的"))
+        held.made(lambda make: planned(make, course_id=course, title="别人的", trainers=[{"name": "林岚"}]))
+        screen = held.go("training")
 
-    assert [line.title for line in screen.classes.table.rows()] == ["她的"]
-    assert screen.add.isHidden()
-    assert screen.class_panel.sign_up.isHidden()
-    screen._show_tab(COURSES)
-    assert screen.course_panel.main.isHidden()
-    screen.main_action()
-    assert screen.pages.currentIndex() == LIST
+        assert [line.title for line in screen.classes.table.rows()] == ["她的"]
+        assert screen.add.isHidden()
+        assert screen.class_panel.sign_up.isHidden()
+        press(Qt.Key.Key_2, CONTROL)
+        press(Qt.Key.Key_Return)
+        press(Qt.Key.Key_F9)
+        assert (screen.tabs.code(), screen.pages.currentIndex()) == (COURSES, LIST)
+        assert screen.course_panel.main.isHidden()
