@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from app.commands import sample
 from app.commands.demo_parts import check_converged, promise, run_sync, step, sync, told
 from app.commands.demo_roads import carry_on_stick, exchange_on_lan, meet_again
 from app.commands.demo_settling import mend_refused, settle_conflict
+from app.commands.demo_training import hold_a_class
 from app.commands.exchange import status_facts
 from app.commands.local_district import LocalDistrict, local_district
 from app.commands.work import publish_waiting, run_import
@@ -78,6 +80,11 @@ def _play(root: Path, out: Path, options: argparse.Namespace) -> None:
         check_converged(first, second, slips)
         with step(_("区里再重算一遍")) as notes:
             notes.append(district.verify().splitlines()[-1])
+    print(_("—— 一个培训班 ——"))
+    hold_a_class(
+        first, second, root, out, partial(local_district, root / "district", database=options.database, port=port)
+    )
+    check_converged(first, second, slips)
     for counter in (first, second):
         counter.database.close()
     _check_secrecy(root, people)
@@ -200,10 +207,11 @@ def _count(counter: OpenCounter, name: str) -> int:
 
 
 def _check_secrecy(root: Path, people: dict[str, Any]) -> None:
-    with step(_("两个窗口的文件夹里搜不到姓名、证件号、电话")) as notes:
+    with step(_("两个窗口和教师笔记本的文件夹里搜不到姓名、证件号、电话")) as notes:
         wanted = [str(one[field]).encode() for one in people["residents"] for field in ("name", "id_no", "mobile")]
         looked = 0
-        for file in (path for n in (1, 2) for path in (root / f"counter-{n}").rglob("*") if path.is_file()):
+        folders = (root / name for name in ("counter-1", "counter-2", "laptop"))
+        for file in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
             content = file.read_bytes()
             looked += 1
             promise(not any(word in content for word in wanted), _("{file} 里有明文", file=file.name))

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.commands.exchange import status_facts
 from app.errors import AppError, BugError
-from app.models.registry import RECORD_TYPES
+from app.models.registry import RECORD_TYPES, RecordType
 from app.services.counters import OpenCounter
 from app.sync.engine import SyncEngine, SyncReport
 from app.texts import _
@@ -83,7 +83,7 @@ def check_converged(first: OpenCounter, second: OpenCounter, slips: list[str], *
 
     def compare() -> None:
         for kind in RECORD_TYPES:
-            ours, theirs = (_contents(counter, kind.model.__tablename__) for counter in (first, second))
+            ours, theirs = (contents_of(counter, kind) for counter in (first, second))
             promise(ours == theirs, _("两个窗口的“{kind}”不一样", kind=_(kind.label)))
         for counter in (first, second):
             promise(status_facts(counter)["queued"] == 0, _("还有没送出的"))
@@ -102,7 +102,9 @@ def _do(text: str, act: Callable[[], None], *, quiet: bool) -> None:
         act()
 
 
-def _contents(counter: OpenCounter, table: Any) -> list[tuple[Any, ...]]:
+def contents_of(counter: OpenCounter, kind: RecordType) -> list[tuple[Any, ...]]:
+    """Return every record of a type as it is stored, but for when and by whom it was last touched here."""
+    table = kind.model.__tablename__
     with counter.database.read() as tx:
         columns = [
             row[1] for row in tx.sql(f"PRAGMA table_info({table})") if row[1] not in ("updated_at", "updated_by")
