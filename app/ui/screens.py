@@ -267,6 +267,23 @@ SCREENS: tuple[Screen, ...] = (
         watches=frozenset({"attendance", "enrolment", "lesson", "training_class"}),
         under="training",
     ),
+    Screen(
+        "sign_up",
+        N_("报名"),
+        "user-round-plus",
+        "app.ui.sign_up.screen:SignUpScreen",
+        roles=COUNTER,
+        watches=frozenset({"enrolment", "training_class", "course", "lesson"}),
+        under="training",
+    ),
+    Screen(
+        "graduation",
+        N_("结业和证书"),
+        "graduation-cap",
+        "app.ui.graduation.screen:GraduationScreen",
+        watches=frozenset({"enrolment", "training_class", "attendance", "assessment", "certificate", "emp_status"}),
+        under="training",
+    ),
     Screen("sync", N_("同步"), "refresh-cw", "app.ui.sync_centre.screen:SyncScreen", rail="bottom"),
     Screen(
         "devices",

@@ -164,16 +164,12 @@ class ResidentFileScreen(QWidget):
         """Return what this screen offers now."""
         if self._view is None:
             return {}
-        go: dict[str, Callable[[], object]] = {"match": self._go_match, "refer": self._go_match}
+        go: dict[str, Callable[[], object]] = dict.fromkeys(("match", "refer"), self._go_match)
+        go["train"] = partial(self._context.navigate, "sign_up", id=self._id)
         if self.form is not None:
             return go
-        offered: dict[str, Callable[[], object]] = {
-            **go,
-            "print": partial(self.run, "print"),
-            "save_pdf": partial(self.run, "save_pdf"),
-            "undo": self.undo,
-            "filter": self._go_filter,
-        }
+        papers = {name: partial(self.run, name) for name in ("print", "save_pdf")}
+        offered: dict[str, Callable[[], object]] = {**go, **papers, "undo": self.undo, "filter": self._go_filter}
         if may(self._context.actor.roles, "resident.edit"):
             offered["edit"] = self._on_edit
         return offered
@@ -313,6 +309,7 @@ class ResidentFileScreen(QWidget):
         """Do one of the panel's actions."""
         deeds: dict[str, Callable[[], object]] = {
             "refer": self._go_match,
+            "train": partial(self._context.navigate, "sign_up", id=self._id),
             "renew": self._renew,
             "merge": partial(self._context.navigate, "merging", keep=self._id),
             "unmerge": self.deeds.unmerge_latest,

@@ -302,6 +302,8 @@ def actions(view: FileView, roles: frozenset[str]) -> list[Action]:
         listed.append(Action("deregister", _("注销失业登记"), "ban"))
     elif view.file.unemployment is None and may(roles, "unemp.register"):
         listed.append(Action("unemployment", _("失业登记"), "id-card"))
+    if may(roles, "enrolment.add"):
+        listed.append(Action("train", _("报培训班"), "graduation-cap", "Ctrl T"))
     if may(roles, "resident.merge"):
         listed.append(Action("merge", _("和另一份并成一份"), "merge"))
         if view.merged:

@@ -1,0 +1,1 @@
+"""The end of a class: scores, certificates, and what came after."""

@@ -1,0 +1,1 @@
+"""Signing up for a class: the checks explained, the waiting list, the slip."""
