@@ -7,7 +7,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app import clock
 from app.counter import Counter
+from app.services.training import classes
 from app.ui import theme
 from app.ui.desktop import Desktop
 from app.ui.screens import Screen
@@ -48,8 +50,12 @@ class Whole:
             referral = make.referral(vacancies[1], person)
             tx.flush()
             make.slip_print()
+            held_class = make.training_class(state="10", start_on=clock.today())
+            classes.publish_class(tx, held_class.id)
+            make.enrolment(held_class, person)
             self._arguments = {
                 "resident_file": {"id": person.id}, "match": {"id": person.id}, "slip": {"id": referral.id},
+                "roll_call": {"id": held_class.id},
             }  # fmt: skip
 
     def go(self, screen: Screen) -> None:

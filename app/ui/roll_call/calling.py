@@ -28,6 +28,7 @@ class Calling(QObject):
     """Takes the keys of the grid: a mark is shown at once and handed on to be written."""
 
     keys_changed = Signal()
+    taken_back = Signal()
 
     def __init__(self, context: UiContext, grid: RollGrid, marks: Marker, past: PastBar, forming: Forming) -> None:
         super().__init__(grid)
@@ -76,7 +77,7 @@ class Calling(QObject):
                 self._go_on(person, lesson, was_marked=before is not None)
 
     def _put(self, person: GridPerson, lesson: LessonLine, given: MarkInput) -> bool:
-        """Show the mark and have it written; False where the day of the sheet is not right."""
+        """Show the mark and have it written; False where it could not be, and was said so."""
         work: Callable[..., object]
         today = lesson.held_on == self._model.today
         if person.walk_in:
@@ -91,7 +92,7 @@ class Calling(QObject):
             work = partial(marker.mark_later, lesson.id, {person.id: given}, day)
         cell = Cell(given.mark, given.minutes, AT_LESSON if today else KEYED_IN, 1, disagree=False, sent=False)
         self._marker.put(lesson.id, {person.id: cell}, work)
-        return True
+        return self._marker.cell(person.id, lesson.id) == cell
 
     def _go_on(self, person: GridPerson, lesson: LessonLine, *, was_marked: bool) -> None:
         row = self._model.row_of(person.id)
@@ -156,3 +157,4 @@ class Calling(QObject):
 
     def _on_undone(self, _nothing: object) -> None:
         self._context.messages.remark(_("已撤销，和刚才之前一样。"))
+        self.taken_back.emit()

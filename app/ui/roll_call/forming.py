@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.errors import AppError
@@ -42,6 +42,8 @@ def save_walk_in(lesson_id: str, name: str, phone: str | None, tx: Transaction) 
 
 class Forming(QObject):
     """Opens a form, saves it, and gives the keyboard back."""
+
+    saved = Signal()
 
     def __init__(self, context: UiContext, over: QWidget, marker: Marker) -> None:
         super().__init__(over)
@@ -89,6 +91,7 @@ class Forming(QObject):
         if self.form is not None:
             self.form.accept()
         self._context.messages.say(words)
+        self.saved.emit()
 
     def _on_not_saved(self, error: AppError) -> None:
         if self.form is None or not self.form.show_error(error):

@@ -47,7 +47,7 @@ class _Form(QuietDialog):
 
     def __init__(self, parent: QWidget | None, title: str, text: str, *, verb: str, icon: str) -> None:
         super().__init__(parent, title, text, icon=icon)
-        self.form = FormGrid(2)
+        self.form, self.first = FormGrid(2), ""
         self.setMinimumWidth(theme.of(self).px(_WIDTH))
         self.no, self.yes = Button(_("不改了"), key="Esc"), Button(verb, "filled", "F9", "check")
         self.no.clicked.connect(self.reject)
@@ -78,6 +78,8 @@ class _Form(QuietDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._fit()
+        if self.first:
+            self.form.focus_field(self.first)
 
     def _fit(self) -> None:
         """Be as high as the fields need at this width: chips wrap."""
@@ -148,7 +150,7 @@ class CellForm(_Form):
         self.why = add(TextField(_("写明原因"), name="why", required=True, max_length=200), span=2)
         self.form.value_changed.connect(self._on_value_changed)
         self._arrange()
-        self.form.focus_field("mark" if self.is_correction and code is None else "pick")
+        self.first = "mark" if self.is_correction and code is None else "pick"
 
     def _arrange(self) -> None:
         self.why.setVisible(self.pick.value() == OTHER)
@@ -202,7 +204,7 @@ class WalkInForm(_Form):
         self.form.add(PhoneField(_("电话"), name="walk_in_phone"))
         self.column.addWidget(self.form)
         self.add_buttons(self.no, self.yes)
-        self.form.focus_field("walk_in_name")
+        self.first = "walk_in_name"
 
 
 class FinishDialog(QuietDialog):

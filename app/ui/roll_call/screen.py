@@ -41,7 +41,7 @@ class RollCallScreen(QWidget):
         super().__init__()
         self._context = context
         self._class_id, self._wanted, self._wanted_person = "", "", ""
-        self._fresh = True
+        self._fresh = self._came = True
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(self._read)
         self.marker = Marker(context, self)
@@ -92,6 +92,8 @@ class RollCallScreen(QWidget):
         self.marker.changed.connect(self._show_counts)
         self.marker.refused.connect(self._on_refused)
         self.calling.keys_changed.connect(self._tell_keys)
+        self.calling.taken_back.connect(self._read)
+        self.forming.saved.connect(self._read)
         self.heading.typed.connect(self._on_typed)
         self.heading.walk_in.clicked.connect(self._on_walk_in)
         self.heading.edit.clicked.connect(self._on_edit)
@@ -107,12 +109,13 @@ class RollCallScreen(QWidget):
         class_id = str(arguments.get("id") or self._class_id)
         self._wanted, self._wanted_person = str(arguments.get("lesson_id") or ""), str(arguments.get("person") or "")
         self._fresh = self._fresh or class_id != self._class_id or bool(self._wanted or self._wanted_person)
-        self._class_id = class_id
+        self._class_id, self._came = class_id, True
         self._close_sheet()
 
     def refresh(self) -> None:
         """Read the class again: at once on coming, after a short rest while marks are pressed."""
-        if self._fresh:
+        if self._fresh or self._came:
+            self._came = False
             self._read()
         elif not self._soon.isActive():
             self._soon.start()
@@ -161,9 +164,12 @@ class RollCallScreen(QWidget):
 
     # -- reading --------------------------------------------------------------------------------------------------
     def _read(self) -> None:
-        if self._class_id:
-            read = partial(state.load, self._class_id)
-            self._context.runner.read(read, partial(self._on_grid, self.marker.turn), self._on_not_read)
+        if not self._class_id:
+            self.empty.set_text(_("还没有选班"), _("从培训里打开一个班，再点名。"))
+            self.body.setCurrentIndex(1)
+            return
+        read = partial(state.load, self._class_id)
+        self._context.runner.read(read, partial(self._on_grid, self.marker.turn), self._on_not_read)
 
     def _on_not_read(self, error: AppError) -> None:
         self.roll_panel.finish.set_busy(None)
