@@ -45,11 +45,12 @@ class Question:
 
 
 def among_given(column: sa.Column[Any], name: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
-    """Tell which rows have one of the texts that are given as ``name``: see ``given``."""
+    """Tell which rows have one of the texts or whole numbers that are given as ``name``."""
     if sqlite:
         items = sa.func.json_each(sa.bindparam(name, type_=sa.JSON)).table_valued("value")
         return column.in_(sa.select(items.c.value))
-    return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(sa.Text)))
+    kind = sa.BigInteger if isinstance(column.type, sa.Integer) else sa.Text
+    return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(kind)))
 
 
 def ask_all(connection: sa.Connection, asked: Sequence[Asked]) -> list[Sequence[Any]]:
@@ -63,7 +64,7 @@ def ask_all(connection: sa.Connection, asked: Sequence[Asked]) -> list[Sequence[
     with _translated(connection), driver.pipeline():
         for each, values in asked:
             cursor = driver.cursor(row_factory=namedtuple_row)
-            cursor.execute(*each.text(connection.dialect, values))
+            _run(connection, cursor, *each.text(connection.dialect, values))
             cursors.append(cursor)
         return [cursor.fetchall() for cursor in cursors]
 
@@ -84,14 +85,14 @@ class Writing:
             self._connection.exec_driver_sql(_places(model, names, replace), [tuple(row) for row in rows])
         else:
             columns = [array_text(column) for column in zip(*rows, strict=True)]
-            self._cursor.execute(_unnested(model, names, replace), columns)
+            _run(self._connection, self._cursor, _unnested(model, names, replace), columns)
 
     def run(self, question: Question, values: Mapping[str, Any]) -> None:
         """Run a statement that answers nothing."""
         if self._cursor is None:
             self._connection.execute(question.statement(sqlite=True), dict(values))
         else:
-            self._cursor.execute(*question.text(self._connection.dialect, values))
+            _run(self._connection, self._cursor, *question.text(self._connection.dialect, values))
 
 
 @contextmanager
@@ -102,6 +103,12 @@ def writing(connection: sa.Connection) -> Iterator[Writing]:
         return
     with _translated(connection), _driver(connection).pipeline():
         yield Writing(connection)
+
+
+def _run(connection: sa.Connection, cursor: Any, text: str, values: Any) -> None:
+    """Send a statement; whoever listens to the statements of SQLAlchemy hears of it as of any other."""
+    connection.dispatch.before_cursor_execute(connection, cursor, text, values, None, False)
+    cursor.execute(text, values)
 
 
 def _driver(connection: sa.Connection) -> Any:
@@ -147,7 +154,7 @@ def _unnested(model: type[SQLModel], names: tuple[str, ...], replace: bool) -> s
 def _target(model: type[SQLModel], names: Sequence[str]) -> str:
     table = table_of(model)
     columns = ", ".join(f'"{table.c[name].name}"' for name in names)
-    return f'"{table.name}" ({columns})'
+    return f"{table.name} ({columns})"
 
 
 def _tail(model: type[SQLModel], names: Sequence[str], replace: bool) -> str:
@@ -162,8 +169,13 @@ _BETWEEN = "\x1f"
 
 
 def array_text(column: Sequence[Any]) -> str:
-    """Return values as PostgreSQL reads an array from text."""
-    if column[0].__class__ is str:
+    """Return values of one kind as PostgreSQL reads an array from text."""
+    first = column[0]
+    if column.count(first) == len(column):
+        return "{" + ",".join([_item(first)] * len(column)) + "}"
+    if first.__class__ is int and None not in column:
+        return "{" + ",".join(map(str, column)) + "}"
+    if first.__class__ is str:
         try:
             joined = _BETWEEN.join(column)
         except TypeError:  # some of them are None

@@ -1,12 +1,12 @@
 """Tells waiting counters that a feed grew: one look at the heads a second for all of them together, none when idle.
 
 A waiting counter costs neither a thread nor a database connection. What another process of the server took in is
-seen at the next look; what this one took in, at once.
+seen at the next look; what this one took in, at once, and mostly without a look: whoever wrote it says what it was.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
@@ -21,6 +21,10 @@ from app.sync.protocol import dumps
 log = logging.getLogger(__name__)
 
 Admit = Callable[[], str | None]
+Grown = tuple[int, list[str]]
+"""A head, and the entries that came after it."""
+News = Mapping[str, tuple[int, int, Sequence[str]]]
+"""{feed: (head before, head after, the entries between as a pull tells them; none where they are many)}"""
 
 LOOK_SECONDS = 1.0
 LITTLE = 20
@@ -36,7 +40,7 @@ class Bell:
     def __init__(self, store: DistrictStore) -> None:
         self._store = store
         self._heads: dict[str, int] = {}
-        self._grown: dict[str, tuple[int, list[str]]] = {}
+        self._grown: dict[str, Grown] = {}
         self._listeners: set[asyncio.Event] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rung: asyncio.Event | None = None
@@ -47,11 +51,27 @@ class Bell:
         """How many wait."""
         return len(self._listeners)
 
-    def ring(self) -> None:
-        """Say, from any thread, that something was committed."""
-        loop, rung = self._loop, self._rung
-        if loop is not None and rung is not None and self._listeners and not loop.is_closed():
-            loop.call_soon_threadsafe(rung.set)
+    def ring(self, news: News | None = None) -> None:
+        """Say, from any thread, that something was committed; ``news``: all that it was, where that is known."""
+        loop = self._loop
+        if loop is not None and self._listeners and not loop.is_closed():
+            loop.call_soon_threadsafe(self._hear, news)
+
+    def _hear(self, news: News | None) -> None:
+        """Take in what was committed. Where it does not go on from what is known here, the heads are looked at."""
+        assert self._rung is not None
+        if news is None or any(self._heads.get(feed) != after for feed, (after, _head, _lines) in news.items()):
+            self._rung.set()
+            return
+        for feed, (after, head, lines) in news.items():
+            first, held = self._grown.get(feed, (after, []))
+            whole = [*held, *lines] if first + len(held) == after else list(lines)
+            if len(whole) > LITTLE:
+                whole = list(lines)
+            self._grown[feed] = (head - len(whole), whole) if lines else (head, [])
+            self._heads[feed] = head
+        for listener in self._listeners:
+            listener.set()
 
     async def listen(self, heads: Mapping[str, int], admit: Admit | None = None) -> AsyncIterator[str]:
         """Yield an event with ``heads``, then one whenever one of these feeds grows, and comments in between.
@@ -78,9 +98,11 @@ class Bell:
                     continue
                 page = self._page(news, told) if admit is not None else None
                 told.update(news)
+                event = f"data: {dumps(news)}\n\n"
                 if admit is not None and page is not None:
-                    yield f'event: page\ndata: {{"epoch":{dumps(await run_in_threadpool(admit))},{page}}}\n\n'
-                yield f"data: {dumps(news)}\n\n"
+                    epoch = dumps(await run_in_threadpool(admit))
+                    event = f'event: page\ndata: {{"epoch":{epoch},{page}}}\n\n{event}'
+                yield event
         except (ProblemError, sa.exc.SQLAlchemyError) as problem:
             log.info("a stream of events ended: %s", type(problem).__name__)  # why, it is told when it asks again
         finally:
@@ -107,30 +129,39 @@ class Bell:
         """Look at the heads when rung, or once a second, as long as somebody listens."""
         assert self._rung is not None
         while self._listeners:
+            before = dict(self._heads)
             try:
-                heads, grown = await run_in_threadpool(self._read)
+                heads, grown = await run_in_threadpool(self._read, before)
             except sa.exc.SQLAlchemyError as problem:
                 log.warning("the heads cannot be read: %s", type(problem).__name__)
-                heads, grown = self._heads, {}
-            if heads != self._heads:
-                self._heads, self._grown = heads, grown
-                for listener in self._listeners:
-                    listener.set()
+                heads, grown = {}, {}
+            self._take(before, heads, grown)
             try:
                 await asyncio.wait_for(self._rung.wait(), LOOK_SECONDS)
             except TimeoutError:
                 continue
             self._rung.clear()
 
-    def _read(self) -> tuple[dict[str, int], dict[str, tuple[int, list[str]]]]:
-        """Return the heads, and of feeds that grew a little since the last look the entries: {feed: (after, lines)}."""
+    def _take(self, before: Mapping[str, int], heads: Mapping[str, int], grown: Mapping[str, Grown]) -> None:
+        """Take in what a look found; what was heard of meanwhile may be newer."""
+        fresh = {feed: head for feed, head in heads.items() if head > self._heads.get(feed, -1)}
+        for feed, head in fresh.items():
+            goes_on = feed in grown and self._heads.get(feed) == before.get(feed)
+            self._grown[feed] = grown[feed] if goes_on else (head, [])
+            self._heads[feed] = head
+        if fresh:
+            for listener in self._listeners:
+                listener.set()
+
+    def _read(self, before: Mapping[str, int]) -> tuple[dict[str, int], dict[str, Grown]]:
+        """Return the heads, and of feeds that grew a little since ``before`` the entries."""
         table = table_of(FeedHead)
-        grown: dict[str, tuple[int, list[str]]] = {}
+        grown: dict[str, Grown] = {}
         with self._store.read() as connection:
             heads = {row.feed: row.head for row in connection.execute(sa.select(table.c.feed, table.c.head))}
             for feed, head in heads.items():
-                before = self._heads.get(feed, head)
-                if 0 < head - before <= LITTLE:
-                    query = entries_between(feed, before, head, LITTLE)
-                    grown[feed] = (before, [entry_text(row) for row in connection.execute(query)])
+                after = before.get(feed, head)
+                if 0 < head - after <= LITTLE:
+                    query = entries_between(feed, after, head, LITTLE)
+                    grown[feed] = (after, [entry_text(row) for row in connection.execute(query)])
         return heads, grown

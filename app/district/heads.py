@@ -38,6 +38,19 @@ _HEADS = Question(
     )
 )
 
+
+def _make_heads(sqlite: bool) -> sa.Executable:
+    """Return what makes the heads of records out of the entries that made them: their values need not be sent twice."""
+    entry = table_of(FeedEntry).c
+    made = sa.select(
+        *(entry.feed, entry.record_type, entry.record_id, entry.seq, entry.fields, sa.literal_column("'{}'")),
+        *(entry.seq, sa.bindparam("device", type_=sa.Text)),
+    ).where(entry.feed == sa.bindparam("feed", type_=sa.Text), among_given(entry.seq, "revs", sqlite=sqlite))
+    return sa.insert(table_of(RecordHead)).from_select(_HEAD, made)
+
+
+_MAKE_HEADS = Question(_make_heads)
+
 Key = tuple[str, str, str]
 """Feed, record type, record id."""
 
@@ -194,7 +207,7 @@ class Shelf:
         if not self._entries:
             return
         out.insert(FeedEntry, _ENTRY, self._entries)
-        out.insert(RecordHead, _HEAD, [self._head_row(key) for key in sorted(self._made)])
+        self._make_heads(out)
         out.insert(RecordHead, _HEAD, [self._head_row(key) for key in sorted(self._changed)], replace=True)
         out.insert(FeedDigest, _DIGEST, digests, replace=True)
         out.insert(FeedHead, ("feed", "head"), sorted(self.feeds.items()), replace=True)
@@ -204,6 +217,25 @@ class Shelf:
         assert head is not None
         stamps = dumps(head.stamps) if head.stamps else "{}"
         return (*key, head.rev, head.text, stamps, head.first_rev, head.first_device)
+
+    def _make_heads(self, out: Writing) -> None:
+        """Write the heads of new records; of those changed again meanwhile from what they are now."""
+        plain: dict[tuple[str, str], list[int]] = {}
+        changed = []
+        for key in self._made:
+            head = self._heads[key]
+            assert head is not None
+            if head.rev == head.first_rev:
+                plain.setdefault((key[0], head.first_device), []).append(head.rev)
+            else:
+                changed.append(self._head_row(key))
+        for (feed, device), revs in sorted(plain.items()):
+            out.run(_MAKE_HEADS, {"feed": feed, "device": device, "revs": revs})
+        out.insert(RecordHead, _HEAD, sorted(changed))
+
+    def entries_of(self, feed: str) -> Rows:
+        """Return what was put into a feed: number, operation, type, id and values of each."""
+        return [entry[1:6] for entry in self._entries if entry[0] == feed]
 
     def new_digests(self) -> Rows:
         """Return the digests as they become, as rows."""

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from app import clock
 from app.district.accounts import Caller, caller_of, hashed, identify, readable_feeds
 from app.district.asking import Asked, Question, Writing, among_given, ask_all, writing
+from app.district.bell import LITTLE, News
 from app.district.checks import Sheet, examine
 from app.district.decide import Decision, Judge, keys_of
 from app.district.heads import Groups, Shelf, about_feeds, about_heads, grouped, whole_heads
 from app.district.problems import ProblemError
+from app.district.pull import entry_text
 from app.district.store import EPOCH, DistrictStore, chunks, get_fact, moment_of, table_of, upsert
 from app.models.district import Device, DistrictFact, FeedEntry, ReceivedOp, RefusedRecord
 from app.models.registry import find_type
@@ -23,11 +25,15 @@ from app.texts import _
 
 @dataclass
 class Received:
-    """The answer to a push: JSON texts of the results in order, what is wanted next, a gap if there was one."""
+    """The answer to a push: JSON texts of the results in order, what is wanted next, a gap if there was one.
+
+    ``news``: how the feeds grew by it, for those who listen.
+    """
 
     results: list[str]
     expect: int
     gap: bool = False
+    news: News = field(default_factory=dict)
 
 
 @dataclass
@@ -49,6 +55,16 @@ def check_epoch(connection: sa.Connection, epoch: str) -> None:
     current = get_fact(connection, EPOCH)
     if epoch != current:
         raise _other_epoch(current)
+
+
+def identify_at(connection: sa.Connection, token: str | None) -> tuple[Caller, str | None]:
+    """Return the device of a token and the epoch in force, in one turn.
+
+    Raises:
+        ProblemError: 401, no such token or revoked.
+    """
+    devices, epochs = ask_all(connection, [(_WHO, {"token": hashed(token or "")}), (_STANDING, {"device": ""})])
+    return caller_of(next(iter(devices), None)), epochs[0].epoch
 
 
 def _other_epoch(current: str | None) -> ProblemError:
@@ -109,6 +125,9 @@ _DEVICE = Question(
     lambda _sqlite: (
         sa.select(table_of(Device)).where(table_of(Device).c.token_hash == sa.bindparam("token")).with_for_update()
     )
+)
+_WHO = Question(
+    lambda _sqlite: sa.select(table_of(Device)).where(table_of(Device).c.token_hash == sa.bindparam("token"))
 )
 _STANDING = Question(
     lambda _sqlite: sa.select(
@@ -185,12 +204,14 @@ def _receive(
     known = {row.op: row for row in ground.known}
     plan = _plan(caller, ops, known)
     answers = _stored_answers(connection, caller, [known[op] for op in plan.answered if op in known], brief=brief)
+    news: News = {}
     if plan.fresh:
-        answers.update(_apply(connection, ground, plan, sheets, brief=brief))
+        fresh, news = _apply(connection, ground, plan, sheets, brief=brief)
+        answers.update(fresh)
     else:
         with writing(connection) as out:
             _note_contact(out, ground, plan)
-    return Received([answers[op] for op in plan.answered], plan.expect, plan.gap)
+    return Received([answers[op] for op in plan.answered], plan.expect, plan.gap, news)
 
 
 def _note_contact(out: Writing, ground: _Ground, plan: _Plan) -> None:
@@ -265,10 +286,11 @@ def answer_text(
 
 def _apply(
     connection: sa.Connection, ground: _Ground, plan: _Plan, sheets: Mapping[str, Sheet], *, brief: bool
-) -> dict[str, str]:
+) -> tuple[dict[str, str], News]:
     """Decide and write new operations; the feeds they touch stay locked until the commit."""
     caller, ops = ground.caller, plan.fresh
-    shelf = Shelf(connection, whole_heads(connection, ground.feeds, ground.heads), ground.digests)
+    heads = whole_heads(connection, ground.feeds, ground.heads)
+    shelf = Shelf(connection, dict(heads), ground.digests)
     shelf.fill(ground.groups, ground.records)
     refused = _refused(connection, caller) if ground.refused else set()
     judge = Judge(caller, shelf, refused, sheets)
@@ -283,7 +305,7 @@ def _apply(
         out.insert(ReceivedOp, _RECEIVED, received + [_own_row(item, now) for item in judge.own_ops])
         _note_contact(out, ground, plan)
     _keep_refused(connection, caller, refused, judge)
-    return {
+    answers = {
         op.op: answer_text(
             op.op, decision.outcome, decision.code, decision.text, decision.field,
             [(key[1], key[2], head.rev, None if brief and decision.plain else head.text)
@@ -291,6 +313,29 @@ def _apply(
         )
         for op, decision in zip(ops, decisions, strict=True)
     }  # fmt: skip
+    return answers, _news(caller, shelf, heads, [*ops, *judge.own_ops])
+
+
+def _news(caller: Caller, shelf: Shelf, before: Mapping[str, int], acts: Sequence[WireOp | Mapping[str, Any]]) -> News:
+    """Return how the feeds grew, with the entries as a pull tells them where they are few."""
+    heading: dict[str, tuple[Any, ...]] = {}
+    found: dict[str, tuple[int, int, Sequence[str]]] = {}
+    for feed, after in before.items():
+        head = shelf.feeds[feed]
+        lines = []
+        if 0 < head - after <= LITTLE:
+            heading = heading or {act[0]: act for act in (_heading(caller, act) for act in acts)}
+            for seq, op, kind, record_id, text in shelf.entries_of(feed):
+                lines.append(entry_text((feed, seq, *heading[op], kind, record_id, text, False)))
+        if head > after:
+            found[feed] = (after, head, lines)
+    return found
+
+
+def _heading(caller: Caller, act: WireOp | Mapping[str, Any]) -> tuple[Any, ...]:
+    if isinstance(act, WireOp):
+        return act.op, caller.id, act.act, act.actor, act.made_at
+    return act["op"], act["device"], act["act"], None, act["made_at"]
 
 
 def _refused(connection: sa.Connection, caller: Caller) -> set[tuple[str, str]]:

@@ -21,6 +21,8 @@ EPOCH, DISTRICT_CODE = "epoch", "district_code"
 UNIQUE_FIELDS = "unique_fields"
 """Which fields' values stand in ``unique_value`` since this district began or was brought to this program."""
 
+IDLE_SECONDS = 2.0
+"""A connection that has not been used for so long is looked at before it is used again."""
 CHUNK = 400
 
 
@@ -46,8 +48,29 @@ def make_district_engine(url: str) -> sa.Engine:
         return make_engine(path, None)
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return sa.create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=20)
+        engine = sa.create_engine(parsed, pool_size=20, max_overflow=20, pool_timeout=20)
+        _look_at_the_idle(engine)
+        return engine
     raise UserError(_("数据库只能用 sqlite:/// 或 postgresql://"), code="district.database")
+
+
+def _look_at_the_idle(engine: sa.Engine) -> None:
+    """See whether a connection still lives when it has lain idle; one that was just used need not be asked."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def put_down(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = clock.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def take_up(connection: Any, record: Any, _proxy: Any) -> None:
+        if clock.monotonic() - record.info.get("used_at", clock.monotonic()) < IDLE_SECONDS:
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            raise sa.exc.DisconnectionError("the connection was lost while idle")  # the pool takes another one
 
 
 class DistrictStore:

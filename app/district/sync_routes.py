@@ -16,7 +16,7 @@ from app.district.metrics import Metrics
 from app.district.notices import notices_for
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import check_feeds, digest, heads_of, pull
-from app.district.push import Received, check_epoch, take
+from app.district.push import Received, check_epoch, identify_at, take
 from app.district.reading import read_push
 from app.district.relay import parse_relay, peers_of, relay
 from app.district.ruling_worker import Rulings
@@ -153,7 +153,8 @@ def _pushed(request: Request, done: Received, count: int, *, concerned: bool) ->
     """Answer a push of so many operations, and have the district decide what follows from it."""
     metrics: Metrics = request.app.state.metrics
     metrics.note_results(done.results)
-    _bell(request).ring()  # first: whoever waits for this act need not wait for what follows from it
+    if done.news:
+        _bell(request).ring(done.news)  # first: whoever waits for this act need not wait for what follows from it
     rulings: Rulings = request.app.state.rulings
     if concerned:
         rulings.after_push(count)
@@ -201,8 +202,9 @@ def events(request: Request, store: Store, token: Token) -> StreamingResponse:
 
     def admit() -> str | None:
         with store.read() as connection:
-            check_feeds(connection, identify(connection, token), heads)
-            return get_fact(connection, EPOCH)
+            caller, epoch = identify_at(connection, token)
+            check_feeds(connection, caller, heads)
+            return epoch
 
     along = admit if request.query_params.get("entries") == "1" else None
     quiet = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

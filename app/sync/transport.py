@@ -235,7 +235,9 @@ class HttpTransport:
             raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
         self._stream = answer
         try:
-            yield from read_events(answer.iter_lines(chunk_size=1))
+            # A chunk as the server sent it is here at once; what comes in no chunks is waited for byte by byte.
+            piece = None if getattr(answer.raw, "chunked", False) else 1
+            yield from read_events(answer.iter_lines(chunk_size=piece))
         except (ValueError, AttributeError, TypeError, KeyError):
             raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from None
         except (requests.exceptions.RequestException, OSError) as problem:
