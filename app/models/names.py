@@ -85,7 +85,7 @@ def search_tokens(name: str, *, id_no: str | None = None, mobile: str | None = N
     syllable on, initials, the beginnings of all of these; the tails of ID number and phone, and both whole. A number
     has no beginnings: nobody asks for a few of its first digits.
     """
-    tokens = list(_name_tokens(name))
+    tokens: list[str] = []
     number, phone = _compact(id_no), _compact(mobile)
     if number:
         tokens += _tails(number)
@@ -97,7 +97,7 @@ def search_tokens(name: str, *, id_no: str | None = None, mobile: str | None = N
         tokens.append(f"u{phone}")
     for word in extra:
         tokens += _with_beginnings(run.lower() for run in _RUNS.findall(normalise_name(word)))
-    return " ".join(dict.fromkeys(tokens))
+    return " ".join(filter(None, (_name_tokens(name), *dict.fromkeys(tokens))))
 
 
 def match_query(text: str) -> str | None:
@@ -158,8 +158,8 @@ def _likeliest(counts: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
 
 
 @lru_cache(maxsize=8192)
-def _name_tokens(name: str) -> tuple[str, ...]:
-    """Return the tokens of a name; names repeat, in a station's files and whenever a file is changed."""
+def _name_tokens(name: str) -> str:
+    """Return the tokens of a name, separated by spaces; names repeat, in files and whenever a file is changed."""
     name = normalise_name(name)
     plain = _PLAIN.fullmatch(name) is not None
     bare = name if plain else _bare(name)
@@ -179,18 +179,13 @@ def _name_tokens(name: str) -> tuple[str, ...]:
         tokens += [letters[i:] for i in range(len(letters) - 1)]
         if surname_length:
             tokens.append("".join(spelling[:surname_length]) + letters[surname_length:])
-    return _with_beginnings(tokens)
+    return " ".join(_with_beginnings(tokens))
 
 
 def _with_beginnings(words: Iterable[str]) -> tuple[str, ...]:
     """Return words and what each begins with, up to five letters, each once."""
-    found: dict[str, None] = {}
-    for word in words:
-        for end in range(1, min(len(word), _BEGINNINGS + 1)):
-            found[word[:end]] = None
-        found[word] = None
-    found.pop("", None)
-    return tuple(found)
+    beginnings = [part for word in words for part in (word[:1], word[:2], word[:3], word[:4], word[:_BEGINNINGS], word)]
+    return tuple(filter(None, dict.fromkeys(beginnings)))
 
 
 def _before(tail: str, syllable: str) -> str:

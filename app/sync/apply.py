@@ -49,7 +49,7 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     known = {name for name in ids if find_type(name) is not None}
     here = keys_here(tx, ids)
     marks = read_marks(tx, ids)
-    latest = _latest(entries, marks)
+    latest = _latest(entries, keys, marks)
     shields = _Shields(tx, ids)
     grounds = {**dict.fromkeys(neighbours.blank_grounds(tx, latest), _NOTHING), **_grounds(tx, ids)}
     new = _new(entries, keys, known, lambda key: key in here or key in shields or key in grounds)
@@ -89,6 +89,9 @@ def _lay_all(
     force: bool,
 ) -> Iterator[tuple[Entry, Changes]]:
     """Lay entries over their rows in order; yield each that counts, with what it changed."""
+    if len(new) == len(entries):
+        yield from ((entry, None) for entry in entries)
+        return
     for entry in entries:
         key = (entry.type, entry.id)
         if key in new:
@@ -179,11 +182,12 @@ def _told(entry: Entry, known: Set[str]) -> Iterable[tuple[str, Any]]:
     return {**dict.fromkeys(known), **entry.values}.items()
 
 
-def _latest(entries: Sequence[Entry], marks: Marks) -> dict[Key, Entry]:
+def _latest(entries: Sequence[Entry], keys: Sequence[Key], marks: Marks) -> dict[Key, Entry]:
     """Return the last word on each record; a feed that it has left for another has none: it moved, and is not gone."""
+    if not any(entry.removed for entry in entries):
+        return dict(zip(keys, entries, strict=True))
     latest: dict[Key, Entry] = {}
-    for entry in entries:
-        key = (entry.type, entry.id)
+    for key, entry in zip(keys, entries, strict=True):
         if entry.removed:
             held = latest[key].feed if key in latest else marks[key][0] if key in marks else entry.feed
             if held != entry.feed:

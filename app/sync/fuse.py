@@ -110,7 +110,7 @@ class Fuse:
         """
         latest = {(entry.type, entry.id): entry for entry in entries}
         going = {key: entry for key, entry in latest.items() if entry.removed or _deleted(entry.values)}
-        for key, entry in latest.items():
+        for key, entry in latest.items() if self._gone else ():
             if key not in going:
                 self._gone.get(entry.feed, set()).discard(key)
         if not going:

@@ -1,8 +1,9 @@
 """What others did, as the district tells it, in this device's log: new acts by sets, own ones only their revisions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from json.encoder import encode_basestring
 from typing import Any
+
+import msgspec
 
 from app.db.database import Transaction
 from app.db.inserts import insert_many, table_of
@@ -61,13 +62,18 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
 def _all_new(entry: Entry) -> str:
     """Return a new record's values as changes, in JSON; what is empty is none. Made without the many small lists."""
     known = shape_of(entry.type).known
-    parts = [
-        f'"{name}":[null,{encode_basestring(value) if type(value) is str else dumps(value)}]'
+    changes = {
+        name: (None, value)
         for name, value in entry.values.items()
         if (value or (value is not None and not isinstance(value, list | dict))) and name in known
-    ]
-    return f"{{{','.join(parts)}}}" if parts else ""
+    }
+    try:
+        return _ENCODE(changes).decode() if changes else ""
+    except (OverflowError, UnicodeEncodeError):  # a number or a text that only the general way can write
+        return dumps(changes)
 
+
+_ENCODE = msgspec.json.Encoder().encode
 
 _FOREIGN = {"schema_version": 1, "origin": DISTRICT, "state": APPLIED}
 

@@ -58,8 +58,7 @@ def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], kno
         if old is not None:
             changes.take(key, *old)
         changes.add(key, entry.feed, entry.rev)
-        kept = None if entry.type in known else dumps(entry.values)
-        put.append((entry.type, entry.id, entry.feed, entry.rev, kept))
+        put.append((*key, entry.feed, entry.rev, None if entry.type in known else dumps(entry.values)))
     connection = tx.session.connection()
     if drop:
         connection.exec_driver_sql(_DROP, drop)

@@ -29,11 +29,13 @@ SUSPECTS = 50
 
 def local_revs(tx: Transaction, feed: str) -> dict[Key, int]:
     """Return {(type, id): revision} of what this device holds of a feed, from the rows themselves."""
-    return {key: rev for key, _mark, rev in _held(tx, feed) if rev is not None}
+    return {
+        (name, record_id): rev for name, rows in _held(tx, feed) for record_id, _mark, rev in rows if rev is not None
+    }
 
 
-def _held(tx: Transaction, feed: str) -> Iterator[tuple[Key, int, int | None]]:
-    """Yield each record of a feed: the revision it came at, and that of the row; None where the row is not there."""
+def _held(tx: Transaction, feed: str) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Yield the records of a feed by type: (id, revision it came at, that of the row; None where that is not there)."""
     marks = FeedRecord.__table__  # type: ignore[attr-defined]
     kinds = [kind for (kind,) in tx.rows(select(marks.c.record_type).where(marks.c.feed == feed).distinct())]
     for name in kinds:
@@ -45,16 +47,17 @@ def _held(tx: Transaction, feed: str) -> Iterator[tuple[Key, int, int | None]]:
             query = select(marks.c.record_id, marks.c.rev, table.c.rev).outerjoin(
                 table, table.c.id == marks.c.record_id
             )
-        for record_id, mark, rev in tx.rows(query.where(marks.c.feed == feed, marks.c.record_type == name)):
-            yield (name, record_id), mark, rev
+        yield name, tx.rows(query.where(marks.c.feed == feed, marks.c.record_type == name))
 
 
 def count_feed(tx: Transaction, feed: str) -> dict[str, tuple[int, str]]:
     """Return {type: (count, digest)} of a feed, counted from the rows."""
-    groups: dict[str, list[tuple[str, str, int]]] = {}
-    for (kind, record_id), rev in local_revs(tx, feed).items():
-        groups.setdefault(kind, []).append((kind, record_id, rev))
-    return {kind: (len(items), hex_digest(digest_of(items))) for kind, items in groups.items()}
+    counted = {}
+    for name, rows in _held(tx, feed):
+        revs = [(name, record_id, rev) for record_id, _mark, rev in rows if rev is not None]
+        if revs:
+            counted[name] = (len(revs), hex_digest(digest_of(revs)))
+    return counted
 
 
 def compare_feed(database: Database, feed: str, types: Mapping[str, Any], *, recount: bool = True) -> bool:
@@ -90,7 +93,9 @@ def repair_feed(database: Database, transport: Transport, epoch: str, feed: str,
 def _fetch_suspects(database: Database, transport: Transport, epoch: str, feed: str) -> int:
     """Fetch the few records whose row is not at the revision at which they came."""
     with database.read() as tx:
-        wrong = [(key, mark) for key, mark, rev in _held(tx, feed) if rev != mark]
+        wrong = [
+            ((name, record_id), mark) for name, rows in _held(tx, feed) for record_id, mark, rev in rows if rev != mark
+        ]
     if not 0 < len(wrong) <= SUSPECTS:
         return 0
     found = []

@@ -1,15 +1,20 @@
 """What pages of many records are read and written with: quicker than the general way, and the same."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.db.database import make_engine
 from app.db.inserts import _binder
 from app.models.resident import Resident
+from app.sync.apply import apply_entries
 from app.sync.protocol import Entry, dumps, parse_snapshot
 from app.sync.rows import Row, _new_columns, shape_of
+from tests.factories import RESIDENT
+from tests.sync.world import Counter
 
 ID = "0198f3c2-7d10-7c3e-9a55-000000000001"
 
@@ -57,3 +62,50 @@ def test_an_empty_value_is_left_to_the_table_only_where_that_is_what_the_table_h
     assert columns["geo"] == {}
     assert "priority_groups" not in columns
     assert shape.common["priority_groups"] == []
+
+
+def test_a_page_stored_at_once_leaves_what_its_entries_leave_one_by_one(new_counter: Callable[[], Counter]) -> None:
+    page = [
+        _entry(1, "a", name="沈以安", mobile="19900000001", created_at="2026-11-22T01:12:33.120Z"),
+        _entry(2, "b", name="葛守成", remark="", geo={"lat": 30.25}, birth_date="1970-02-18", unheard=[1, None]),
+        _entry(3, "a", name="沈以安", mobile="19900000002", priority_groups=["01"], mismatch_confirmed=True),
+        _entry(4, "c", name="宋巧云", deleted_at="2026-11-22T09:12:33.120+08:00", delete_reason="重复"),
+        _entry(5, "d", name="王小明"),
+        msgspec.structs.replace(_entry(6, "d"), removed=True),
+        msgspec.structs.replace(_entry(7, "s", name="x"), type="spaceship"),
+        _entry(8, "e", name="贾望舒", op="op5"),
+    ]
+    whole, single = new_counter(), new_counter()
+
+    with whole.database.write(None) as tx:
+        apply_entries(tx, page)
+    for entry in page:
+        with single.database.write(None) as tx:
+            apply_entries(tx, [entry])
+
+    assert _tables(whole) == _tables(single)
+    assert len(_tables(whole)["resident"]) == 4
+    assert [row[1] for row in _tables(whole)["search_entry"] if row[2]] == ["a", "b", "e"]
+
+
+_REQUIRED: dict[str, object] = {name: value for name, value in RESIDENT.items() if isinstance(value, str)}
+_REQUIRED |= {"priority_groups": [], "mismatch_confirmed": False}
+
+
+def _entry(seq: int, record_id: str, *, op: str | None = None, **values: object) -> Entry:
+    made = datetime(2026, 11, 22, 1, 12, 33, 120_000, UTC)
+    act = (op or f"op{seq}", "resident.edit", None, made)
+    held = {**_REQUIRED, **values}
+    return Entry("station/1", seq, *act, "resident", record_id, seq, held, "other", sparse=True)
+
+
+def _tables(counter: Counter) -> dict[str, list[tuple[object, ...]]]:
+    tables = {
+        "resident": "SELECT * FROM resident ORDER BY id",
+        "feed_record": "SELECT * FROM feed_record ORDER BY record_type, record_id",
+        "operation": "SELECT * FROM operation ORDER BY op",
+        "operation_edit": "SELECT * FROM operation_edit ORDER BY op, position",
+        "search_entry": "SELECT record_type, record_id, tokens FROM search_entry ORDER BY record_id",
+    }
+    with counter.database.read() as tx:
+        return {name: [tuple(row) for row in tx.sql(query)] for name, query in tables.items()}
