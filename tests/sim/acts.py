@@ -58,7 +58,7 @@ def register(tx: Transaction, dice: Dice) -> Claims:
 
 
 def edit(tx: Transaction, dice: Dice) -> Claims | None:
-    record_id = _some(tx, dice, "resident")
+    record_id = some(tx, dice, "resident")
     if record_id is None:
         return None
     name = dice.choice(("mobile", "mobile", "school", "live_addr", "edu_level"))
@@ -74,7 +74,7 @@ def edit(tx: Transaction, dice: Dice) -> Claims | None:
 
 
 def change_status(tx: Transaction, dice: Dice) -> Claims | None:
-    record_id = _some(tx, dice, "resident")
+    record_id = some(tx, dice, "resident")
     if record_id is None:
         return None
     value = dice.own.choice(("11", "12", "22", "23"))
@@ -84,7 +84,7 @@ def change_status(tx: Transaction, dice: Dice) -> Claims | None:
 
 def overfill(tx: Transaction, dice: Dice) -> Claims | None:
     """Write what the district will refuse: an import of an older program, a rule that it has only now."""
-    record_id = _some(tx, dice, "resident")
+    record_id = some(tx, dice, "resident")
     if record_id is None:
         return None
     tx.act("resident.edit")
@@ -103,7 +103,7 @@ def register_wrongly(tx: Transaction, dice: Dice) -> Claims:
 
 
 def remove(tx: Transaction, dice: Dice) -> Claims | None:
-    record_id = _some(tx, dice, "resident")
+    record_id = some(tx, dice, "resident")
     if record_id is None:
         return None
     residents.remove_resident(tx, record_id, "错录")
@@ -111,10 +111,10 @@ def remove(tx: Transaction, dice: Dice) -> Claims | None:
 
 
 def merge(tx: Transaction, dice: Dice) -> Claims | None:
-    ids = _ids(tx, "resident")
-    if len(ids) < 2:
+    known = ids(tx, "resident")
+    if len(known) < 2:
         return None
-    keep, drop = dice.sample(ids, 2)
+    keep, drop = dice.sample(known, 2)
     merging.merge_files(tx, keep, drop)
     return {}
 
@@ -137,7 +137,7 @@ def follow(tx: Transaction, dice: Dice) -> Claims | None:
 
 def wishes(tx: Transaction, dice: Dice) -> Claims | None:
     """Open, change, renew or close a registration, whichever there is to do."""
-    resident_id = _some(tx, dice, "resident")
+    resident_id = some(tx, dice, "resident")
     if resident_id is None:
         return None
     known = registrations.active_registration(tx, resident_id)
@@ -155,7 +155,7 @@ def wishes(tx: Transaction, dice: Dice) -> Claims | None:
 
 
 def consent(tx: Transaction, dice: Dice) -> Claims | None:
-    resident_id = _some(tx, dice, "resident")
+    resident_id = some(tx, dice, "resident")
     if resident_id is None:
         return None
     given = [row[0] for row in tx.sql("SELECT id FROM consent WHERE kind IN ('2', '3') ORDER BY id")]
@@ -177,7 +177,7 @@ def offer(tx: Transaction, dice: Dice) -> Claims:
 
 def tend(tx: Transaction, dice: Dice) -> Claims | None:
     """Change, publish or take down a vacancy, or change its employer."""
-    vacancy_id, owner_id = _some(tx, dice, "vacancy"), _some(tx, dice, "employer")
+    vacancy_id, owner_id = some(tx, dice, "vacancy"), some(tx, dice, "employer")
     if vacancy_id is None or owner_id is None:
         return None
     choice = dice.randrange(4)
@@ -197,7 +197,7 @@ def tend(tx: Transaction, dice: Dice) -> Claims | None:
 
 
 def refer(tx: Transaction, dice: Dice) -> Claims | None:
-    resident_id, vacancy_id = _some(tx, dice, "resident"), _some(tx, dice, "vacancy")
+    resident_id, vacancy_id = some(tx, dice, "resident"), some(tx, dice, "vacancy")
     if resident_id is None or vacancy_id is None:
         return None
     row = referrals.issue_referral(tx, resident_id=resident_id, vacancy_id=vacancy_id, consent_share=True)
@@ -206,7 +206,7 @@ def refer(tx: Transaction, dice: Dice) -> Claims | None:
 
 def pursue(tx: Transaction, dice: Dice) -> Claims | None:
     """Print a slip, hand it over, enter its reply, or void it."""
-    referral_id = _some(tx, dice, "referral")
+    referral_id = some(tx, dice, "referral")
     if referral_id is None:
         return None
     choice = dice.own.randrange(5)
@@ -229,7 +229,7 @@ _NO = {"outcome": "2", "reply_way": "1", "refuse_reason": "1"}
 
 def people(tx: Transaction, dice: Dice) -> Claims | None:
     """End or begin somebody's work here, or note a phone number."""
-    person_id = _some(tx, dice, "staff")
+    person_id = some(tx, dice, "staff")
     if person_id is None:
         return None
     values = {"active": dice.random() < 0.8} if dice.random() < 0.5 else {"phone": _mobile(dice)}
@@ -300,14 +300,15 @@ RIVAL = ("edit", "edit", "change_status", "tend", "pursue", "settle", "wishes", 
 MENDING = ("settle", "settle", "resend", "mend", "hand_on")
 
 
-def _ids(tx: Transaction, table: str) -> Sequence[str]:
+def ids(tx: Transaction, table: str) -> Sequence[str]:
+    """Return the ids of what is not removed, oldest first."""
     return [row[0] for row in tx.sql(f"SELECT id FROM {table} WHERE deleted_at IS NULL ORDER BY id")]
 
 
-def _some(tx: Transaction, dice: Dice, table: str) -> str | None:
+def some(tx: Transaction, dice: Dice, table: str) -> str | None:
     """Return one of the newest five, so that two counters often mean the same one."""
-    ids = _ids(tx, table)[-5:]
-    return dice.choice(ids) if ids else None
+    newest = ids(tx, table)[-5:]
+    return dice.choice(newest) if newest else None
 
 
 def _mobile(dice: Dice) -> str:

@@ -89,8 +89,11 @@ def _surplus(
             yield f"{machine.name} holds {key}, which the district does not have"
         elif head is not None and head[0] not in feeds:
             yield f"{machine.name} holds {key} of {head[0]}, which is not its feed"
-        elif machine.role == "trainer" and key not in waiting:
+        elif machine.role == "trainer" and key[0] not in _OF_CLASSES:
             yield f"the trainer's laptop holds {key}"
+
+
+_OF_CLASSES = {kind.name for kind in RECORD_TYPES if kind.feed == "training"} | {"conflict"}
 
 
 def _keys(item: Logged) -> Iterator[Key]:

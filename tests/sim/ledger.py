@@ -49,7 +49,7 @@ class Ledger:
     future: dict[Key, dict[str, Any]] = field(default_factory=dict)
     earlier: set[Key] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
-    _set_aside: set[str] = field(default_factory=set)
+    _set_aside: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, machine: "Machine", op: str, act: str, claims: Mapping[Field, Any]) -> None:
         """Take in an acknowledged act, and look at once that its file holds what it claims."""
@@ -62,17 +62,17 @@ class Ledger:
         edits = tuple((kind, record_id, json.loads(changes)) for kind, record_id, changes in rows)
         self.acts.append(Acknowledged(machine.name, op, act, edits))
 
-    def look(self, machine: "Machine") -> None:
-        """Look at what the program set aside by itself since the last look: at this moment nothing of it may be open.
+    def look(self, name: str, connection: sa.Connection) -> None:
+        """Look, before a machine commits, at what its program sets aside by itself: nothing of it may be open then.
 
         Later would not do: a value that stands by then, or an operation that speaks of it, may have come by chance.
         """
-        query = "SELECT op FROM operation WHERE origin = 'local' AND state = 'withdrawn'"
-        with machine.database.read() as tx:
-            fresh = {row[0] for row in tx.sql(query)} - self._set_aside - self.taken_back
+        query = "SELECT op FROM operation WHERE state = 'withdrawn' AND code <> 'taken_back' AND origin = 'local'"
+        now = {row[0] for row in connection.connection.driver_connection.execute(query)}  # type: ignore[union-attr]
+        fresh = now - self._set_aside.get(name, set())
+        self._set_aside[name] = now
         if fresh:
-            self._set_aside |= fresh
-            self.faults += _dropped(self, machine, fresh)
+            self.faults += _dropped(name, connection, fresh)
 
 
 @dataclass(frozen=True)
@@ -165,9 +165,8 @@ def losses(world: "World", truth: Truth | None = None) -> Iterator[str]:
         own = own_log(machine)
         for act in world.ledger.acts:
             if act.machine == machine.name:
-                yield from _judge(truth, act, own)
+                yield from _judge(world.ledger, truth, act, own)
         yield from _dense(machine, truth, own)
-        world.ledger.look(machine)
     yield from world.ledger.faults
     yield from _questions(truth)
     yield from _overwritten(truth)
@@ -187,15 +186,19 @@ class Logged:
 def own_log(machine: "Machine") -> dict[str, Logged]:
     """Read a machine's own operations."""
     with machine.database.read() as tx:
-        ops = tx.sql("SELECT op, seq, state, code FROM operation WHERE origin = 'local' ORDER BY seq")
-        rows = tx.sql("SELECT op, record_type, record_id, changes FROM operation_edit ORDER BY op, position")
+        return _log_in(tx.session.connection())
+
+
+def _log_in(connection: sa.Connection) -> dict[str, Logged]:
+    ops = connection.execute(sa.text("SELECT op, seq, state, code FROM operation WHERE origin = 'local' ORDER BY seq"))
+    query = "SELECT op, record_type, record_id, changes FROM operation_edit ORDER BY op, position"
     edits: dict[str, list[Any]] = defaultdict(list)
-    for op, kind, record_id, changes in rows:
+    for op, kind, record_id, changes in connection.execute(sa.text(query)):
         edits[op].append((kind, record_id, json.loads(changes)))
     return {op: Logged(seq, state, code, tuple(edits[op])) for op, seq, state, code in ops}
 
 
-def _judge(truth: Truth, act: Acknowledged, own: Mapping[str, Logged]) -> Iterator[str]:
+def _judge(ledger: Ledger, truth: Truth, act: Acknowledged, own: Mapping[str, Logged]) -> Iterator[str]:
     """Look for one acknowledged operation."""
     name = f"{act.act} {act.op} of {act.machine}"
     mine = own.get(act.op)
@@ -218,6 +221,8 @@ def _judge(truth: Truth, act: Acknowledged, own: Mapping[str, Logged]) -> Iterat
     elif mine.state == "withdrawn":
         if there is not None and there.outcome in ACCEPTED and there.edits:
             yield f"{name} is withdrawn here, {there.outcome} at the district"
+        if mine.code == "taken_back" and act.op not in ledger.taken_back:
+            yield f"{name} was taken back, and not by a person"
     elif mine.state != "sealed":
         yield f"{name} is still {mine.state}"
 
@@ -273,32 +278,26 @@ def _questions(truth: Truth) -> Iterator[str]:
             yield f"the question {entry.key[1]} no longer asks about what {earlier.device} wrote"
 
 
-def _dropped(ledger: Ledger, machine: "Machine", ops: set[str]) -> Iterator[str]:
+def _dropped(machine: str, connection: sa.Connection, ops: set[str]) -> Iterator[str]:
     """Yield what the program set aside by itself, is not shown at this counter and goes out no more."""
-    own = own_log(machine)
-    with machine.database.read() as tx:
-        for op in sorted(ops):
-            for kind, record_id, sets in own[op].edits:
-                if _taken_back(ledger, own, kind, record_id):
-                    continue
-                row = tx.rows(everything(kind).where(sa.column("id") == record_id))
-                shown = row[0]._mapping if row else {}
-                for name, (_old, new) in sets.items():
-                    later = (item for item in own.values() if item.seq > own[op].seq)
-                    if not any(_speaks_of(item, kind, record_id, name) for item in later) and not (
-                        name in shown and same(to_wire(shown[name]), new)
-                    ):
-                        yield f"{op} of {machine.name} was set aside ({own[op].code}): {kind}.{name} is nowhere"
-
-
-def _taken_back(ledger: Ledger, own: Mapping[str, Logged], kind: str, record_id: str) -> bool:
-    """Tell whether a person withdrew the making of this record: what was done to it since goes with it."""
-    return any(
-        (kind, record_id) == (each_kind, each_id) and "created_at" in sets
-        for op in ledger.taken_back
-        if op in own
-        for each_kind, each_id, sets in own[op].edits
-    )
+    own = _log_in(connection)
+    gone = {
+        (kind, record_id)
+        for item in own.values()
+        if item.code == "taken_back"
+        for kind, record_id, sets in item.edits
+        if "created_at" in sets
+    }
+    for op in sorted(ops):
+        for kind, record_id, sets in own[op].edits:
+            if (kind, record_id) in gone:
+                continue
+            row = connection.execute(everything(kind).where(sa.column("id") == record_id)).mappings().first() or {}
+            for name, (_old, new) in sets.items():
+                later = (item for item in own.values() if item.seq > own[op].seq)
+                shown = name in row and same(to_wire(row[name]), new)
+                if not shown and not any(_speaks_of(item, kind, record_id, name) for item in later):
+                    yield f"{op} of {machine} was set aside ({own[op].code}): {kind}.{name} is nowhere"
 
 
 def _speaks_of(item: Logged, kind: str, record_id: str, name: str) -> bool:

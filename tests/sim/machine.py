@@ -12,15 +12,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.district.verify import verify
 from app.sync.engine import SyncReport
-from tests.sim import acts, ledger
+from tests.sim import acts, ledger, lessons
 from tests.sim.agreement import differences
 from tests.sim.air import FAULTS
+from tests.sim.fairness import unfair
 from tests.sim.world import YEARS, Machine, World
 
 WHO = st.integers(0, 2)
 ANYBODY = st.integers(0, 3)
 SEED = st.integers(0, 2**16)
 WEATHER = st.lists(st.sampled_from(FAULTS), min_size=1, max_size=9)
+ANY_ACT = (*acts.ORDINARY, *acts.AWKWARD, *lessons.OFFICE)
 STATEMENT = st.integers(1, 60)
 ROUNDS = 12
 """So many rounds of everybody synchronising on a good line must bring rest."""
@@ -85,6 +87,17 @@ class Simulation(RuleBasedStateMachine):
     def put_in_order(self, who: int, names: list[str], seed: int) -> None:
         self._do(who, names, seed)
 
+    @rule(who=ANYBODY, names=_some(lessons.OFFICE), called=_some(lessons.CLASSROOM), seed=SEED)
+    @step
+    def hold_a_class(self, who: int, names: list[str], called: list[str], seed: int) -> None:
+        self._do(who, called if self._machine(who).role == "trainer" else names, seed)
+
+    @rule(seed=SEED, name=st.sampled_from(("call", "call", "call_all")))
+    @step
+    def all_call_the_roll(self, seed: int, name: str) -> None:
+        for who in (0, 1, 3):
+            self._do(who, [name], seed)
+
     def _do(self, who: int, names: list[str], seed: int) -> None:
         for number, name in enumerate(names):
             note(self.world.act(self._machine(who), name, seed + number))
@@ -94,10 +107,12 @@ class Simulation(RuleBasedStateMachine):
     def withdraw(self, who: int, seed: int) -> None:
         note(self.world.withdraw(self._machine(who), seed))
 
-    @rule(who=WHO, act=st.sampled_from((*acts.ORDINARY, *acts.AWKWARD)), seed=SEED, at=STATEMENT, after=st.booleans())
+    @rule(who=ANYBODY, act=st.sampled_from(ANY_ACT), seed=SEED, at=STATEMENT, after=st.booleans())
     @step
     def die_at_work(self, who: int, act: str, seed: int, at: int, after: bool) -> None:
         machine = self._machine(who)
+        if machine.role == "trainer":
+            act = lessons.CLASSROOM[seed % len(lessons.CLASSROOM)]
         machine.kill_at, machine.kill_after = (0, True) if after else (at, False)
         note(self.world.act(machine, act, seed))
         machine.kill_at, machine.kill_after = 0, False
@@ -123,7 +138,7 @@ class Simulation(RuleBasedStateMachine):
         for machine in self.world.machines:
             self.world.sync(machine)
 
-    @rule(who=WHO, at=st.integers(1, 250), weather=WEATHER)
+    @rule(who=ANYBODY, at=st.integers(1, 250), weather=WEATHER)
     @step
     def die_while_synchronising(self, who: int, at: int, weather: list[str]) -> None:
         machine = self._machine(who)
@@ -173,8 +188,7 @@ class Simulation(RuleBasedStateMachine):
         machine = self._machine(who)
         if self.world.knows(machine):
             self.world.district.revoke(self.world.device_of(machine))
-        if machine.role != "trainer":
-            self._do(who, names, seed)
+        self._do(who, ["call"] if machine.role == "trainer" else names, seed)
         self.world.sync(machine)
         if back:
             self.world.join(machine)
@@ -264,7 +278,7 @@ def _in_good_weather(world: World, machine: Machine) -> SyncReport:
 def examine(world: World) -> None:
     """Look at everything with the ledger's eyes, and with the district's own."""
     truth = ledger.read_truth(world)
-    faults = [*ledger.losses(world, truth), *differences(world, truth)]
+    faults = [*ledger.losses(world, truth), *differences(world, truth), *unfair(world, truth)]
     with world.district.store.read() as connection:
         faults += verify(connection).faults
     assert not faults, "\n".join(faults[:12])

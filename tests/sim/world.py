@@ -5,13 +5,14 @@ One world serves many runs: each begins from the same scene, which was played on
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from app.db.database import Actor, Database, make_engine
@@ -21,7 +22,7 @@ from app.errors import UserError
 from app.services import employers, referrals, residents, staff, vacancies, withdrawing
 from app.sync.engine import SyncEngine, SyncReport, enrol
 from tests.factories import EMPLOYER, NOTICE, REGISTRATION, RESIDENT, VACANCY, fictional_id, fictional_uscc
-from tests.sim import acts
+from tests.sim import acts, lessons
 from tests.sim.agreement import feeds_of
 from tests.sim.air import Air, Killed, Line
 from tests.sim.district import District, Rows
@@ -30,6 +31,7 @@ from tests.sim.times import START, Times
 
 KEY = bytes(range(32))
 STATION, OTHER = "330110012001", "330110012002"
+ACTS = {**acts.ACTS, **lessons.ACTS}
 YEARS = (1970, 1999, 2025, 2027, 2050)
 
 STAFF = {
@@ -48,6 +50,7 @@ STAFF = {
 class Machine:
     """One PC. ``kill_at``: the plug is pulled before its so-many-th statement from now; ``kill_after``: once it has
     committed. ``offset``: how wrong its clock is. ``last``: what its last run of the sync told.
+    ``look``: told of each commit, before it is.
     """
 
     name: str
@@ -61,10 +64,11 @@ class Machine:
     kill_at: int = 0
     kill_after: bool = False
     last: SyncReport | None = None
+    look: Callable[[str, sa.Connection], None] | None = None
 
     @property
     def people(self) -> tuple[Actor, ...]:
-        return STAFF[self.station]
+        return STAFF[self.station] if self.role != "trainer" else (lessons.TRAINER,) * 3
 
     @property
     def url(self) -> str:
@@ -77,7 +81,7 @@ class Machine:
     def __post_init__(self) -> None:
         self.database = Database(self.path, KEY)
         event.listen(self.database.engine, "before_cursor_execute", self._count)
-        event.listen(self.database.engine, "commit", self._count)
+        event.listen(self.database.engine, "commit", self._before_commit)
         self.database.on_commit.append(self._committed)
 
     def close(self) -> None:
@@ -90,6 +94,13 @@ class Machine:
             self.kill_at -= 1
             if self.kill_at == 0:
                 self._pull_the_plug()
+
+    def _before_commit(self, connection: sa.Connection) -> None:
+        self._count()
+        if self.look is not None:
+            before, self.kill_at = self.kill_at, 0
+            self.look(self.name, connection)
+            self.kill_at = before
 
     def _committed(self, _touched: frozenset[str]) -> None:
         if self.kill_after:
@@ -187,6 +198,8 @@ class World:
         with machine.database.write(machine.people[0]) as tx:
             vacancy = tx.sql("SELECT id FROM vacancy")[0][0]
             referrals.issue_referral(tx, resident_id=person.id, vacancy_id=vacancy, consent_share=True)
+        with machine.database.write(machine.people[0]) as tx:
+            lessons.hold(tx)
 
     def _second_day(self) -> None:
         """Leave a conflict and a returned act behind: every run begins in the midst of things."""
@@ -217,6 +230,7 @@ class World:
                 shutil.copyfile(self.folder / f"{machine.name}-{kind}.scene", machine.path)
                 self.air.lines[f"{machine.name}.sim"] = Line()
                 machine.offset, machine.page, machine.kill_at, machine.kill_after = timedelta(0), 500, 0, False
+                machine.look = self.ledger.look
                 machine.open()
             try:
                 yield self
@@ -247,14 +261,13 @@ class World:
         with self.times.at(machine.offset):
             try:
                 with machine.database.write(actor) as tx:
-                    claims = acts.ACTS[name](tx, dice)
+                    claims = ACTS[name](tx, dice)
             except UserError as problem:
                 return problem.code
             except Killed:
                 machine.start_again()
                 return "killed"
         machine.kill_at = 0
-        self.ledger.look(machine)
         if claims is not None and tx.op_id is not None:
             self.ledger.note(machine, tx.op_id, name, claims)
         return "done" if claims is not None else "nothing to do"
@@ -276,7 +289,6 @@ class World:
                 return "killed"
         machine.kill_at = 0
         self.ledger.taken_back.update(gone)
-        self.ledger.look(machine)
         if tx.op_id is not None:
             self.ledger.note(machine, tx.op_id, "withdraw", {})
         return "done"
@@ -293,8 +305,6 @@ class World:
             except Killed:
                 machine.start_again()
         machine.kill_at = 0
-        if machine.last is not None:
-            self.ledger.look(machine)
         return machine.last
 
     def at_rest(self, machine: Machine) -> bool:
