@@ -16,6 +16,7 @@ from app.commands.local_district import LocalDistrict, local_district
 from app.commands.shots_crafts import crafts_shots, fill_crafts
 from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot, sign_in
 from app.commands.shots_sync import device_shots, go_offline, sync_shots
+from app.commands.shots_training import ShownClasses, plan_classes, training_shots
 from app.counter import Counter
 from app.paths import DataFolder
 from app.services import residents, todos
@@ -26,11 +27,12 @@ from app.ui.desktop import Desktop
 
 @dataclass(frozen=True)
 class Subject:
-    """What the pictures show: one person of the sample, and her slip; a craft order."""
+    """What the pictures show: one person of the sample, her slip, a craft order, and two classes."""
 
     resident_id: str
     referral_id: str
     craft_order_id: str
+    classes: ShownClasses
 
 
 def take_shots(folder: Path) -> Iterator[Path]:
@@ -56,6 +58,7 @@ def _fill(root: Path, district: LocalDistrict) -> Subject:
     counter, _recovery = sample.found_sample(DataFolder(root / "counter"))
     sample.fill_sample(counter)
     craft_order = fill_crafts(counter, sample.clerk_of(counter, sample.sample_people()["clerks"][0]))
+    shown = plan_classes(counter)
     sample.join_sample(counter, district)
     sample.trouble(counter, district, root)
     with counter.database.read() as tx:
@@ -63,7 +66,7 @@ def _fill(root: Path, district: LocalDistrict) -> Subject:
         resident = residents.search_residents(tx, slip.resident_name)[0]
         todos.list_todos(tx)
     counter.database.close()
-    return Subject(resident.id, slip.id, craft_order)
+    return Subject(resident.id, slip.id, craft_order, shown)
 
 
 def _pictures(
@@ -114,3 +117,4 @@ def _screens(desktop: Desktop, counter: Counter, subject: Subject, folder: Path,
         settle(counter.runner)
         yield shoot(desktop, folder / f"{name}{ending}.png")
     yield from crafts_shots(desktop, counter, folder, subject.craft_order_id, ending)
+    yield from training_shots(desktop, counter, subject.classes, folder, ending)

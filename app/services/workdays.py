@@ -49,10 +49,20 @@ def day_kind(tx: Transaction, day: date) -> str:
 
 
 def special_days(tx: Transaction, first: date, last: date) -> dict[date, str]:
-    """Return the holidays and the worked weekend days from one day to another: what a calendar marks."""
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    kinds = {day: day_kind(tx, day) for day in days}
-    return {day: kind for day, kind in kinds.items() if kind in (HOLIDAY, MAKE_UP)}
+    """Return the holidays and the worked weekend days from one day to another: what a calendar marks.
+
+    Each year's notice is taken as it stands at the end: a calendar is read once, not day by day.
+    """
+    found: dict[date, str] = {}
+    for year in range(first.year, last.year + 1):
+        try:
+            notice = parameter(tx, f"calendar.{year}", min(last, date(year, 12, 31)))
+        except KeyError:
+            continue
+        for name, kind in (("workdays", MAKE_UP), ("holidays", HOLIDAY)):
+            days = (date.fromisoformat(text) for text in notice[name])
+            found.update({day: kind for day in days if first <= day <= last})
+    return found
 
 
 def unknown_years(tx: Transaction, first: date, last: date) -> list[int]:

@@ -107,6 +107,8 @@ HABITS: tuple[Habit, ...] = (
     Habit(("Ctrl+A",), N_("全部勾上（岗位）"), LIST),
     Habit(("Ctrl+C",), N_("抄下这一行，遮住的照样遮住"), LIST),
     Habit(("Ctrl+N",), N_("登记岗位或单位（在岗位这一屏）"), PAGE),
+    Habit(("Ctrl+N",), N_("排班期、登记项目、加一次课（在培训和班级）"), PAGE),
+    Habit(("Ctrl+M",), N_("调课（在班级这一屏）"), PAGE),
     Habit(("Ctrl+I",), N_("导入表格（在岗位这一屏）"), PAGE),
     Habit(("Ctrl+1", "Ctrl+5"), N_("换一页（在档案和匹配里）"), PAGE),
 )

@@ -141,7 +141,7 @@ class ClassFileScreen(QWidget):
         """Return the commands of this screen."""
         if self.view is None or self.pages.currentWidget() is not self.file:
             return {}
-        known: dict[str, Callable[[], object]] = {"save_pdf": self._on_export}
+        known: dict[str, Callable[[], object]] = {"save_pdf": self._on_export, "train": self._on_sign_up}
         if self._may(acts.EDIT):
             known["edit"] = self._on_edit
         return known

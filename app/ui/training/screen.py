@@ -156,6 +156,8 @@ class TrainingScreen(QWidget):
         if self.pages.currentIndex() != LIST:
             return {}
         acts: dict[str, Callable[[], object]] = {"filter": self._list().focus_filter}
+        if self.tabs.code() == CLASSES:
+            acts["train"] = self.class_panel.do_sign_up
         course = self.courses.current()
         if self.tabs.code() == COURSES and course is not None and self._rights.may("course.edit"):
             acts["edit"] = partial(self._on_edit_course, course.id)
