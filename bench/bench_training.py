@@ -10,19 +10,36 @@ checks, its operation and the same fsync. Each is also held against itself in a 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QApplication, QTableView
+from sqlmodel import Session
 
 from app import clock
 from app.db.database import Actor, Database, make_engine, raw_connection
 from app.db.migrate import migrate
+from app.models.attendance import Attendance, AttendanceDraft
 from app.services.stations import found_station
+from app.services.training import marking
+from app.services.training.grid import load_grid
+from app.ui import theme
+from app.ui.roll_call.grid_model import RollModel
+from app.ui.roll_call.grid_view import RollGrid
+from app.ui.roll_call.marker import Marker
+from app.ui.roll_call.state import lesson_to_open
 
 OPEN_LIMIT, MARK_LIMIT, FLAT_LIMIT = 2.0, 3.0, 1.2
 CLASSES, MARKS, FEW = 2_000, 300_000, 20
@@ -166,16 +183,204 @@ def _day_by_day(full: Sequence[Room], rest: Sequence[Room], left: int) -> Iterat
     """Yield the cells in the order of the days; today's lessons stay unmarked."""
     share = -(-left // (LESSONS - 1))
     others = (
-        (room, lesson, person, clock.today())
-        for n in range(200)
+        (room, room.lessons[turn % (len(room.lessons) - 1)], person, clock.today())
+        for turn in range(100)
         for room in rest
-        for lesson in room.lessons[n % len(room.lessons) :][:1]
-        for person in room.people[n // 1 % 4 * 10 :][:10]
-        if lesson != room.lessons[-1]
+        for person in room.people[turn % 4 * 10 :][:10]
     )
     for place in range(LESSONS - 1):
         day = clock.today() - timedelta(days=LESSONS - 1 - place)
         for room in full:
             yield from ((room, room.lessons[place], person, day) for person in room.people)
-        for _n, cell in zip(range(share), others, strict=False):
-            yield cell
+        yield from islice(others, share)
+
+
+# -- the floors -------------------------------------------------------------------------------------------------------
+
+_FLOOR = (
+    "SELECT id, lesson_id, coalesce(enrolment_id, walk_in_id), mark, minutes, entry, corrects, rev FROM attendance"
+    " WHERE class_id = ? AND deleted_at IS NULL",
+    "SELECT id, enrol_no, name, phone, target, state, seat FROM enrolment WHERE class_id = ? AND deleted_at IS NULL"
+    " ORDER BY created_at, id",
+    "SELECT id, number, held_on, starts, ends, hours, room, state FROM lesson WHERE class_id = ? AND deleted_at IS NULL"
+    " ORDER BY number",
+    "SELECT class_no, title, state, rule FROM training_class WHERE id = ?",
+)
+
+
+class PlainModel(QAbstractTableModel):
+    """The fetched rows as they are: names down, lessons across, a figure in each cell."""
+
+    def __init__(self, people: Sequence[Any], lessons: Sequence[Any], marks: dict[tuple[str, str], str]) -> None:
+        super().__init__()
+        self._people, self._lessons, self._marks = people, lessons, marks
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: N802 - Qt's own
+        """Return one row a person."""
+        return len(self._people)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: N802 - Qt's own
+        """Return the name's column and one a lesson."""
+        return len(self._lessons) + 1
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a name or a mark as text."""
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        person = self._people[index.row()]
+        if index.column() == 0:
+            return person[2]
+        return self._marks.get((person[0], self._lessons[index.column() - 1][0]))
+
+
+def open_plain(raw: Any, view: QTableView, class_id: str) -> None:
+    """Fetch a class by a bare cursor and paint it in an ordinary table."""
+    marks, people, lessons, _class = (raw.execute(each, (class_id,)).fetchall() for each in _FLOOR)
+    view.setModel(PlainModel(people, lessons, {(row[2], row[1]): row[3] for row in marks}))
+    view.grab()
+
+
+class Opening:
+    """Our own way: the service, the model with everybody's hours, the three parts of the grid."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._marker = Marker(cast("Any", None))
+        self.model = RollModel(self._marker)
+        self.grid = RollGrid(self.model)
+        self.grid.resize(WIDTH, HEIGHT)
+
+    def open(self, class_id: str) -> None:
+        """Load a class and paint it."""
+        with self._database.read(_ACTOR) as tx:
+            grid = load_grid(tx, class_id)
+        self._marker.show(grid, 0)
+        self.model.show()
+        lesson = lesson_to_open(grid, clock.today())
+        if lesson is not None:
+            self.model.choose(self.model.column_of(lesson.id))
+        self.grid.grab()
+
+
+# -- measuring --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Times:
+    """Seconds by who was measured."""
+
+    floor: list[float]
+    ours: list[float]
+
+    def ratio(self) -> float:
+        """Return ours against the floor's, medians of both."""
+        return statistics.median(self.ours) / statistics.median(self.floor)
+
+    def told(self, name: str) -> str:
+        """Return both medians in words."""
+        floor, ours = (statistics.median(each) * 1000 for each in (self.floor, self.ours))
+        return f"{name}: floor {floor:.2f} ms, ours {ours:.2f} ms"
+
+
+def _seconds(act: Callable[[], object], watch: Callable[[], float] = perf_counter) -> float:
+    started = watch()
+    act()
+    return watch() - started
+
+
+def measure_opening(path: Path, rooms: Sequence[Room]) -> Times:
+    """Open the classes in turn, both ways, in processor time; who goes first alternates."""
+    raw, database = raw_connection(path, _KEY), Database(path, _KEY)
+    plain, opening = QTableView(), Opening(database)
+    plain.resize(WIDTH, HEIGHT)
+    times = Times([], [])
+    for turn in range(ROUNDS + 1):
+        for place, room in enumerate(rooms):
+            acts = [
+                (times.floor, partial(open_plain, raw, plain, room.class_id)),
+                (times.ours, partial(opening.open, room.class_id)),
+            ]
+            for kept, act in acts if (turn + place) % 2 else reversed(acts):
+                spent = _seconds(act, process_time)
+                if turn:
+                    kept.append(spent)
+    raw.close()
+    database.close()
+    return times
+
+
+def measure_marking(path: Path, floor_path: Path, rooms: Sequence[Room]) -> tuple[Times, Times]:
+    """Mark everybody in today's lessons, class by class, both ways in turn; return wall and processor times."""
+    engine, database = make_engine(floor_path, _KEY), Database(path, _KEY)
+    wall, work = Times([], []), Times([], [])
+    for place, room in enumerate(rooms):
+        for person in room.people:
+            acts = (partial(_insert, engine, _ready(room, person)), partial(_mark, database, room, person))
+            for number, act in enumerate(acts):
+                before = process_time()
+                spent = _seconds(act)
+                if place:
+                    (wall.ours if number else wall.floor).append(spent)
+                    (work.ours if number else work.floor).append(process_time() - before)
+    engine.dispose()
+    database.close()
+    return wall, work
+
+
+def _ready(room: Room, person: str) -> dict[str, Any]:
+    values = {"class_id": room.class_id, "lesson_id": room.lessons[-1], "enrolment_id": person, "mark": "1"}
+    moment = {"signed_on": clock.today(), "entry": "1", "way": "4", "marked_at": clock.now()}
+    return AttendanceDraft.model_validate({**values, **moment, "marked_by_name": _ACTOR.name}).model_dump()
+
+
+def _insert(engine: Any, ready: dict[str, Any]) -> None:
+    with Session(engine) as session:
+        session.add(Attendance(**ready))
+        session.commit()
+
+
+def _mark(database: Database, room: Room, person: str) -> None:
+    with database.write(_ACTOR) as tx:
+        marking.mark(tx, room.lessons[-1], person, "1", way="4")
+
+
+def measure(folder: Path, classes: int, marks: int) -> tuple[Times, Times, Times]:
+    """Build a district of so many classes; return the times of opening, of marking, and of the work in marking."""
+    path, floor_path = folder / f"{classes}.db", folder / f"{classes}-floor.db"
+    rooms = fill(path, classes, marks)
+    opening = measure_opening(path, rooms)
+    shutil.copyfile(path, floor_path)
+    wall, work = measure_marking(path, floor_path, rooms)
+    for file in folder.iterdir():
+        file.unlink()
+    return opening, wall, work
+
+
+def run() -> list[tuple[str, float, float, str]]:
+    """Return (name, ratio, limit, detail) of each measure."""
+    app = QApplication.instance() or QApplication(["bench"])
+    assert isinstance(app, QApplication)
+    theme.load_fonts()
+    app.setStyle("Fusion")
+    app.setFont(theme.current().font())
+    few = FULL * PEOPLE * (LESSONS - 1) + 1_000
+    with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as temporary:
+        small_open, small_mark, small_work = measure(Path(temporary), FEW, few)
+        big_open, big_mark, big_work = measure(Path(temporary), CLASSES, MARKS)
+    flat_open = big_open.ratio() / small_open.ratio()
+    flat_mark = big_work.ratio() / small_work.ratio()
+    size = f"{PEOPLE} people, {LESSONS} lessons, among {CLASSES:,} classes and {MARKS:,} marks"
+    both_open = f"{small_open.told(f'{FEW} classes')}; {big_open.told(f'{CLASSES:,} classes')}"
+    both_mark = f"{small_mark.told(f'{FEW} classes')}; {big_mark.told(f'{CLASSES:,} classes')}"
+    both_work = f"processor time, {small_work.told(f'{FEW} classes')}; {big_work.told(f'{CLASSES:,} classes')}"
+    return [
+        ("a class opened in the roll call", big_open.ratio(), OPEN_LIMIT, f"{size}; {both_open}"),
+        ("the same, 2,000 classes against 20, each by its floor", flat_open, FLAT_LIMIT, both_open),
+        ("a mark durable", big_mark.ratio(), MARK_LIMIT, both_mark),
+        ("its work, 2,000 classes against 20, each by its floor", flat_mark, FLAT_LIMIT, both_work),
+    ]
+
+
+if __name__ == "__main__":
+    for name, ratio, limit, detail in run():
+        print(f"{name}: {ratio:.2f}x (limit {limit:g}x) — {detail}")

@@ -12,7 +12,7 @@ from sqlmodel import select as pick
 from app import clock
 from app.db.database import Transaction
 from app.errors import RuleError
-from app.models.attendance import Attendance
+from app.models.attendance import PRESENT, Attendance
 from app.models.identity import slip_payload
 from app.models.marks import Mark, credited, enough, standing_marks, standing_of
 from app.models.operation import OperationEdit
@@ -58,6 +58,21 @@ class Progress:
     percent_of_all: int
     enough: bool
     lessons_to_miss: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """What of a class was held, the same for everybody: hours of each lesson called, and of those still ahead."""
+
+    called: Mapping[str, float]
+    ahead: tuple[float, ...]
+
+    @classmethod
+    def of(cls, lessons: Iterable[LessonLine], called: frozenset[str]) -> "Held":
+        """Sort the lessons: one was held once anybody has a mark in it, cancelled ones never count."""
+        planned = [lesson for lesson in lessons if lesson.state == AS_PLANNED]
+        ahead = sorted((lesson.hours for lesson in planned if lesson.id not in called), reverse=True)
+        return cls({lesson.id: lesson.hours for lesson in planned if lesson.id in called}, tuple(ahead))
 
 
 @dataclass(frozen=True)
@@ -117,15 +132,15 @@ def load_grid(tx: Transaction, class_id: str) -> Grid:
     lessons = tuple(list_lessons(tx, class_id))
     cells, called = _cells(tx.rows(_MARKS_OF_CLASS, {"class_id": class_id}))
     rule = rule_of(tx, held_class)
-    enrolled = _enrolled(tx, class_id)
+    enrolled, held = _enrolled(tx, class_id), Held.of(lessons, called)
     people = [
-        _person(row, found, progress_of(found, lessons, called, rule))
+        _person(row, found, progress_of(found, held, rule))
         for row in enrolled
         if row.state != DROPPED or row.id in cells
         for found in (cells.get(row.id, {}),)
     ]
     if cells.keys() - {row.id for row in enrolled}:
-        people += _walk_ins(tx, class_id, cells, lessons, called, rule)
+        people += _walk_ins(tx, class_id, cells, held, rule)
     order = sorted(people, key=lambda each: (each.walk_in, each.left, each.waiting))
     about = (class_id, held_class.class_no, held_class.title, held_class.state)
     return Grid(*about, rule, lessons, tuple(order), called)
@@ -199,8 +214,7 @@ def _walk_ins(
     tx: Transaction,
     class_id: str,
     cells: Mapping[str, Mapping[str, Cell]],
-    lessons: tuple[LessonLine, ...],
-    called: frozenset[str],
+    held: Held,
     rule: Mapping[str, Any],
 ) -> list[GridPerson]:
     statement = select(col(Attendance.walk_in_id), col(Attendance.walk_in_name), col(Attendance.walk_in_phone)).where(
@@ -212,47 +226,38 @@ def _walk_ins(
     return [
         GridPerson(
             person, name, phone, None, "", True, False, False, cells[person],
-            progress_of(cells[person], lessons, called, rule),
+            progress_of(cells[person], held, rule),
         )
         for person, (name, phone) in sorted(names.items())
     ]  # fmt: skip
 
 
-def progress_of(
-    cells: Mapping[str, Cell], lessons: Iterable[LessonLine], called: frozenset[str], rule: Mapping[str, Any]
-) -> Progress:
-    """Return one person's hours; a lesson was held once anybody has a mark in it, cancelled ones never count."""
-    attended = held = total = 0.0
-    ahead: list[float] = []
-    for lesson in lessons:
-        if lesson.state != AS_PLANNED:
-            continue
-        total += lesson.hours
-        if lesson.id not in called:
-            ahead.append(lesson.hours)
-            continue
-        held += lesson.hours
-        cell = cells.get(lesson.id)
+def progress_of(cells: Mapping[str, Cell], held: Held, rule: Mapping[str, Any]) -> Progress:
+    """Return one person's hours."""
+    attended, hours_held = 0.0, sum(held.called.values())
+    for lesson_id, hours in held.called.items():
+        cell = cells.get(lesson_id)
         if cell is not None:
-            attended += credited(lesson.hours, cell.mark, cell.minutes, rule)
+            attended += hours if cell.mark == PRESENT else credited(hours, cell.mark, cell.minutes, rule)
+    total = hours_held + sum(held.ahead)
     percent = int(rule["attend_percent"])
-    slack = total * (100 - percent) / 100 - (held - attended)
     return Progress(
         attended=attended,
-        held=held,
+        held=hours_held,
         total=total,
-        percent=int(attended * 100 // held) if held else None,
+        percent=int(attended * 100 // hours_held) if hours_held else None,
         percent_of_all=int(attended * 100 // total) if total else 0,
         enough=enough(attended, total, percent),
-        lessons_to_miss=_lessons_to_miss(slack, ahead),
+        lessons_to_miss=_lessons_to_miss(total * (100 - percent) / 100 - (hours_held - attended), held.ahead),
     )
 
 
-def _lessons_to_miss(slack: float, ahead: list[float]) -> int:
+def _lessons_to_miss(slack: float, ahead: Iterable[float]) -> int:
+    """Return how many of the lessons ahead, the longest first, may be missed."""
     if slack < 0:
         return -1
     count = 0
-    for hours in sorted(ahead, reverse=True):
+    for hours in ahead:
         if hours > slack:
             break
         slack -= hours

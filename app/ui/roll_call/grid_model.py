@@ -31,6 +31,7 @@ class RollModel(QAbstractTableModel):
         self.chosen = -1
         self._called: frozenset[str] = frozenset()
         self._progress: dict[str, Progress] = {}
+        self._todays: list[str] = []
         self.today = clock.today()
         marker.changed.connect(self._on_changed)
 
@@ -115,11 +116,16 @@ class RollModel(QAbstractTableModel):
         """Return how far somebody is, with what was pressed since."""
         known = self._progress.get(person.id)
         if known is None:
-            rule = self._marker.grid.rule if self._marker.grid is not None else {}
-            cells = self._marker.cells(person.id)
-            known = state.shown_progress(self.lessons, cells, self._called, rule, self.today)
-            self._progress[person.id] = known
+            known = self._progress[person.id] = self._work_out(person)
         return known
+
+    def _work_out(self, person: GridPerson) -> Progress:
+        """Return what was read, unless something was pressed since, or today's lesson is being called without her."""
+        grid, cells = self._marker.grid, self._marker.cells(person.id)
+        open_today = any(lesson_id in self._called and lesson_id not in cells for lesson_id in self._todays)
+        if grid is None or (cells is person.cells and self._called == grid.called and not open_today):
+            return person.progress
+        return state.shown_progress(self.lessons, cells, self._called, grid.rule, self.today)
 
     def everybody(self) -> Sequence[tuple[GridPerson, Progress]]:
         """Return all with how far they are."""
@@ -153,6 +159,7 @@ class RollModel(QAbstractTableModel):
 
     def _forget(self) -> None:
         self._progress.clear()
+        self._todays = [each.id for each in self.lessons if each.held_on == self.today]
         self._called = self._marker.called()
 
     def _on_changed(self, people: list[str]) -> None:

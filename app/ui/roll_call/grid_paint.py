@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.models.attendance import AT_LESSON, PRESENT
@@ -24,12 +24,17 @@ _BAR = 72
 _PAD = 8
 
 
+def _is_plain(cell: Cell) -> bool:
+    return cell.mark == PRESENT and cell.entry == AT_LESSON and not cell.disagree
+
+
 class RollDelegate(QStyledItemDelegate):
     """Draws every cell. ``column`` of the view's current index is the chosen lesson."""
 
     def __init__(self, view: QTableView, keyboard: QTableView) -> None:
         super().__init__(view)
         self._view, self._keyboard = view, keyboard
+        self._ticks: dict[tuple[object, ...], QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(60, self._view.verticalHeader().defaultSectionSize())
@@ -38,17 +43,31 @@ class RollDelegate(QStyledItemDelegate):
         look = theme.current()
         model = cast("RollModel", self._view.model())
         rect: QRect = option.rect
-        painter.save()
-        if FIRST <= index.column() < FIRST + len(model.lessons):
-            self._lesson_cell(painter, look, QRectF(rect), index, model)
-        else:
-            painter.fillRect(QRectF(rect.left(), rect.bottom(), rect.width(), 1), look.color("line"))
-            box = QRectF(rect).adjusted(_PAD, 0, -_PAD, -1)
-            if index.column() < FIRST:
-                self._person_cell(painter, look, box, index, model)
+        row, column = index.row(), index.column()
+        if FIRST <= column < FIRST + len(model.lessons):
+            cell = model.cell(row, column)
+            if column != model.chosen and cell is not None and _is_plain(cell):
+                self._plain_cell(painter, look, rect)
             else:
-                self._share_cell(painter, look, box, index, model)
+                painter.save()
+                self._lesson_cell(painter, look, QRectF(rect), index, model)
+                painter.restore()
+            return
+        painter.save()
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, look.color("line"))
+        box = QRectF(rect).adjusted(_PAD, 0, -_PAD, -1)
+        if column < FIRST:
+            self._person_cell(painter, look, box, index, model)
+        else:
+            self._share_cell(painter, look, box, index, model)
         painter.restore()
+
+    def _plain_cell(self, painter: QPainter, look: Theme, rect: QRect) -> None:
+        """Paint what nearly every cell is, somebody who was there, without ado: a whole term is on the screen."""
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, look.color("line"))
+        size = look.px(icons.SMALL)
+        left, top = rect.left() + (rect.width() - size) // 2, rect.top() + (rect.height() - size) // 2
+        painter.drawPixmap(left, top, self._tick(look, size))
 
     # -- who ------------------------------------------------------------------------------------------------------
     def _person_cell(self, painter: QPainter, look: Theme, box: QRectF, index: _Index, model: RollModel) -> None:
@@ -98,7 +117,7 @@ class RollDelegate(QStyledItemDelegate):
         if cell.mark == PRESENT:
             size = look.px(18 if bold else icons.SMALL)
             at = box.center()
-            icons.paint(painter, "check", at.x() - size / 2, at.y() - size / 2, look.color("accent_text"), size)
+            painter.drawPixmap(round(at.x() - size / 2), round(at.y() - size / 2), self._tick(look, size))
         else:
             ink, paper, _fill = look.tone(state.TONES[cell.mark])
             font, words = look.font("secondary", bold=True), state.glyph(cell)
@@ -109,6 +128,14 @@ class RollDelegate(QStyledItemDelegate):
             paint.text(painter, tile, words, font, ink, paint.CENTER)
         if cell.disagree or cell.entry != AT_LESSON:
             self._corner(painter, look, box, "orange_fill" if cell.disagree else "field")
+
+    def _tick(self, look: Theme, size: int) -> QPixmap:
+        """Return the tick: nearly every cell has one, so it is not looked for anew."""
+        density = self._view.devicePixelRatioF()
+        key = (look.dark, size, density)
+        if key not in self._ticks:
+            self._ticks[key] = icons.pixmap("check", "accent_text", size, density)
+        return self._ticks[key]
 
     def _corner(self, painter: QPainter, look: Theme, box: QRectF, token: str) -> None:
         """Dot the corner of what was not simply called in the room: keyed in, made up, corrected, or told two ways."""

@@ -120,7 +120,7 @@ def shown_progress(
 ) -> Progress:
     """Return how far somebody is; a lesson of today in which she was not called yet does not count against her."""
     open_today = {each.id for each in lessons if each.held_on == on and each.id not in cells}
-    return grids.progress_of(cells, lessons, called - open_today, rule)
+    return grids.progress_of(cells, grids.Held.of(lessons, called - open_today), rule)
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
@@ -202,10 +202,13 @@ class Near:
 
 
 def near_line(people: Sequence[tuple[GridPerson, Progress]]) -> list[Near]:
-    """Return who is near the line, the worst first: who cannot reach it any more, then who may miss least."""
+    """Return who is near the line, the worst first: who cannot reach it any more, then who may miss least.
+
+    Who missed nothing is left out: where the line is high, nobody may miss a lesson.
+    """
     found = []
     for person, done in people:
-        if not is_called(person) or done.lessons_to_miss > NEAR_MISSES or done.percent is None:
+        if not is_called(person) or done.percent in (None, 100) or done.lessons_to_miss > NEAR_MISSES:
             continue
         left = done.lessons_to_miss
         if left < 0:
@@ -214,8 +217,7 @@ def near_line(people: Sequence[tuple[GridPerson, Progress]]) -> list[Near]:
             words = _("{n}%，再缺 1 次结不了业", n=done.percent)
         else:
             words = _("{n}%，还能缺 {left} 次", n=done.percent, left=left)
-        if left <= 0 or done.percent < 100:
-            found.append((left, done.percent, Near(person.id, person.name, words, left <= 0)))
+        found.append((left, done.percent or 0, Near(person.id, person.name, words, left <= 0)))
     return [near for _left, _percent, near in sorted(found, key=lambda each: each[:2])]
 
 
