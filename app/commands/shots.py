@@ -13,8 +13,10 @@ from app import clock, texts
 from app.bootstrap import open_counter
 from app.commands import sample
 from app.commands.local_district import LocalDistrict, local_district
+from app.commands.sample_class import class_facts, teach
 from app.commands.shots_crafts import crafts_shots, fill_crafts
 from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot, sign_in
+from app.commands.shots_roll import roll_shots
 from app.commands.shots_sync import device_shots, go_offline, sync_shots
 from app.commands.shots_training import ShownClasses, plan_classes, training_shots
 from app.counter import Counter
@@ -27,12 +29,13 @@ from app.ui.desktop import Desktop
 
 @dataclass(frozen=True)
 class Subject:
-    """What the pictures show: one person of the sample, her slip, a craft order, and two classes."""
+    """What the pictures show: one person of the sample, her slip; a craft order; classes planned, and one taught."""
 
     resident_id: str
     referral_id: str
     craft_order_id: str
     classes: ShownClasses
+    class_id: str
 
 
 def take_shots(folder: Path) -> Iterator[Path]:
@@ -59,6 +62,7 @@ def _fill(root: Path, district: LocalDistrict) -> Subject:
     sample.fill_sample(counter)
     craft_order = fill_crafts(counter, sample.clerk_of(counter, sample.sample_people()["clerks"][0]))
     shown = plan_classes(counter)
+    class_id = teach(counter)
     sample.join_sample(counter, district)
     sample.trouble(counter, district, root)
     with counter.database.read() as tx:
@@ -66,7 +70,7 @@ def _fill(root: Path, district: LocalDistrict) -> Subject:
         resident = residents.search_residents(tx, slip.resident_name)[0]
         todos.list_todos(tx)
     counter.database.close()
-    return Subject(resident.id, slip.id, craft_order, shown)
+    return Subject(resident.id, slip.id, craft_order, shown, class_id)
 
 
 def _pictures(
@@ -90,6 +94,9 @@ def _pictures(
     desktop.lock()
     sign_in(desktop, counter, supervisor)
     yield from device_shots(desktop, counter, folder)
+    desktop.lock()
+    sign_in(desktop, counter, class_facts()["trainer"])
+    yield from roll_shots(desktop, counter, folder, subject.class_id)
     desktop.lock()
     sign_in(desktop, counter, clerk)
     end_district()

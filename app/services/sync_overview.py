@@ -14,7 +14,7 @@ from app.db.backup import list_backups
 from app.db.database import Transaction
 from app.models.acts import find_act
 from app.models.operation import LOCAL, PENDING, Cursor, Operation
-from app.models.registry import find_type
+from app.models.registry import TRAINING, find_type
 from app.paths import DataFolder
 from app.services.handing import Answer, list_answers, list_mended
 from app.services.merged import MergedFile, find_merged
@@ -30,6 +30,7 @@ from app.services.outbox import (
     sync_summary,
 )
 from app.services.staff import staff_names
+from app.services.training.scope import is_only_trainer
 from app.services.withdrawing import HandedItem, list_handed
 from app.texts import _
 
@@ -96,8 +97,12 @@ def load_standing(tx: Transaction) -> Standing:
 
 
 def load_centre(tx: Transaction) -> SyncCentre:
-    """Return everything of the sync centre, in one look."""
+    """Return everything of the sync centre, in one look; a trainer gets what is of classes, and nobody's file."""
     parked, conflicts = list_parked(tx), list_conflicts(tx)
+    hers = is_only_trainer(tx)
+    if hers:
+        parked = tuple(item for item in parked if all(_is_training(kind) for kind, _id, _name in item.subjects))
+        conflicts = tuple(item for item in conflicts if _is_training(item.record_type))
     keys = {(kind, record_id) for item in parked for kind, record_id, _name in item.subjects}
     keys |= {(item.record_type, item.record_id) for item in conflicts}
     return SyncCentre(
@@ -109,11 +114,16 @@ def load_centre(tx: Transaction) -> SyncCentre:
         people=staff_names(tx),
         residents=_residents_of(tx, keys),
         last_try_at=_moment(state.get_state(tx.session, LAST_TRY)),
-        handed=list_handed(tx),
-        answers=list_answers(tx),
-        mended=list_mended(tx),
-        strays=_strays(tx),
+        handed=() if hers else list_handed(tx),
+        answers=() if hers else list_answers(tx),
+        mended=() if hers else list_mended(tx),
+        strays=() if hers else _strays(tx),
     )
+
+
+def _is_training(name: str) -> bool:
+    kind = find_type(name)
+    return kind is not None and kind.feed == TRAINING
 
 
 def _moment(value: object) -> datetime | None:

@@ -9,11 +9,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import update
+from sqlmodel import col
 
 from app import clock
 from app.bootstrap import open_counter
 from app.db.database import Database
+from app.models.operation import PARKED, Operation
 from app.services import staff
+from app.services.sync_overview import load_centre
 from app.services.training.grid import load_grid
 from app.ui import theme
 from app.ui.desktop import Desktop
@@ -25,7 +29,7 @@ from app.ui.today.trainer import TrainerDay
 from tests.factories import Factory
 from tests.ui import counters
 from tests.ui.referral_desk import press, type_in
-from tests.ui.roll_desk import OUTSIDER, TRAINER, Room, build, roll_desk
+from tests.ui.roll_desk import CHIEF, HERSELF, OUTSIDER, TRAINER, Room, build, roll_desk
 
 PIN = "816305"
 FORTY = 40
@@ -232,3 +236,21 @@ def test_a_lesson_left_uncalled_leaves_her_list_after_two_weeks(qtbot: QtBot, tm
             clock.shift(timedelta(0))
 
         assert numbers == [4, 5]
+
+
+def test_on_a_shared_computer_the_sync_tells_her_nothing_of_what_others_sent(qtbot: QtBot, tmp_path: Path) -> None:
+    with roll_desk(qtbot, tmp_path) as held:
+        with held.database.write(None) as tx:
+            tx.session.connection().execute(
+                update(Operation).where(col(Operation.act) == "resident.register").values(state=PARKED, code="bad")
+            )
+        with held.database.read(CHIEF) as tx:
+            clerks = load_centre(tx)
+        with held.database.read(HERSELF) as tx:
+            hers = load_centre(tx)
+
+        held.shell.navigate("sync")
+
+        assert any(item.act == "resident.register" for item in clerks.parked)
+        assert hers.parked == hers.handed == hers.strays == ()
+        assert OUTSIDER not in _words(held.shell)

@@ -1,0 +1,40 @@
+"""Pictures of a trainer's use: her day, the roll call of today's lesson, a past one, the sheet before it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot
+from app.commands.shots_sync import LOOKS
+from app.counter import Counter
+from app.ui.desktop import Desktop
+
+
+def roll_shots(desktop: Desktop, counter: Counter, folder: Path, class_id: str) -> Iterator[Path]:
+    """Yield the pictures while the trainer is signed in."""
+    for ending, look in LOOKS:
+        before = {name: getattr(counter.store.current, name) for name in look}
+        for name, value in look.items():
+            counter.store.change(name, value)
+        settle(counter.runner)
+        desktop.resize(WIDTH, HEIGHT)
+        yield from _pictures(desktop, counter, folder, class_id, ending)
+        for name, value in before.items():
+            counter.store.change(name, value)
+        settle(counter.runner)
+        desktop.resize(WIDTH, HEIGHT)
+
+
+def _pictures(desktop: Desktop, counter: Counter, folder: Path, class_id: str, ending: str) -> Iterator[Path]:
+    shell = desktop.shell
+    assert shell is not None
+    shell.navigate("today")
+    settle(counter.runner)
+    yield shoot(desktop, folder / f"23-trainer-today{ending}.png")
+    shell.navigate("roll_call", id=class_id)
+    settle(counter.runner)
+    yield shoot(desktop, folder / f"24-roll-call{ending}.png")
+    shell.run("print")
+    settle(counter.runner)
+    yield shoot(desktop, folder / f"25-sign-in-sheet{ending}.png")
