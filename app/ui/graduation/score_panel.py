@@ -65,6 +65,10 @@ class ScorePanel(QWidget):
         self.enter = Button(_("登记别的证书"), key="Ctrl N", icon="plus", height=32)
         self.why_not = IconLabel("ban", "", "text2", role="secondary", wrap=True)
         self.main = Button("", "filled", "F9", "check", height=theme.HEIGHT["main"])
+        self.main_off = IconLabel("info", "", "text2", role="secondary", wrap=True)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         self._scroll = Scroller(spacing=theme.SPACE[1])
         head = QHBoxLayout()
         head.addWidget(self.name, 1)
@@ -83,7 +87,6 @@ class ScorePanel(QWidget):
         column.setSpacing(theme.SPACE[1])
         column.addWidget(self._scroll, 1)
         column.addStretch(0)
-        self.main_off = IconLabel("info", "", "text2", role="secondary", wrap=True)
         column.addWidget(self.main_off)
         column.addWidget(self.main)
 

@@ -264,7 +264,8 @@ def main_words(view: GradView | None, roles: frozenset[str]) -> tuple[str, str, 
     if not any(row.own for row in view.rows):
         why = _("没有人结业") if may(roles, "certificate.issue") else _("您的岗位不能发证，请转窗口。")
         return _("发结业证明"), "graduation-cap", why
-    return _("看结业证明，打印"), "printer", ""
+    denied = "" if may(roles, "certificate.print") else _("您的岗位不能打印，请转窗口。")
+    return _("看结业证明，打印"), "printer", denied
 
 
 def own_ids(rows: Sequence[GradRow]) -> tuple[str, ...]:

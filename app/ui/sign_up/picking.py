@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -82,11 +81,10 @@ class PersonPage(QWidget):
             self._opening = False
             self.refresh()
 
-    def _on_found(self, answer: tuple[listing.Question, Sequence[ResidentHit]]) -> None:
-        question, hits = answer
-        if question.typed != self._wanted:
+    def _on_found(self, answer: listing.Answer) -> None:
+        if answer.question.typed != self._wanted:
             return
-        self.table.set_rows(list(hits))
+        self.table.set_rows(list(answer.hits))
         self.table.select_first()
         if self._opening:
             self._opening = False
