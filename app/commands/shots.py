@@ -17,6 +17,7 @@ from app.commands.sample_class import class_facts, teach
 from app.commands.shots_crafts import crafts_shots, fill_crafts
 from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot, sign_in
 from app.commands.shots_roll import roll_shots
+from app.commands.shots_sign_up import ShownSignUp, fill_sign_up, sign_up_shots
 from app.commands.shots_sync import device_shots, go_offline, sync_shots
 from app.commands.shots_training import ShownClasses, plan_classes, training_shots
 from app.counter import Counter
@@ -29,13 +30,14 @@ from app.ui.desktop import Desktop
 
 @dataclass(frozen=True)
 class Subject:
-    """What the pictures show: one person of the sample, her slip; a craft order; classes planned, and one taught."""
+    """What the pictures show: a person of the sample, her slip; a craft order; classes planned, taught and ended."""
 
     resident_id: str
     referral_id: str
     craft_order_id: str
     classes: ShownClasses
     class_id: str
+    sign_up: ShownSignUp
 
 
 def take_shots(folder: Path) -> Iterator[Path]:
@@ -63,6 +65,7 @@ def _fill(root: Path, district: LocalDistrict) -> Subject:
     craft_order = fill_crafts(counter, sample.clerk_of(counter, sample.sample_people()["clerks"][0]))
     shown = plan_classes(counter)
     class_id = teach(counter)
+    sign_up = fill_sign_up(counter, sample.clerk_of(counter, sample.sample_people()["clerks"][0]))
     sample.join_sample(counter, district)
     sample.trouble(counter, district, root)
     with counter.database.read() as tx:
@@ -70,7 +73,7 @@ def _fill(root: Path, district: LocalDistrict) -> Subject:
         resident = residents.search_residents(tx, slip.resident_name)[0]
         todos.list_todos(tx)
     counter.database.close()
-    return Subject(resident.id, slip.id, craft_order, shown, class_id)
+    return Subject(resident.id, slip.id, craft_order, shown, class_id, sign_up)
 
 
 def _pictures(
@@ -125,3 +128,4 @@ def _screens(desktop: Desktop, counter: Counter, subject: Subject, folder: Path,
         yield shoot(desktop, folder / f"{name}{ending}.png")
     yield from crafts_shots(desktop, counter, folder, subject.craft_order_id, ending)
     yield from training_shots(desktop, counter, subject.classes, folder, ending)
+    yield from sign_up_shots(desktop, counter, subject.sign_up, folder, ending)
