@@ -89,6 +89,36 @@ def test_a_laptop_and_two_counters_mark_one_lesson_offline_and_merge_without_a_q
     assert [line.mark for line in ask(one, lambda tx: grid.list_trail(tx, lesson, ben))] == ["2", "1", "0"]
 
 
+def test_two_laptops_and_a_counter_mark_one_lesson_offline_and_all_agree(
+    one: Counter, two: Counter, laptop: Counter, new_counter: Callable[[], Counter], district: Live
+) -> None:
+    other = new_counter().join(district, role="trainer")
+    class_id, (lesson, _later), (ann, ben, cora) = prepare(one)
+    settle(one, two, laptop, other)
+
+    do(laptop, lambda tx: marking.mark(tx, lesson, ann, "1"), TRAINER)
+    do(laptop, lambda tx: marking.mark(tx, lesson, ben, "2", minutes=10), TRAINER)
+    do(other, lambda tx: marking.mark(tx, lesson, ben, "0"), TRAINER)
+    do(other, lambda tx: marking.mark_rest(tx, lesson), TRAINER)
+    do(one, lambda tx: marking.mark(tx, lesson, ben, "4"))
+    do(one, lambda tx: marking.mark(tx, lesson, cora, "0"))
+    settle(other, one, laptop, two)
+
+    machines = (one, two, laptop, other)
+    seen = [standing(each, class_id) for each in machines]
+    assert all(each == seen[0] for each in seen)
+    # The second laptop reached the district first, then the counter, then the first laptop: what came last stands.
+    assert seen[0][ben, lesson] == ("2", 3, True)
+    assert seen[0][cora, lesson] == ("0", 2, True)
+    assert seen[0][ann, lesson] == ("1", 2, False)
+    trails = [[line.mark for line in ask(each, lambda tx: grid.list_trail(tx, lesson, ben))] for each in machines]
+    assert trails == [["2", "4", "0"]] * 4
+    kept = [ask(each, lambda tx: tx.rows(text("SELECT count(*) FROM attendance")))[0][0] for each in machines]
+    assert kept == [7] * 4
+    asked = [ask(each, lambda tx: tx.rows(text("SELECT count(*) FROM conflict")))[0][0] for each in (one, two)]
+    assert asked == [0, 0]
+
+
 def test_a_correction_made_knowing_the_mark_stands_everywhere(one: Counter, two: Counter, laptop: Counter) -> None:
     class_id, (lesson, _later), (ann, *_rest) = prepare(one)
     settle(one, two, laptop)
