@@ -19,7 +19,7 @@ from typing import IO, Any
 from app import clock
 from app.db.durable import sync_folder, translated
 from app.errors import StorageError
-from app.ledgers.base import Column, Kind, Ledger
+from app.ledgers.base import Kind, Ledger
 from app.ledgers.read import Cell
 from app.texts import _
 
@@ -27,7 +27,6 @@ EXCEL_ROWS = 1_048_576
 """What one sheet of Excel holds."""
 STEP = 500
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-_ALIGNED_RIGHT = frozenset({Kind.NUMBER, Kind.MONEY})
 
 Progress = Callable[[int], object]
 
@@ -174,19 +173,31 @@ class _Book:
         """Write all rows, a sheet after the other, and the places to sign under the last."""
         count = 0
         self._new_sheet()
-        writers = [self._writer_of(column) for column in self._ledger.columns]
+        numbers = [self._money if column.kind == Kind.MONEY else self._number for column in self._ledger.columns]
         for count, cells in enumerate(rows, 1):
             if self._at >= EXCEL_ROWS - 3:
                 self._new_sheet()
-            self._sheet.write_number(self._at, 0, count, self._number)
-            for place, (write, cell) in enumerate(zip(writers, cells, strict=True), 1):
-                write(self._sheet, self._at, place, cell)
+            self._row(count, cells, numbers)
             self._at += 1
         if not count:
             self._sheet.write_string(self._at, 0, EMPTY, self._note)
             self._at += 1
         self._sheet.write_string(self._at + 1, 0, self._signature(), self._note)
         return count
+
+    def _row(self, count: int, cells: Sequence[Cell], numbers: Sequence[Any]) -> None:
+        """Write one row: as bare as the library lets it, most of the time of a ledger is spent here."""
+        sheet, at, text = self._sheet, self._at, self._text
+        sheet.write_number(at, 0, count, self._number)
+        for place, cell in enumerate(cells, 1):
+            if isinstance(cell, str):
+                sheet.write_string(at, place, cell, text)
+            elif cell is None:
+                sheet.write_blank(at, place, None, text)
+            elif isinstance(cell, date):
+                sheet.write_datetime(at, place, cell, self._moment if isinstance(cell, datetime) else self._day)
+            else:
+                sheet.write_number(at, place, cell, numbers[place - 1])
 
     def define(self, count: int) -> None:
         """Add the sheet of definitions."""
@@ -239,23 +250,6 @@ class _Book:
 
     def _signature(self) -> str:
         return "　　　　".join(f"{name}：＿＿＿＿＿＿＿＿" for name in SIGN)
-
-    def _writer_of(self, column: Column) -> Callable[[Any, int, int, Cell], object]:
-        other = {Kind.MONEY: self._money, Kind.NUMBER: self._number}.get(column.kind, self._number)
-
-        def write(sheet: Any, row: int, place: int, cell: Cell) -> None:
-            if isinstance(cell, str):
-                sheet.write_string(row, place, cell, self._text)
-            elif cell is None:
-                sheet.write_blank(row, place, None, self._text)
-            elif isinstance(cell, datetime):
-                sheet.write_datetime(row, place, cell, self._moment)
-            elif isinstance(cell, date):
-                sheet.write_datetime(row, place, cell, self._day)
-            else:
-                sheet.write_number(row, place, cell, other)
-
-        return write
 
 
 def _told(rows: Iterable[Sequence[Cell]], progress: Progress | None) -> Iterator[Sequence[Cell]]:

@@ -7,9 +7,10 @@ moment in local time, masked or whole. Reading holds no more than a thousand row
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 from sqlmodel import col
@@ -21,6 +22,7 @@ from app.models.masking import mask_address, mask_id, mask_mobile, mask_name
 from app.models.station import Staff, Station
 
 CHUNK = 1000
+_AHEAD = clock.LOCAL_ZONE.utcoffset(None)
 
 Cell = str | int | float | date | datetime | None
 _MASKS: Mapping[Kind, Callable[[str | None], str]] = {
@@ -31,8 +33,7 @@ _MASKS: Mapping[Kind, Callable[[str | None], str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One row: what it stands for, and its values in the order of the ledger's columns."""
 
     row_id: str
@@ -52,9 +53,9 @@ def lines(connection: Connection, ledger: Ledger, ask: Ask) -> Iterator[Line]:
     result = connection.execution_options(yield_per=CHUNK).execute(ledger.query(ask))
     keys = list(result.keys())
     row_id, resident, station = (keys.index(name) for name in KEYS)
-    wanted = [keys.index(column.key) for column in ledger.columns]
+    values = itemgetter(*(keys.index(column.key) for column in ledger.columns))
     for row in result:
-        yield Line(row[row_id], row[resident], row[station], tuple(row[place] for place in wanted))
+        yield Line(row[row_id], row[resident], row[station], values(row))
 
 
 class Pen:
@@ -78,7 +79,7 @@ def _writer(
     shape = column.shape
     write = _plain(column, staff, stations)
     if column.kind in PERSONAL and not whole:
-        write = _MASKS[column.kind]
+        write = lru_cache(maxsize=2048)(_MASKS[column.kind])  # goes with the pen: no name outlives its ledger
     if shape is None:
         return write
 
@@ -92,7 +93,7 @@ def _writer(
 def _plain(column: Column, staff: Mapping[str, str], stations: Mapping[str, str]) -> Callable[[Any], Cell]:
     match column.kind:
         case Kind.CODE:
-            return lambda value: code_words(column.codes, value)
+            return _coded(column.codes)
         case Kind.STAFF:
             return lambda value: staff.get(value, value)
         case Kind.STATION:
@@ -100,11 +101,25 @@ def _plain(column: Column, staff: Mapping[str, str], stations: Mapping[str, str]
         case Kind.MONEY:
             return lambda fen: round(fen / 100, 2)
         case Kind.DATE:
-            return lambda value: clock.to_local(value).date() if isinstance(value, datetime) else value
+            return lambda value: (value + _AHEAD).date() if isinstance(value, datetime) else value
         case Kind.MOMENT:
             return lambda value: clock.to_local(value).replace(tzinfo=None, microsecond=0)
         case _:
             return lambda value: value
+
+
+def _coded(list_id: str) -> Callable[[Any], Cell]:
+    """Return what writes codes of a list; each code is looked up once."""
+    known: dict[str, str] = {}
+
+    def write(value: Any) -> Cell:
+        if not isinstance(value, str):
+            return code_words(list_id, value)
+        if value not in known:
+            known[value] = code_words(list_id, value)
+        return known[value]
+
+    return write
 
 
 def _names(connection: Connection, key: Any, name: Any) -> dict[str, str]:
