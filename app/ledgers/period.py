@@ -27,12 +27,12 @@ class Period:
     @property
     def start(self) -> datetime:
         """Return the instant at which the period begins."""
-        return _midnight(self.first)
+        return midnight(self.first)
 
     @property
     def end(self) -> datetime:
         """Return the instant at which it is over."""
-        return _midnight(self.until)
+        return midnight(self.until)
 
     @property
     def last(self) -> date:
@@ -107,5 +107,6 @@ def check(period: Period) -> Period:
     return period
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return the instant at which a day begins, in local time."""
     return datetime.combine(day, time(), clock.LOCAL_ZONE).astimezone(UTC)
