@@ -45,7 +45,7 @@ def plan_classes(counter: OpenCounter) -> ShownClasses:
     clerk = sample.clerk_of(counter, sample.sample_people()["clerks"][0])
     names = [facts["name"] for facts in sample.sample_people()["residents"]]
     with counter.database.write(clerk) as tx:
-        home, power = courses.add_course(tx, COURSE).id, courses.add_course(tx, ELECTRICIAN).id
+        home, power = _course(tx, COURSE), _course(tx, ELECTRICIAN)
     days = [clock.today() + timedelta(days=n) for n in (-6, -5, -4, -1, 0, 1, 2, 5, 6, 7)]
     lessons = [PlannedLesson(day, "13:30", "17:00", 4.0) for day in days]
     with sample.days_ago(12):
@@ -59,6 +59,11 @@ def plan_classes(counter: OpenCounter) -> ShownClasses:
     with counter.database.write(clerk) as tx:
         calendar.cancel_lesson(tx, calendar.lessons_of(tx, running)[8].id, "场地占用")
     return ShownClasses(taking, running)
+
+
+def _course(tx: Transaction, facts: dict[str, Any]) -> str:
+    known = [line.id for line in courses.list_courses(tx, filter_text=facts["name"]) if line.name == facts["name"]]
+    return known[0] if known else courses.add_course(tx, facts).id
 
 
 def _class(
