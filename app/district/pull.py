@@ -1,5 +1,6 @@
 """Handing out feeds: entries in commit order, heads, digests, and what a client must know to be written."""
 
+import re
 from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring as _text
 from typing import Any
@@ -117,20 +118,14 @@ def entry_text(row: Sequence[Any], *, sparse: bool = False) -> str:
 
 _REMOVED, _SPARSE = ',"removed":true', ',"sparse":true'
 
+_NULL = re.compile(r',"[a-z_0-9]+":null(?=[,}])')
+"""A field that is null, but for the first one. Inside a text no quotation mark stands without a backslash before it,
+and one that ends a text is followed by no letter; so nothing of a text is taken for a field."""
+
 
 def without_nulls(fields: str) -> str:
-    """Return a record's JSON without its null fields, but for the first; with objects among its values, as it is.
-
-    Looked at as text, field by field: no quotation mark stands inside a text without a backslash before it, so a comma
-    and a quotation mark begin a field, or end a text, and then nothing of a field is in what follows.
-    """
-    if fields.find("{", 1) >= 0:
-        return fields
-    parts = fields[:-1].split(',"')
-    return ',"'.join([part for part in parts if part[-6:] != _NULL or part[-7:-6] == "\\" or part[0] == "{"]) + "}"
-
-
-_NULL = '":null'
+    """Return a record's JSON without its null fields; one with objects among its values as it is: those stay whole."""
+    return fields if fields.find("{", 1) >= 0 else _NULL.sub("", fields)
 
 
 def stream(connection: sa.Connection, query: sa.Select[Any], count: int) -> sa.CursorResult[Any]:
