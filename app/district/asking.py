@@ -41,7 +41,8 @@ class Question:
             compiled = statement.compile(dialect=dialect)
             self._text = str(compiled), compiled.params
         text, own = self._text
-        return text, {**own, **values}
+        given = {name: array_text(value) if value.__class__ is list else value for name, value in values.items()}
+        return text, {**own, **given}
 
 
 def among_given(column: sa.Column[Any], name: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
@@ -170,6 +171,8 @@ _BETWEEN = "\x1f"
 
 def array_text(column: Sequence[Any]) -> str:
     """Return values of one kind as PostgreSQL reads an array from text."""
+    if not column:
+        return "{}"
     first = column[0]
     if column.count(first) == len(column):
         return "{" + ",".join([_item(first)] * len(column)) + "}"

@@ -297,11 +297,12 @@ def _apply(
     judge.numbers.load(ops)
     decisions = [judge.decide(op) for op in ops]
     now = moment_of(connection, ReceivedOp, "received_at")
-    received = [_row(caller, op, decision, sheets[op.op], now) for op, decision in zip(ops, decisions, strict=True)]
     judge.numbers.write()
     digests = shelf.new_digests()
     with writing(connection) as out:
         shelf.write_to(out, digests)
+        # Made ready while the database is busy with the entries.
+        received = [_row(caller, op, decision, sheets[op.op], now) for op, decision in zip(ops, decisions, strict=True)]
         out.insert(ReceivedOp, _RECEIVED, received + [_own_row(item, now) for item in judge.own_ops])
         _note_contact(out, ground, plan)
     _keep_refused(connection, caller, refused, judge)

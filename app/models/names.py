@@ -43,6 +43,8 @@ def normalise_name(text: str) -> str:
 
 def check_name(text: str) -> str:
     """Say what is wrong with a name; nothing when it is right: 2 to 50 Han characters or letters, “·” between."""
+    if _MIN <= len(text) <= _MAX and _PLAIN.fullmatch(text):
+        return ""
     name = normalise_name(text)
     if not name:
         return _("还没填姓名")
