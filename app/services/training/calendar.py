@@ -170,7 +170,10 @@ def add_lessons(
 
 
 def renumber(tx: Transaction, held_class: TrainingClass) -> None:
-    """Give the lessons their numbers by date and hour, cancelled ones too. The class spans from first to last."""
+    """Give the lessons their numbers by date and hour, cancelled ones too. The class spans from first to last.
+
+    Sign-up ends with the last lesson to come: the district refuses a class with a later deadline, and all of the act.
+    """
     tx.flush()
     rows = sorted(lessons_of(tx, held_class.id), key=lambda row: (row.held_on, row.starts, row.id))
     for place, row in enumerate(rows, 1):
@@ -178,7 +181,10 @@ def renumber(tx: Transaction, held_class: TrainingClass) -> None:
             row.number = place
     live = [row for row in rows if row.state == AS_PLANNED]
     if live:
-        tx.change(held_class, {"start_on": live[0].held_on, "end_on": live[-1].held_on})
+        span = {"start_on": live[0].held_on, "end_on": live[-1].held_on}
+        if held_class.enrol_until is not None and held_class.enrol_until > span["end_on"] >= clock.today():
+            span["enrol_until"] = span["end_on"]
+        tx.change(held_class, span)
 
 
 def lessons_of(tx: Transaction, class_id: str) -> list[Lesson]:

@@ -207,6 +207,17 @@ def test_a_moved_lesson_is_renumbered_and_is_news(tx: Transaction, make: Factory
     assert row.news == f"第 1 课改到 {later.isoformat()} 09:00，原因：教室占用"
 
 
+def test_sign_up_ends_with_the_last_lesson_that_is_left(tx: Transaction, make: Factory) -> None:
+    today = clock.today()
+    row = make.training_class(lessons=3, start_on=today, enrol_until=today + timedelta(days=9))
+    planned = row.enrol_until
+
+    calendar.cancel_lesson(tx, make.lessons(row)[-1].id, "教室停电")
+
+    assert planned == today + timedelta(days=2)
+    assert (row.end_on, row.enrol_until) == (today + timedelta(days=1), today + timedelta(days=1))
+
+
 def test_a_lesson_in_which_people_were_marked_stays_where_it_is(tx: Transaction, make: Factory) -> None:
     made = make.attendance()
 
