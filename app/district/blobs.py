@@ -7,6 +7,7 @@ equal content elsewhere. Nothing is held in memory but one piece.
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -30,6 +31,10 @@ router = APIRouter(prefix="/v1/blobs", tags=["attachments"])
 
 QUOTA = 2 * 1024 * 1024 * 1024
 """How much a station's devices may keep here all in all, in bytes, unless the operator says otherwise."""
+
+UNFINISHED = timedelta(days=7)
+"""What was begun and got no piece for so long is dropped: its bytes, and its share of the quota. Whoever still has it
+is told to begin anew."""
 
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})\Z")
@@ -180,6 +185,7 @@ def _locked(connection: sa.Connection, caller: Caller, key: tuple[str, str], siz
     query = sa.select(blob).where(blob.c.sha256 == key[0], blob.c.feed == key[1]).with_for_update()
     row = connection.execute(query).first()
     if row is None:
+        drop_unfinished(connection)
         _check_quota(connection, caller, size, quota)
         fresh = {"sha256": key[0], "feed": key[1], "size": size, "have": 0, "state": ""}
         insert_missing(connection, Blob, [{**fresh, "made_by": caller.id, "made_at": clock.now()}])
@@ -202,7 +208,19 @@ def _check_quota(connection: sa.Connection, caller: Caller, more: int, quota: in
 def _note(connection: sa.Connection, key: tuple[str, str], *, size: int, have: int) -> None:
     blob = table_of(Blob)
     where = (blob.c.sha256 == key[0], blob.c.feed == key[1])
-    connection.execute(sa.update(blob).where(*where).values(size=size, have=have))
+    connection.execute(sa.update(blob).where(*where).values(size=size, have=have, made_at=clock.now()))
+
+
+def drop_unfinished(connection: sa.Connection) -> int:
+    """Drop uploads that nobody goes on with; return how many. One that is under way at this moment stays."""
+    blob = table_of(Blob)
+    stale = sa.and_(blob.c.have < blob.c.size, blob.c.made_at < clock.now() - UNFINISHED)
+    query = sa.select(blob.c.sha256, blob.c.feed).where(stale).with_for_update(skip_locked=True)
+    rows = connection.execute(query).all()
+    for row in rows:
+        _discard(connection, (row.sha256, row.feed))
+        connection.execute(sa.delete(blob).where(blob.c.sha256 == row.sha256, blob.c.feed == row.feed))
+    return len(rows)
 
 
 def _discard(connection: sa.Connection, key: tuple[str, str]) -> None:

@@ -13,6 +13,7 @@ import uvicorn
 from app import __version__
 from app.district import certificate, commands_devices, commands_notices, commands_packets
 from app.district.api import create_api
+from app.district.blobs import drop_unfinished
 from app.district.command_store import open_store, opened
 from app.district.rulings import catch_up
 from app.district.verify import verify
@@ -150,6 +151,8 @@ def _serve(args: argparse.Namespace) -> int:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+    with store.write() as connection:
+        drop_unfinished(connection)
     server = _Server(config)
     _share_the_turn()
     api.state.rulings.wake()

@@ -22,7 +22,8 @@ MAX_PIECE = 256 * 1024
 class Blob(SQLModel, table=True):
     """One attachment. ``have``: bytes that are here, from the start; ``size``: bytes of the whole.
 
-    ``feed``: who may read it. ``state`` is the counter's; the district leaves it empty.
+    ``feed``: who may read it. ``state`` is the counter's; the district leaves it empty. ``made_at`` there: when the
+    last piece of it came.
     """
 
     __tablename__ = "blob"

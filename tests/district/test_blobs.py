@@ -5,12 +5,15 @@ import os
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
+import sqlalchemy as sa
 
-from app.models.blob import MAX_BLOB, MAX_PIECE
+from app.district.blobs import UNFINISHED
+from app.models.blob import MAX_BLOB, MAX_PIECE, Blob
 from tests.district.live import OTHER, STATION, Client, Live, running
 
 FEED = f"station/{STATION}"
@@ -241,6 +244,27 @@ def test_a_station_that_has_filled_its_share_is_told_and_others_go_on(live):
     assert (full.status_code, full.json()["code"], full.json()["limit"]) == (413, "quota_full", 5000)
     assert elsewhere.status_code == 200
     assert rest.json()["have"] == 7
+
+
+def test_an_upload_that_nobody_goes_on_with_makes_room_after_a_week(live):
+    live.api.state.blob_quota = 5000
+    client = live.client()
+    left, under_way = Sender(client), Sender(client, sha256=hashlib.sha256(b"later").hexdigest())
+    left.put(0, CONTENT[:1000])
+    under_way.put(0, b"lat", 2000)
+    with live.store.write() as connection:
+        connection.execute(sa.update(Blob).values(made_at=datetime.now(UTC) - UNFINISHED - timedelta(hours=1)))
+    under_way.put(3, b"e", 2000)
+
+    other = Sender(client, sha256=hashlib.sha256(b"another").hexdigest()).put(0, b"another", 2001)
+    gone, goes_on = left.head(), under_way.head()
+    live.api.state.blob_quota = 9000
+    back = left.put(1000, CONTENT[1000:])
+    whole = left.put(back.json()["have"], CONTENT)
+
+    assert (other.status_code, gone.status_code, goes_on.headers["Upload-Offset"]) == (200, 404, "4")
+    assert (back.status_code, back.json()["code"]) == (409, "piece_gap")
+    assert whole.json()["have"] == len(CONTENT)
 
 
 def test_two_who_send_the_same_at_once_end_with_one_whole(district):
