@@ -4,18 +4,20 @@ import random
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlmodel import SQLModel
 
-from app.district import accounts
+from app.district import accounts, packets
 from app.district.api import create_api
 from app.district.heads import Shelf, lock_feeds
 from app.district.ruling_worker import Rulings
 from app.district.rulings import catch_up
 from app.district.store import DistrictStore, new_epoch
+from app.errors import ExternalError
 from app.models import district as tables
 from app.models.district import ReceivedOp
 from tests.sim.air import Answer, AsgiCaller, Killed, Sent
@@ -98,6 +100,21 @@ class District:
             finally:
                 self.kill_at = 0
         return answer
+
+    def take(self, path: Path, answer: Path) -> str:
+        """Take a counter's file and write the answer to it; return how it went."""
+        with self.times.at(self.offset):
+            try:
+                packets.take_packet(self.store, path, answer)
+            except Killed:
+                self.store.close()
+                self._start()
+                return "killed"
+            except ExternalError as problem:
+                return problem.code
+            finally:
+                self.kill_at = 0
+        return "done"
 
     def rule(self) -> None:
         """Let the district decide what is left to decide."""

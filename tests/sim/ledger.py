@@ -42,6 +42,8 @@ class Ledger:
     """The acts that were acknowledged. ``taken_back``: operations that a person withdrew afterwards.
 
     ``earlier``: records that the district had when it was restored to a backup; ``faults``: what was seen on the way.
+    ``lost``: acts that a counter lost with its disk, of them ``owed`` those that the district had accepted: they come
+    back. What it had not sent anywhere is gone, and only that.
     """
 
     acts: list[Acknowledged] = field(default_factory=list)
@@ -49,6 +51,9 @@ class Ledger:
     future: dict[Key, dict[str, Any]] = field(default_factory=dict)
     earlier: set[Key] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    lost: list[Acknowledged] = field(default_factory=list)
+    owed: set[str] = field(default_factory=set)
+    fallen: set[str] = field(default_factory=set)
     _set_aside: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, machine: "Machine", op: str, act: str, claims: Mapping[Field, Any]) -> None:
@@ -61,6 +66,16 @@ class Ledger:
                 assert shown == value, f"{act} meant {kind}.{name} to be {value!r}, and it is {shown!r}"
         edits = tuple((kind, record_id, json.loads(changes)) for kind, record_id, changes in rows)
         self.acts.append(Acknowledged(machine.name, op, act, edits))
+
+    def fell_back(self, machine: "Machine", before: Mapping[str, "Logged"]) -> None:
+        """Take note that a counter was put back to its own backup; ``before``: its operations until then."""
+        now = own_log(machine)
+        mine = [act for act in self.acts if act.machine == machine.name and act.op not in now]
+        self.acts = [act for act in self.acts if act not in mine]
+        self.lost += mine
+        self.owed |= {op for op, item in before.items() if op not in now and item.state in ACCEPTED}
+        self.fallen.add(machine.name)
+        self._set_aside[machine.name] = {op for op, item in now.items() if item.state == "withdrawn"}
 
     def look(self, name: str, connection: sa.Connection) -> None:
         """Look, before a machine commits, at what its program sets aside by itself: nothing of it may be open then.
@@ -166,8 +181,9 @@ def losses(world: "World", truth: Truth | None = None) -> Iterator[str]:
         for act in world.ledger.acts:
             if act.machine == machine.name:
                 yield from _judge(world.ledger, truth, act, own)
-        yield from _dense(machine, truth, own)
+        yield from _dense(machine, truth, own, fallen=machine.name in world.ledger.fallen)
     yield from world.ledger.faults
+    yield from _come_back(world.ledger, truth)
     yield from _questions(truth)
     yield from _overwritten(truth)
     yield from _log_explains(truth)
@@ -196,6 +212,19 @@ def _log_in(connection: sa.Connection) -> dict[str, Logged]:
     for op, kind, record_id, changes in connection.execute(sa.text(query)):
         edits[op].append((kind, record_id, json.loads(changes)))
     return {op: Logged(seq, state, code, tuple(edits[op])) for op, seq, state, code in ops}
+
+
+def _come_back(ledger: Ledger, truth: Truth) -> Iterator[str]:
+    """Look for what a counter had sent before it lost it."""
+    for op in sorted(ledger.owed - truth.received.keys()):
+        yield f"{op} was accepted, and is gone from the district after its counter fell back"
+    for act in ledger.lost:
+        there = truth.received.get(act.op)
+        if there is not None and there.outcome in ACCEPTED and there.edits:
+            name = f"{act.act} {act.op}, lost by {act.machine},"
+            if not _carried(act, there):
+                yield f"{name} arrived with other edits than it was acknowledged with"
+            yield from _stood_off(truth, act, there, name)
 
 
 def _judge(ledger: Ledger, truth: Truth, act: Acknowledged, own: Mapping[str, Logged]) -> Iterator[str]:
@@ -308,15 +337,15 @@ def _speaks_of(item: Logged, kind: str, record_id: str, name: str) -> bool:
     )
 
 
-def _dense(machine: "Machine", truth: Truth, own: Mapping[str, Logged]) -> Iterator[str]:
-    """Numbers without a gap, on both sides."""
+def _dense(machine: "Machine", truth: Truth, own: Mapping[str, Logged], *, fallen: bool) -> Iterator[str]:
+    """Numbers without a gap, on both sides; one that fell back to a backup lacks some here, and uses none twice."""
     here = sorted(item.seq for item in own.values())
-    if here != list(range(1, len(here) + 1)):
+    if len(set(here)) != len(here) or (not fallen and here != list(range(1, len(here) + 1))):
         yield f"{machine.name} numbers its operations {here[:40]}"
     with machine.database.read() as tx:
         device = json.loads(tx.sql("SELECT value FROM local_state WHERE key = 'device_id'")[0][0])
     there = sorted(item.seq for item in truth.received.values() if item.device == device and item.seq is not None)
-    if there != list(range(1, len(there) + 1)) or len(there) != len(here):
+    if there != list(range(1, len(there) + 1)) or (len(there) != len(here) and not fallen):
         yield f"{machine.name} sent {len(here)} operations, the district has the numbers {there[-40:]}"
 
 

@@ -1,5 +1,6 @@
 """The simulation as a hypothesis state machine: anything may happen at any time, and after the dust nothing is lost."""
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -12,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.district.verify import verify
 from app.sync.engine import SyncReport
-from tests.sim import acts, ledger, lessons
+from tests.sim import acts, ledger, lessons, roads
 from tests.sim.agreement import differences
 from tests.sim.air import FAULTS
 from tests.sim.fairness import unfair
@@ -24,6 +25,8 @@ SEED = st.integers(0, 2**16)
 WEATHER = st.lists(st.sampled_from(FAULTS), min_size=1, max_size=9)
 ANY_ACT = (*acts.ORDINARY, *acts.AWKWARD, *lessons.OFFICE)
 STATEMENT = st.integers(1, 60)
+BREAKS = st.sampled_from((None, None, None, 2, 4, 5, 7, 9, 11))
+"""After so many pieces a line between two counters is dead."""
 ROUNDS = 12
 """So many rounds of everybody synchronising on a good line must bring rest."""
 
@@ -159,6 +162,43 @@ class Simulation(RuleBasedStateMachine):
     def let_late_ones_arrive(self, who: int) -> None:
         self.world.air.arrive(self.world.line(self._machine(who)))
 
+    # Other roads
+
+    @rule(pair=st.sampled_from(((0, 1), (1, 0), (0, 2), (2, 1))), breaks=BREAKS, at=st.integers(-200, 100))
+    @step
+    def exchange_with_a_neighbour(self, pair: tuple[int, int], breaks: int | None, at: int) -> None:
+        first, second = (self._machine(who) for who in pair)
+        first.kill_at = max(0, at)
+        note(roads.exchange(self.world, first, second, breaks_after=breaks))
+        first.kill_at = 0
+
+    @rule(who=WHO, at=st.integers(-60, 60))
+    @step
+    def carry_a_stick_there_and_back(self, who: int, at: int) -> None:
+        note(roads.make_stick(self.world, self._machine(who), for_station=False))
+        self.world.district.kill_at = max(0, at)
+        note(roads.bring(self.world, -1))
+        self.world.district.kill_at = 0
+        note(roads.take(self.world, self._machine(who), -1))
+
+    @rule(who=WHO, for_station=st.booleans())
+    @step
+    def make_a_stick(self, who: int, for_station: bool) -> None:
+        note(roads.make_stick(self.world, self._machine(who), for_station=for_station))
+
+    @rule(which=st.integers(0, 5))
+    @step
+    def bring_a_stick(self, which: int) -> None:
+        note(roads.bring(self.world, which))
+
+    @rule(who=WHO, which=st.integers(0, 5), at=st.integers(-200, 100), cut=st.none() | SEED)
+    @step
+    def take_a_stick(self, who: int, which: int, at: int, cut: int | None) -> None:
+        machine = self._machine(who)
+        machine.kill_at = max(0, at)
+        note(roads.take(self.world, machine, which, spoil=None if cut is None else random.Random(cut)))
+        machine.kill_at = 0
+
     # What befalls machines
 
     @rule(who=WHO)
@@ -192,6 +232,16 @@ class Simulation(RuleBasedStateMachine):
         self.world.sync(machine)
         if back:
             self.world.join(machine)
+
+    @rule(who=ANYBODY)
+    @step
+    def keep(self, who: int) -> None:
+        self.world.keep(self._machine(who))
+
+    @rule(which=st.integers(0, 5))
+    @step
+    def fall_back(self, which: int) -> None:
+        self.world.fall_back(which)
 
     @rule(who=ANYBODY)
     @step

@@ -188,3 +188,34 @@ def test_a_question_that_the_district_never_asked_differs(world: World) -> None:
         assert connection.execute(sa.update(Conflict).values(id="0" * 32, rev=0)).rowcount
 
     assert any("which the district does not have" in each for each in differences(world))
+
+
+def test_what_a_counter_lost_with_its_disk_comes_back_if_it_was_sent(world: World) -> None:
+    north = world.counters[0]
+    world.keep(north)
+    edit(world, north, mobile="19900000101")
+    world.sync(north)
+    edit(world, north, mobile="19900000102")
+
+    world.fall_back(0)
+    settle(world)
+
+    examine(world)
+    assert [len(world.ledger.lost), len(world.ledger.owed), len(world.ledger.acts)] == [2, 1, 0]
+    with north.database.read() as tx:
+        assert tx.sql("SELECT mobile FROM resident ORDER BY id")[0][0] == "19900000101"
+
+
+def test_the_ledger_sees_what_is_owed_to_a_counter_and_does_not_come_back(world: World) -> None:
+    north = world.counters[0]
+    world.keep(north)
+    edit(world, north, mobile="19900000101")
+    settle(world)
+    world.fall_back(0)
+    settle(world)
+    truth = ledger.read_truth(world)
+
+    del truth.received[world.ledger.lost[0].op]
+    truth = replace(truth, entries=[each for each in truth.entries if each.op in truth.received])
+
+    assert any("after its counter fell back" in each for each in ledger.losses(world, truth))

@@ -16,20 +16,20 @@ class Times:
 
     def __init__(self) -> None:
         self._ticks = 0
-        self._offset = timedelta(0)
+        self.offset = timedelta(0)
         self._dice = random.Random(0)
 
     def begin(self, seed: int, start: datetime = START) -> None:
         """Set the clock to the start of a run."""
         self._ticks = int((start - START).total_seconds() * 1000)
-        self._offset = timedelta(0)
+        self.offset = timedelta(0)
         self._dice = random.Random(seed)
         clock._last_id = 0
 
     def now(self) -> datetime:
         """Return this instant as the machine at work believes it to be, a tick later than the last."""
         self._ticks += 1
-        return START + timedelta(milliseconds=self._ticks) + self._offset
+        return START + timedelta(milliseconds=self._ticks) + self.offset
 
     def pass_by(self, span: timedelta) -> None:
         """Let time go by."""
@@ -38,11 +38,11 @@ class Times:
     @contextmanager
     def at(self, offset: timedelta) -> Iterator[None]:
         """Let a machine whose clock is off by so much work."""
-        before, self._offset = self._offset, offset
+        before, self.offset = self.offset, offset
         try:
             yield
         finally:
-            self._offset = before
+            self.offset = before
 
     @contextmanager
     def in_charge(self) -> Iterator[None]:

@@ -17,16 +17,18 @@ from sqlalchemy import event
 
 from app.db.database import Actor, Database, make_engine
 from app.db.migrate import migrate
+from app.db.restore import _note_restore
 from app.district import accounts
 from app.errors import UserError
 from app.services import employers, referrals, residents, staff, vacancies, withdrawing
 from app.sync.engine import SyncEngine, SyncReport, enrol
 from tests.factories import EMPLOYER, NOTICE, REGISTRATION, RESIDENT, VACANCY, fictional_id, fictional_uscc
-from tests.sim import acts, lessons
+from tests.sim import acts, ledger, lessons
 from tests.sim.agreement import feeds_of
 from tests.sim.air import Air, Killed, Line
 from tests.sim.district import District, Rows
 from tests.sim.ledger import Ledger
+from tests.sim.roads import Stick
 from tests.sim.times import START, Times
 
 KEY = bytes(range(32))
@@ -34,13 +36,10 @@ STATION, OTHER = "330110012001", "330110012002"
 ACTS = {**acts.ACTS, **lessons.ACTS}
 YEARS = (1970, 1999, 2025, 2027, 2050)
 
+PEOPLE = (("陶丽华", ("supervisor", "clerk")), ("方静", ("clerk",)), ("周予安", ("clerk",)))
+IDS = "0198f3c2-7d10-7c3e-9a55-00000000"
 STAFF = {
-    station: tuple(
-        Actor(f"0198f3c2-7d10-7c3e-9a55-00000000{mark}00{n}", name, frozenset(roles))
-        for n, (name, roles) in enumerate(
-            (("陶丽华", ("supervisor", "clerk")), ("方静", ("clerk",)), ("周予安", ("clerk",)))
-        )
-    )
+    station: tuple(Actor(f"{IDS}{mark}00{n}", name, frozenset(roles)) for n, (name, roles) in enumerate(PEOPLE))
     for station, mark in ((STATION, "a"), (OTHER, "b"))
 }
 """The people of each station: a supervisor and two clerks."""
@@ -117,6 +116,12 @@ class Machine:
     def _beside(self, end: str) -> Path:
         return self.path.with_name(self.path.name + end)
 
+    def lay_down(self, path: Path) -> None:
+        """Put a copy of a file in the place of the closed store."""
+        for end in ("", "-wal", "-shm", ".crash", "-wal.crash"):
+            self._beside(end).unlink(missing_ok=True)
+        shutil.copyfile(path, self.path)
+
     def start_again(self) -> None:
         """Start after the plug was pulled: with the files as they lay then, not as an orderly end left them."""
         self.kill_at, self.kill_after = 0, False
@@ -146,6 +151,8 @@ class World:
             self._play_the_scene()
         self.ledger = Ledger()
         self.backups: list[tuple[Rows, dict[Any, Any]]] = []
+        self.sticks: list[Stick] = []
+        self.kept: list[tuple[Machine, Path]] = []
 
     def _cast(self, third: str) -> list[Machine]:
         roles = (("north", "supervisor", STATION), ("south", "clerk", STATION), ("west", "supervisor", third))
@@ -219,15 +226,13 @@ class World:
         self.times.begin(seed, self._scene_end)
         self._dice = random.Random(seed)
         self.machines = self._casts[kind]
-        self.ledger, self.backups = Ledger(), []
+        self.ledger, self.backups, self.sticks, self.kept = Ledger(), [], [], []
         self.district.offset, self.district.kill_at = timedelta(0), 0
         self.district.dice = random.Random(seed)
         with self.times.in_charge(), self.air.in_charge():
             self.district.put_back(self._scenes[kind], restored=False)
             for machine in self.machines:
-                for end in ("", "-wal", "-shm", ".crash", "-wal.crash"):
-                    machine.path.with_name(machine.path.name + end).unlink(missing_ok=True)
-                shutil.copyfile(self.folder / f"{machine.name}-{kind}.scene", machine.path)
+                machine.lay_down(self.folder / f"{machine.name}-{kind}.scene")
                 self.air.lines[f"{machine.name}.sim"] = Line()
                 machine.offset, machine.page, machine.kill_at, machine.kill_after = timedelta(0), 500, 0, False
                 machine.look = self.ledger.look
@@ -315,6 +320,8 @@ class World:
         with machine.database.read() as tx:
             if tx.sql("SELECT 1 FROM operation WHERE state = 'pending' LIMIT 1"):
                 return False
+            if tx.sql("SELECT 1 FROM neighbour_op WHERE state = 'waiting' LIMIT 1"):
+                return False
             here = {row[0]: row[1] for row in tx.sql("SELECT feed, seq FROM cursor")}
         heads = self.district.heads()
         return all(here.get(feed) == heads.get(feed, 0) for feed in feeds_of(machine))
@@ -344,8 +351,32 @@ class World:
             return False
         rows, future = self.backups[which % len(self.backups)]
         self.ledger.earlier |= self.district.records()
+        self.ledger.owed.clear()  # what a counter lost and the district with it, nobody has any more
         self.district.put_back(rows)
         self.ledger.future = dict(future)  # what a newer server wrote since is no counter's, and lost with it
+        return True
+
+    def keep(self, machine: Machine) -> None:
+        """Take a backup of a counter."""
+        path = self.folder / f"kept-{len(self.kept)}.db"
+        machine.close()  # folds the log into the file
+        shutil.copyfile(machine.path, path)
+        machine.open()
+        self.kept.append((machine, path))
+
+    def fall_back(self, which: int) -> bool:
+        """Put a counter back to one of its backups, as after a broken disk."""
+        if not self.kept:
+            return False
+        machine, path = self.kept[which % len(self.kept)]
+        before = ledger.own_log(machine)
+        machine.close()
+        machine.lay_down(path)
+        with self.times.at(machine.offset):
+            _note_restore(machine.path, KEY)
+        machine.open()
+        machine.last = None
+        self.ledger.fell_back(machine, before)
         return True
 
     def write_future(self, number: int, value: int) -> None:
