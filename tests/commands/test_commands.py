@@ -17,7 +17,20 @@ from tests.district.live import STATION as DISTRICT_STATION
 from tests.district.live import Live
 from tests.factories import REGISTRATION, RESIDENT, Factory, fictional_id
 
-COMMANDS = ("demo", "shots", "enrol", "sync", "status", "found", "import", "publish", "match", "backup", "restore")
+COMMANDS = (
+    "demo",
+    "shots",
+    "enrol",
+    "sync",
+    "status",
+    "found",
+    "import",
+    "publish",
+    "match",
+    "ledger",
+    "backup",
+    "restore",
+)
 NEED_A_STATION = (
     ("status",),
     ("doctor",),
