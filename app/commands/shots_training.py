@@ -1,34 +1,23 @@
 """The classes that the pictures show: one that takes sign-ups, one under way with a lesson cancelled, one planned."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from app import clock
+from app import clock, paths
 from app.commands import sample
 from app.commands.shots_parts import settle, shoot
 from app.counter import Counter
 from app.db.database import Actor, Transaction
 from app.services import residents
 from app.services.counters import OpenCounter
-from app.services.training import calendar, classes, courses, enrolments
+from app.services.training import calendar, classes, courses, enrolments, marking, rosters
 from app.services.training.calendar import PlannedLesson
 from app.ui.desktop import Desktop
 
-COURSE: dict[str, Any] = {
-    "name": "家政服务员（初级）", "trade": "4-10", "level": "L2", "train_type": "1", "hours_total": 40,
-    "hours_theory": 12, "hours_practice": 28, "provider_name": "衢州柚见家政服务有限公司", "in_catalogue": True,
-    "subsidy_amount": 120000, "free": True, "assess_way": "3", "cert_type": "1",
-    "cert_name": "家政服务员职业技能等级证书",
-}  # fmt: skip
-ELECTRICIAN: dict[str, Any] = {
-    **COURSE, "name": "低压电工作业取证", "trade": "6-29", "hours_total": 88, "hours_theory": 48,
-    "hours_practice": 40, "provider_name": "杭州安培职业培训学校", "cert_type": "4", "cert_name": "低压电工作业证",
-    "cert_months": 72, "subsidy_amount": 180000,
-}  # fmt: skip
-SLOTS = [{"weekdays": [1, 3, 5], "from": "13:30", "to": "17:00", "hours": 4}]
 WARNED = ("subsidy", "clash", "no_phone")
 
 
@@ -40,24 +29,35 @@ class ShownClasses:
     under_way: str
 
 
+def class_facts() -> dict[str, Any]:
+    """Return the fictional courses and classes."""
+    loaded: dict[str, Any] = json.loads((paths.resources() / "sample" / "classes.json").read_text("utf-8"))
+    return loaded
+
+
 def plan_classes(counter: OpenCounter) -> ShownClasses:
     """Give the sample station its classes, with people of the sample on their lists."""
-    clerk = sample.clerk_of(counter, sample.sample_people()["clerks"][0])
-    names = [facts["name"] for facts in sample.sample_people()["residents"]]
+    facts, people = class_facts(), sample.sample_people()
+    clerk = sample.clerk_of(counter, people["clerks"][0])
+    names = [each["name"] for each in people["residents"]]
     with counter.database.write(clerk) as tx:
-        home, power = _course(tx, COURSE), _course(tx, ELECTRICIAN)
-    days = [clock.today() + timedelta(days=n) for n in (-6, -5, -4, -1, 0, 1, 2, 5, 6, 7)]
+        home = courses.add_course(tx, facts["courses"][0]).id
+    with counter.database.write(clerk) as tx:
+        power = courses.add_course(tx, facts["courses"][1]).id
+    today = clock.today()
+    days = [today + timedelta(days=n) for n in (-6, -5, -4, -1, 0, 1, 2, 5, 6, 7)]
     lessons = [PlannedLesson(day, "13:30", "17:00", 4.0) for day in days]
     with sample.days_ago(12):
-        running = _class(counter, clerk, home, "家政服务员（初级）第 1 班", days[0], lessons=lessons)
+        running = _class(counter, clerk, home, 0, days[0], lessons=lessons)
         _sign_up(counter, clerk, running, names[:6])
         with counter.database.write(clerk) as tx:
             classes.open_class(tx, running)
-    taking = _class(counter, clerk, home, "家政服务员（初级）第 2 班", clock.today() + timedelta(days=6))
+    _call(counter, clerk, running, 4)
+    taking = _class(counter, clerk, home, 1, today + timedelta(days=6))
     _sign_up(counter, clerk, taking, names[4:9])
-    _class(counter, clerk, power, "低压电工作业取证", clock.today() + timedelta(days=20), publish=False)
+    _class(counter, clerk, power, 2, today + timedelta(days=20), publish=False)
     with counter.database.write(clerk) as tx:
-        calendar.cancel_lesson(tx, calendar.lessons_of(tx, running)[8].id, "场地占用")
+        calendar.cancel_lesson(tx, calendar.lessons_of(tx, running)[8].id, facts["cancelled_why"])
     return ShownClasses(taking, running)
 
 
@@ -67,18 +67,19 @@ def _course(tx: Transaction, facts: dict[str, Any]) -> str:
 
 
 def _class(
-    counter: OpenCounter, clerk: Actor, course_id: str, title: str, start: Any, *, publish: bool = True,
+    counter: OpenCounter, clerk: Actor, course_id: str, place: int, start: date, *, publish: bool = True,
     lessons: list[PlannedLesson] | None = None,
 ) -> str:  # fmt: skip
-    values = {
-        "course_id": course_id, "title": title, "start_on": start, "slots": SLOTS, "place": "二楼实训室", "seats": 16,
-        "min_open": 6, "trainers": [{"name": "何蔚"}], "enrol_until": start - timedelta(days=1),
+    facts = class_facts()
+    values: dict[str, Any] = {
+        "course_id": course_id, "title": facts["titles"][place], "start_on": start, "slots": facts["slots"],
+        "place": facts["place"], "seats": 16, "min_open": 6, "trainers": [{"name": facts["trainer"]}],
+        "enrol_until": start - timedelta(days=1),
     }  # fmt: skip
     if lessons is not None:
         values["end_on"] = lessons[-1].held_on
     with counter.database.write(clerk) as tx:
-        row = classes.plan_class(tx, values, lessons=lessons)
-        class_id = row.id
+        class_id = classes.plan_class(tx, values, lessons=lessons).id
     if publish:
         with counter.database.write(clerk) as tx:
             classes.publish_class(tx, class_id)
@@ -89,6 +90,17 @@ def _sign_up(counter: OpenCounter, clerk: Actor, class_id: str, names: list[str]
     for name in names:
         with counter.database.write(clerk) as tx:
             enrolments.enrol(tx, class_id, _resident(tx, name), knowing=WARNED)
+
+
+def _call(counter: OpenCounter, clerk: Actor, class_id: str, lessons: int) -> None:
+    """Call the roll of the first lessons, each on its day."""
+    with counter.database.read() as tx:
+        held = [(row.id, (clock.today() - row.held_on).days) for row in calendar.lessons_of(tx, class_id)]
+        people = [line.id for line in rosters.list_roster(tx, class_id)]
+    for lesson_id, ago in held[:lessons]:
+        with sample.days_ago(ago), counter.database.write(clerk) as tx:
+            for person in people:
+                marking.mark(tx, lesson_id, person, "1")
 
 
 def _resident(tx: Transaction, name: str) -> str:

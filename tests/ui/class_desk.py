@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app import clock
@@ -140,11 +148,13 @@ class ClassDesk:
 
 
 @contextmanager
-def desk(qtbot: QtBot, database: Database, folder: Path, person: Actor | None = None) -> Iterator[ClassDesk]:
+def desk(
+    qtbot: QtBot, database: Database, folder: Path, person: Actor | None = None, *, scale: float = 1.0
+) -> Iterator[ClassDesk]:
     """Yield the window of somebody (the head of the station); its runner is inline, its day is ``MONDAY``."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    theme.apply_theme(app, theme.Theme())
+    theme.apply_theme(app, theme.Theme(scale=scale))
     play_on(MONDAY)
     shown = Window(Desk(database, person or HEAD, folder))
     qtbot.addWidget(shown)
@@ -153,6 +163,17 @@ def desk(qtbot: QtBot, database: Database, folder: Path, person: Actor | None = 
     shown.activateWindow()
     qtbot.waitUntil(shown.isActiveWindow)
     yield ClassDesk(shown)
+
+
+def nameless_in(window: QWidget) -> list[str]:
+    """Return the visible controls that a screen reader could not name."""
+    controls = (QAbstractButton, QLineEdit, QPlainTextEdit, QAbstractItemView)
+    shown = [each for each in window.findChildren(QWidget) if each.isVisibleTo(window) and isinstance(each, controls)]
+    return [
+        repr(each)
+        for each in shown
+        if not (each.accessibleName() or (isinstance(each, QAbstractButton) and each.text()))
+    ]
 
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlmodel import select
 
+from app import texts
 from app.db.database import Actor, Database
 from app.models.registration import ServiceEvent
-from app.models.training import CANCELLED, LESSON_CANCELLED, OPEN, PLANNED, RUNNING
+from app.models.training import CANCELLED, LESSON_CANCELLED, OPEN, PLANNED, RUNNING, TrainingClass
 from app.services.training import calendar, classes, marking, rosters
 from app.ui import theme
 from app.ui.class_file import asking, export, tell_page
@@ -24,7 +25,7 @@ from app.ui.class_file.export import ExportDialog, Wanted
 from app.ui.class_file.state import LESSONS, ROSTER, TELLING
 from app.ui.training.rights import Rights
 from tests.factories import Factory
-from tests.ui.class_desk import CONTROL, MONDAY, TRAINER, ClassDesk, desk, planned, published
+from tests.ui.class_desk import CONTROL, MONDAY, TRAINER, ClassDesk, desk, nameless_in, planned, published
 from tests.ui.referral_desk import press, type_in
 
 
@@ -428,3 +429,48 @@ def test_a_clerk_cannot_cancel_a_class_and_reads_why(qtbot: QtBot, database: Dat
         assert not buttons["cancel"].isEnabled()
         assert buttons["cancel"].toolTip() == "“取消班期”要站长来办"
         assert buttons["postpone"].isEnabled()
+
+
+# Access ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_no_page_is_larger_than_the_window_and_every_control_has_a_name(
+    qtbot: QtBot, database: Database, tmp_path: Path, qapp: QApplication, scale: float
+) -> None:
+    texts.set_language("en")
+    found: dict[str, tuple[int, int]] = {}
+    nameless: list[str] = []
+    with desk(qtbot, database, tmp_path, scale=scale) as held:
+        row = held.made(lambda make: published(make, people=2))
+        held.write(
+            lambda make: calendar.cancel_lesson(make.tx, make.lessons(make.tx.get(TrainingClass, row))[3].id, "x")
+        )
+
+        def look(name: str) -> None:
+            QApplication.processEvents()
+            least = held.window.minimumSizeHint()
+            found[name] = (least.width(), least.height())
+            nameless.extend(nameless_in(held.window))
+
+        training = held.go("training", slice="open")
+        look("classes")
+        training._on_add()
+        look("class form")
+        held.go("training", tab="courses")
+        look("courses")
+        screen = held.go("class_file", id=row)
+        for tab in (LESSONS, ROSTER, TELLING):
+            screen.show_tab(tab)
+            look(tab)
+        screen.show_tab(LESSONS)
+        for page in (screen._on_move, screen._on_postpone, screen._on_edit):
+            page()
+            look(page.__name__)
+            screen.close_page()
+        screen._on_cancel_lesson()
+        look("question")
+
+    highest = 680 if scale == 1.0 else 768
+    assert {name: size for name, size in found.items() if size[0] > 1366 or size[1] > highest} == {}
+    assert nameless == []

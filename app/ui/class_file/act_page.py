@@ -16,6 +16,7 @@ from app.ui.class_file.state import ClassView
 from app.ui.context import UiContext
 from app.ui.forms import FormGrid, RadioField, TextField
 from app.ui.training.month_grid import MonthGrid
+from app.ui.training.slot_fields import LEAST_WORDS
 from app.ui.vacancies.parts import Scroller
 from app.ui.widgets import Button, IconLabel, SectionTitle, Text
 
@@ -37,7 +38,8 @@ class ActPage(QWidget):
         self.title, self.note = Text("", "title"), Text("", "secondary", "text2")
         self.back = Button(_("不改了"), "text", "Esc")
         self.form = FormGrid(3)
-        self.warnings = Scroller(spacing=4)
+        self._scroll = Scroller(spacing=theme.SPACE[2])
+        self.warnings = QWidget()
         self.lines: list[str] = []
         self.grid = MonthGrid()
         self.save = Button("", "filled", "F9", "check", height=theme.HEIGHT["main"])
@@ -61,8 +63,12 @@ class ActPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE[2])
         column.addLayout(head)
-        column.addWidget(self.form)
-        column.addWidget(self.warnings, 1)
+        self._scroll.body.addWidget(self.form)
+        self._scroll.body.addWidget(self.warnings)
+        self._scroll.body.addStretch(1)
+        column.addWidget(self._scroll, 1)
+        for label in (self.title, self.note):
+            label.setMinimumWidth(LEAST_WORDS)
         self.panel = QWidget()
         side = QVBoxLayout(self.panel)
         side.setContentsMargins(0, 0, 0, 0)
@@ -118,12 +124,17 @@ class ActPage(QWidget):
     def tell(self, lines: Sequence[str], *, tone: str = "orange", facts: Sequence[str] = ()) -> None:
         """Show sentences: ``facts`` first, then what speaks against it."""
         self.lines = list(lines)
-        self.warnings.clear()
+        fresh = QWidget()
+        column = QVBoxLayout(fresh)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         for line in facts:
-            self.warnings.body.addWidget(IconLabel("info", line, "text", wrap=True))
+            column.addWidget(IconLabel("info", line, "text", wrap=True))
         for line in lines:
-            self.warnings.body.addWidget(IconLabel("triangle-alert", line, tone, wrap=True))
-        self.warnings.body.addStretch(1)
+            column.addWidget(IconLabel("triangle-alert", line, tone, wrap=True))
+        self._scroll.body.replaceWidget(self.warnings, fresh)
+        self.warnings.deleteLater()
+        self.warnings = fresh
 
     def submit(self) -> None:
         """Check, and ask for it to be done (F9)."""

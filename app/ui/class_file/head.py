@@ -10,7 +10,8 @@ from app.texts import _
 from app.ui import theme
 from app.ui.class_file.state import ClassView
 from app.ui.training import words
-from app.ui.widgets import Chip, IconLabel, ProgressBarThin, Text
+from app.ui.training.slot_fields import LEAST_WORDS
+from app.ui.widgets import Chip, IconLabel, Text
 from app.ui.widgets.flow import FlowLayout
 
 
@@ -25,14 +26,13 @@ class ClassHead(QWidget):
         self.where = IconLabel("map-pin", "", "text2", role="secondary")
         self.who = IconLabel("user-round", "", "text2", role="secondary")
         self.seats = IconLabel("users-round", "", "text2", role="secondary")
-        self.bar = ProgressBarThin()
-        self.bar.setMaximumWidth(theme.of(self).px(220))
+        for words_of in (self.title, self.note):
+            words_of.setMinimumWidth(LEAST_WORDS)  # at a big size of text they end with an ellipsis
         first = QHBoxLayout()
         first.setSpacing(theme.SPACE[2])
         first.addWidget(self.title)
         first.addWidget(self.chip)
-        first.addWidget(self.note)
-        first.addStretch(1)
+        first.addWidget(self.note, 1)
         facts = QWidget()
         flow = FlowLayout(facts, spacing=theme.SPACE[3])
         for label in (self.when, self.where, self.who, self.seats):

@@ -17,6 +17,7 @@ from app.ui.class_file.state import ClassView
 from app.ui.table import Column, RecordTable
 from app.ui.training import words
 from app.ui.training.rights import Rights
+from app.ui.training.slot_fields import LEAST_WORDS
 from app.ui.widgets import Button, EmptyState, Text
 
 ROW = 44
@@ -40,6 +41,7 @@ class LessonsPage(QWidget):
         self._rights = rights
         self._view: ClassView | None = None
         self.sum = Text("", "secondary", "text2")
+        self.sum.setMinimumWidth(LEAST_WORDS)
         self.add = Button(_("加一次课"), "soft", "Ctrl N", "plus", height=32)
         self.move_one = Button(_("调课"), "outline", "Ctrl M", "calendar-days", height=32)
         self.call_off = Button(_("取消这次课"), "text", "Del", height=32)
@@ -143,6 +145,7 @@ class RosterPage(QWidget):
     def __init__(self, rights: Rights) -> None:
         super().__init__()
         self.sum = Text("", "secondary", "text2")
+        self.sum.setMinimumWidth(LEAST_WORDS)
         self.sign_up = Button(_("给人报名"), "soft", "Ctrl T", "user-round-plus", height=32)
         self.sign_up.setVisible(rights.may("enrolment.add"))
         self.table: RecordTable[RosterLine] = RecordTable(

@@ -71,7 +71,7 @@ class ClassSide(QWidget):
         acts = acts_of(view.line, self._rights)
         for act in acts:
             if act.why:
-                body.addWidget(IconLabel("lock", f"{act.label}：{act.why}", "text2", role="secondary", wrap=True))
+                body.addWidget(IconLabel("lock", act.why, "text2", role="secondary", wrap=True))
         body.addSpacing(theme.SPACE[1])
         self.grid.set_marks(state.calendar_marks(view), state.shown_months(view))
         body.addWidget(self.grid)

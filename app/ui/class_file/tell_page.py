@@ -21,16 +21,18 @@ from app.ui.dialogs import ask_reveal
 from app.ui.resident_file.header import Masked
 from app.ui.resident_file.watermark import Watermark
 from app.ui.table import Column, RecordTable
-from app.ui.widgets import Button, Card, EmptyState, Text
+from app.ui.training.slot_fields import LEAST_WORDS
+from app.ui.widgets import Button, Card, EmptyState, Text, Themed
 
 ROW = 50
+_NO_BAR_FROM = 1.75
 
 
 def _texts(row: ToTell) -> str:
     return _("；").join(row.texts)
 
 
-class TellPage(QWidget):
+class TellPage(Themed, QWidget):
     """The list of people to tell. ``told`` carries the sign-ups that are told now."""
 
     told = Signal(list)
@@ -42,19 +44,22 @@ class TellPage(QWidget):
         self._context = context
         self._view: ClassView | None = None
         self.sum = Text("", "secondary", "text2")
+        self.sum.setMinimumWidth(LEAST_WORDS)
         self.tick_all = Button(_("全勾"), "text", "Ctrl A", height=32)
         self.table: RecordTable[ToTell] = RecordTable(
             self._columns(), name=_("要通知的人"), row_height=ROW, checkable=True, key=lambda row: row.enrolment_id
         )
         text = _("名额定了、调课、延期、取消的时候，本站报名的人会排在这里。")
         self.table.set_empty(EmptyState(_("都通知到了"), text, icon="circle-check"))
-        bar = QHBoxLayout()
+        self._bar = QWidget()
+        bar = QHBoxLayout(self._bar)
+        bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.sum, 1)
         bar.addWidget(self.tick_all)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(theme.SPACE[1])
-        column.addLayout(bar)
+        column.addWidget(self._bar)
         column.addWidget(self.table, 1)
         column.addWidget(self._build_card())
         self.setFocusProxy(self.table)
@@ -64,6 +69,11 @@ class TellPage(QWidget):
         self.tick_all.clicked.connect(self.tick_everybody)
         self.watermark = Watermark(self)
         self.watermark.hide()
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Where the text is big, leave the room to the list: the tab says how many, Ctrl+A ticks all."""
+        self._bar.setVisible(theme.of(self).scale < _NO_BAR_FROM)
 
     def _columns(self) -> tuple[Column[ToTell], ...]:
         wide = texts.language() != "zh_CN"

@@ -19,7 +19,7 @@ from app.ui.tasks import Task
 from app.ui.training import planning
 from app.ui.training.planning import Offer, Preview
 from app.ui.training.preview_card import PreviewCard
-from app.ui.training.slot_fields import HoursField, SpanField, WeekdaysField
+from app.ui.training.slot_fields import HoursField, SpanField, WeekdaysField, spare_the_head
 from app.ui.vacancies.form_page import RecordForm, add_all
 from app.ui.widgets import Button, row_of
 
@@ -51,6 +51,7 @@ class ClassForm(RecordForm):
         )
 
     def fill_form(self) -> None:
+        spare_the_head(self)
         self._asked: Task[Preview] | None = None
         self._quiet_preview = QTimer(self, singleShot=True, interval=PREVIEW_REST_MS)
         self._quiet_preview.timeout.connect(self.show_preview)

@@ -9,6 +9,7 @@ from app.models.codes import code_list, occupation_label
 from app.services.training.courses import add_course, edit_course
 from app.texts import _
 from app.ui.forms import ChoiceField, ChoiceItem, MoneyField, NumberField, RadioField, TextField
+from app.ui.training.slot_fields import spare_the_head
 from app.ui.vacancies import state as vacancy_state
 from app.ui.vacancies.form_page import RecordForm, add_all
 from app.ui.vacancies.vacancy_panel import occupation_field
@@ -31,6 +32,7 @@ class CourseForm(RecordForm):
         return _("改培训项目"), _("已经排的班期不跟着变")
 
     def fill_form(self) -> None:
+        spare_the_head(self)
         self.section(_("项目"))
         self.trade = occupation_field(vacancy_state.occupation_choices(""), required=True)
         add_all(

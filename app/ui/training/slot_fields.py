@@ -1,4 +1,4 @@
-"""Fields for a weekly slot: days by digit, a stretch of the day, class hours."""
+"""Fields for a weekly slot: days by digit, a stretch of the day, class hours; and the room that a form's head takes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from app.models.hours import hours_text
 from app.texts import _
 from app.ui.fields.lines import TextField
 from app.ui.training import planning
+from app.ui.vacancies.form_page import RecordForm
 
 
 class WeekdaysField(TextField):
@@ -88,3 +89,12 @@ class HoursField(TextField):
         if not 0.5 <= number <= self._high or number * 2 != int(number * 2):
             return _("课时从半课时到 {high} 课时，最小到半课时", high=hours_text(self._high))
         return None
+
+
+LEAST_WORDS = 40
+
+
+def spare_the_head(form: RecordForm) -> None:
+    """Let the words at the head of a form end with an ellipsis where the text is big: the window is not widened."""
+    for label in (form.title, form.note):
+        label.setMinimumWidth(LEAST_WORDS)
