@@ -291,7 +291,7 @@ def test_the_tabs_go_by_digits_and_the_list_leads_to_sign_up(held: ClassDesk) ->
 
     press(Qt.Key.Key_Return)
 
-    assert held.went() == ("sign_up", {"id": person.resident_id, "class_id": row})
+    assert held.went() == ("sign_up", {"id": person.resident_id, "tab": "seats"})
 
 
 def test_ctrl_t_says_why_nobody_can_be_signed_up(held: ClassDesk) -> None:

@@ -55,7 +55,7 @@ class Whole:
             make.enrolment(held_class, person)
             self._arguments = {
                 "resident_file": {"id": person.id}, "match": {"id": person.id}, "slip": {"id": referral.id},
-                "roll_call": {"id": held_class.id},
+                "roll_call": {"id": held_class.id}, "class_file": {"id": held_class.id},
             }  # fmt: skip
 
     def go(self, screen: Screen) -> None:

@@ -141,13 +141,16 @@ class RosterPage(QWidget):
 
     opened = Signal(object)
     sign_up_requested = Signal()
+    seats_requested = Signal()
 
     def __init__(self, rights: Rights) -> None:
         super().__init__()
         self.sum = Text("", "secondary", "text2")
         self.sum.setMinimumWidth(LEAST_WORDS)
         self.sign_up = Button(_("给人报名"), "soft", "Ctrl T", "user-round-plus", height=32)
-        self.sign_up.setVisible(rights.may("enrolment.add"))
+        self.seats = Button(_("退班、递补、确认单"), "text", height=32)
+        for button in (self.sign_up, self.seats):
+            button.setVisible(rights.may("enrolment.add"))
         self.table: RecordTable[RosterLine] = RecordTable(
             self._columns(), name=_("报名名单"), row_height=ROW, key=lambda row: row.id
         )
@@ -155,6 +158,7 @@ class RosterPage(QWidget):
         self.table.set_empty(EmptyState(_("还没有人报名"), hint, icon="users-round"))
         bar = QHBoxLayout()
         bar.addWidget(self.sum, 1)
+        bar.addWidget(self.seats)
         bar.addWidget(self.sign_up)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
@@ -164,6 +168,7 @@ class RosterPage(QWidget):
         self.setFocusProxy(self.table)
         self.table.row_activated.connect(self.opened)
         self.sign_up.clicked.connect(self.sign_up_requested)
+        self.seats.clicked.connect(self.seats_requested)
 
     def _columns(self) -> tuple[Column[RosterLine], ...]:
         return (

@@ -95,6 +95,7 @@ class ClassFileScreen(QWidget):
         self.lessons.cancel_requested.connect(self._on_cancel_lesson)
         self.roster.opened.connect(self._on_person_opened)
         self.roster.sign_up_requested.connect(self._on_sign_up)
+        self.roster.seats_requested.connect(self._on_seats)
         self.telling.told.connect(self.deeds.told)
         self.telling.ticked.connect(self._tell_main)
         self.telling.file_requested.connect(self._on_file)
@@ -171,8 +172,6 @@ class ClassFileScreen(QWidget):
         tabs = {Qt.Key.Key_1: LESSONS, Qt.Key.Key_2: ROSTER, Qt.Key.Key_3: TELLING}
         if control and on_file and (code := tabs.get(Qt.Key(event.key()))):
             self.show_tab(code)
-        elif control and on_file and event.key() == Qt.Key.Key_T:
-            self._on_sign_up()
         elif control and on_file and event.key() == Qt.Key.Key_A and self.tabs.code() == TELLING:
             self.telling.tick_everybody()
         else:
@@ -189,8 +188,9 @@ class ClassFileScreen(QWidget):
         had_keyboard = self.view is not None
         self.view = view
         counts = {LESSONS: view.line.lesson_count, ROSTER: view.line.counts.signed_up, TELLING: len(view.untold)}
+        before = self.tabs.code()
         self.tabs.set_choices([Choice(code, label, counts[code]) for code, label in self._tab_words()])
-        self.tabs.set_code(self._page_code())
+        self.tabs.set_code(before)
         self.head.show_view(view)
         for page in self._shown.values():
             page.show_view(view)
@@ -212,11 +212,8 @@ class ClassFileScreen(QWidget):
         self.panel.setCurrentWidget(self.side)
         self._context.messages.show_error(error)
 
-    def _page_code(self) -> str:
-        return list(self._shown)[self.lists.currentIndex()]
-
     def _front(self) -> QWidget:
-        return self._shown[self._page_code()]
+        return self._shown[self.tabs.code()]
 
     def show_tab(self, code: str) -> None:
         """Show one of the pages."""
@@ -314,7 +311,10 @@ class ClassFileScreen(QWidget):
 
     def _on_person_opened(self, line: RosterLine) -> None:
         if line.resident_id is not None and self._rights.may("enrolment.add"):
-            self._context.navigate("sign_up", id=line.resident_id, class_id=self._id)
+            self._context.navigate("sign_up", id=line.resident_id, tab="seats")
+
+    def _on_seats(self) -> None:
+        self._context.navigate("sign_up", class_id=self._id, tab="seats")
 
     def _on_file(self, resident_id: str) -> None:
         self._context.navigate("resident_file", id=resident_id)

@@ -49,9 +49,9 @@ class TrainingScreen(QWidget):
 
     def _build(self) -> None:
         self.tabs = Tabs([Choice(CLASSES, _("班期")), Choice(COURSES, _("培训项目"))], name=_("班期和培训项目"))
-        self.crafts = Button(_("手工订单"), "outline", icon="briefcase-business")
+        self.crafts = Button(_("手工订单"), "outline", icon="hand-coins")
         self.add = Button(_("排班期"), "outline", "Ctrl N", "plus")
-        self.crafts.setVisible(self._rights.may("craft.order") and _knows("crafts"))
+        self.crafts.setVisible(not self._rights.only_trainer)
         self.add.setVisible(self._rights.may("class.plan"))
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE[2])
@@ -183,9 +183,7 @@ class TrainingScreen(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         on_list = self.pages.currentIndex() == LIST
-        if control and event.key() == Qt.Key.Key_T and on_list and self.tabs.code() == CLASSES:
-            self.class_panel.do_sign_up()
-        elif control and event.key() in (Qt.Key.Key_1, Qt.Key.Key_2) and on_list:
+        if control and event.key() in (Qt.Key.Key_1, Qt.Key.Key_2) and on_list:
             self._show_tab(CLASSES if event.key() == Qt.Key.Key_1 else COURSES)
         elif event.key() == Qt.Key.Key_Escape and on_list and self._list().search.text():
             self._list().search.set_text("")
@@ -295,12 +293,6 @@ class TrainingScreen(QWidget):
 
     def _on_form_left(self) -> None:
         self._show_page(LIST)
-
-
-def _knows(name: str) -> bool:
-    from app.ui.screens import SCREENS
-
-    return any(screen.name == name for screen in SCREENS)
 
 
 def _set_active(course_id: str, active: bool, tx: Transaction) -> object:
