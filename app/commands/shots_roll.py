@@ -31,10 +31,10 @@ def _pictures(desktop: Desktop, counter: Counter, folder: Path, class_id: str, e
     assert shell is not None
     shell.navigate("today")
     settle(counter.runner)
-    yield shoot(desktop, folder / f"23-trainer-today{ending}.png")
+    yield shoot(desktop, folder / f"40-trainer-today{ending}.png")
     shell.navigate("roll_call", id=class_id)
     settle(counter.runner)
-    yield shoot(desktop, folder / f"24-roll-call{ending}.png")
+    yield shoot(desktop, folder / f"41-roll-call{ending}.png")
     shell.run("print")
     settle(counter.runner)
-    yield shoot(desktop, folder / f"25-sign-in-sheet{ending}.png")
+    yield shoot(desktop, folder / f"42-sign-in-sheet{ending}.png")

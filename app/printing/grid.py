@@ -34,10 +34,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """Rows under one band."""
+    """Rows under one band. ``head`` stands over them, on each page anew."""
 
     name: str
     rows: tuple[Row, ...]
+    head: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,15 @@ def paginate(sections: Sequence[Section], fonts: FontSet, frame: Frame) -> list[
     y = frame.top
     for section in sections:
         pages[-1].append((section.name, []))
-        for row in section.rows:
+        head = [(section.head, row_height(section.head, fonts, frame))] if section.head is not None else []
+        for row in (*(row for row, _height in head), *section.rows):
             height = row_height(row, fonts, frame)
             if y + height > frame.bottom + 0.01 and any(rows for _name, rows in pages[-1]):
                 if not pages[-1][-1][1]:
                     pages[-1].pop()
                 pages.append([(section.name, [])])
-                y = frame.top
+                pages[-1][-1][1].extend(head)
+                y = frame.top + sum(tall for _row, tall in head)
             pages[-1][-1][1].append((row, height))
             y += height
     return pages

@@ -51,7 +51,7 @@ def render_sign_in(rows: Sequence[SignInRow], *, fonts: FontSet | None = None) -
     draws: list[Callable[[Sheet], None]] = []
     for row in rows:
         fonts.require(text for text in (row.title, row.place, row.trainer, row.topic, row.station_name, *row.names))
-        pages = grid.paginate((Section("签到", (header(*_COLUMNS), *_lines(row))),), fonts, frame)
+        pages = grid.paginate((Section("签到", _lines(row), header(*_COLUMNS)),), fonts, frame)
         draws += [
             partial(_draw, row=row, page=page, frame=frame, number=i + 1, count=len(pages))
             for i, page in enumerate(pages)

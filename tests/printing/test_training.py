@@ -133,6 +133,7 @@ def test_a_class_of_forty_goes_over_two_pages_with_a_header_on_each() -> None:
     assert "第1页共2页" in squeezed(document)
     assert "第6课" in squeezed(document, 1)
     assert "40胡丽君" in squeezed(document, 1)
+    assert all("序姓名签到时间签名" in squeezed(document, page) for page in (0, 1))
 
 
 def test_the_certificate_says_who_what_and_how_well() -> None:
