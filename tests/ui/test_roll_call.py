@@ -11,13 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from app import clock
 from app.db.database import raw_connection
-from app.services.training import calendar, completion
+from app.services.training import calendar, completion, marking
+from app.ui.roll_call.adopting import AdoptDialog
 from app.ui.roll_call.forms import CellForm, FinishDialog
 from app.ui.roll_call.screen import RollCallScreen
 from tests.fixtures_db import KEY
 from tests.printing import reading
 from tests.ui.referral_desk import PaperPrinter, press, type_in
-from tests.ui.roll_desk import NAMES, roll_desk
+from tests.ui.roll_desk import NAMES, OUTSIDER, roll_desk
 
 TODAY, PAST, HELD, AHEAD = 2, 1, 0, 3
 """Lessons by place: today's, yesterday's without marks, the first one with marks, tomorrow's."""
@@ -399,8 +400,6 @@ def test_the_printed_sheet_has_names_and_no_phone(
 
 
 def test_what_another_computer_marked_comes_in_under_what_was_just_pressed(qtbot: QtBot, tmp_path: Path) -> None:
-    from app.services.training import marking
-
     with roll_desk(qtbot, tmp_path) as held:
         screen = held.roll()
         type_in("1")
@@ -411,3 +410,25 @@ def test_what_another_computer_marked_comes_in_under_what_was_just_pressed(qtbot
 
         assert held.shown(screen, TODAY) == ["1", "", "", "", "", "4"]
         assert at(screen) == NAMES[1]
+
+
+def test_at_the_counter_a_walk_in_gets_her_sign_up_with_her_marks(qtbot: QtBot, tmp_path: Path) -> None:
+    with roll_desk(qtbot, tmp_path, as_trainer=False) as held:
+        with held.database.write(held.actor) as tx:
+            marking.walk_in(tx, held.room.lessons[TODAY], OUTSIDER, walk_in_id="walked-1")
+        screen = held.roll()
+        press(Qt.Key.Key_End)
+
+        press(Qt.Key.Key_Return)
+        dialog = screen.forming.adopting
+        assert isinstance(dialog, AdoptDialog)
+        press(Qt.Key.Key_F9)
+        if dialog.isVisible():  # a warning is said first, and taken with the next press
+            assert dialog.said.text()
+            press(Qt.Key.Key_F9)
+
+        people = held.stored().people
+        assert [(each.name, each.walk_in) for each in people][-1] == (OUTSIDER, False)
+        assert people[-1].cells[held.room.lessons[TODAY]].mark == "1"
+        assert screen.model.people[-1].walk_in is False
+        assert held.shell.focusWidget() is screen.grid.middle

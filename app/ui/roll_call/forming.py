@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.errors import AppError
+from app.models.acts import may
 from app.services.training import grid as grids
 from app.services.training import marking
 from app.services.training.calendar import LessonLine
@@ -16,6 +17,7 @@ from app.services.training.grid import GridPerson, TrailLine
 from app.texts import _
 from app.ui.context import UiContext
 from app.ui.roll_call import state
+from app.ui.roll_call.adopting import AdoptDialog
 from app.ui.roll_call.forms import CellForm, CellValues, WalkInForm
 from app.ui.roll_call.marker import Marker
 
@@ -49,13 +51,34 @@ class Forming(QObject):
         super().__init__(over)
         self._context, self._over, self._marker = context, over, marker
         self.form: CellForm | WalkInForm | None = None
+        self.adopting: AdoptDialog | None = None
         self._code: str | None = None
         self._cell: tuple[GridPerson, LessonLine] | None = None
 
     def open_cell(self, person: GridPerson, lesson: LessonLine, code: str | None = None) -> None:
-        """Show a cell's marks, and what may be done with them; ``code`` is the key that was pressed on it."""
+        """Show a cell's marks, and what may be done with them; ``code`` is the key that was pressed on it.
+
+        At the counter, a walk-in gets her sign-up instead.
+        """
+        if person.walk_in and code is None and may(self._context.actor.roles, "attendance.adopt"):
+            self._open_adopting(person)
+            return
         self._code, self._cell = code, (person, lesson)
         self._context.runner.read(partial(read_trail, lesson.id, person.id), self._on_trail)
+
+    def _open_adopting(self, person: GridPerson) -> None:
+        if self._marker.grid is not None:
+            self.adopting = AdoptDialog(self._context, self._over.window(), self._marker.grid.class_id, person)
+            self.adopting.adopted.connect(self._context.messages.say)
+            self.adopting.finished.connect(self._on_adopting_closed)
+            self.adopting.open()
+
+    def _on_adopting_closed(self, _result: int) -> None:
+        dialog, self.adopting = self.adopting, None
+        if dialog is not None:
+            dialog.deleteLater()
+        self._over.setFocus()
+        self.saved.emit()
 
     def open_walk_in(self, lesson: LessonLine) -> None:
         """Ask who came."""
