@@ -107,7 +107,8 @@ class RollGrid(Themed, QWidget):
         self.model = model
         self.middle = _Pane(model)
         self.left, self.right = _Pane(model, self.middle), _Pane(model, self.middle)
-        self.middle.setAccessibleName(_("点名表"))
+        for pane, name in ((self.left, _("姓名")), (self.middle, _("点名表")), (self.right, _("出勤率"))):
+            pane.setAccessibleName(name)
         self.middle.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.right.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.minutes = MinutesField(self.middle.viewport())
