@@ -41,7 +41,7 @@ class AfterPage(QWidget):
     def _columns(self) -> tuple[Column[AfterLine], ...]:
         return (
             Column(_("姓名"), lambda line: line.name, width=92, bold=True),
-            Column(_("结业"), lambda line: line.ended_on.isoformat(), width=100),
+            Column(_("结业日期"), lambda line: line.ended_on.isoformat(), width=100),
             Column(_("算到"), lambda line: line.until.isoformat(), width=100),
             Column(_("就业"), after.outcome_words, width=170, chip=lambda line: after.TONES[line.outcome], stretch=1),
             Column(_("上岗"), lambda line: line.employed_on.isoformat() if line.employed_on else "", width=100),
@@ -105,7 +105,7 @@ class AfterPanel(QWidget):
             text = _("本人档案在别的站，这里看不到后来的情况。")
             body.addWidget(IconLabel("info", text, "text2", role="secondary", wrap=True))
         for label, words in (
-            (_("结业"), line.ended_on.isoformat()),
+            (_("结业日期"), line.ended_on.isoformat()),
             (_("{n} 天算到", n=view.found.within_days), line.until.isoformat()),
             (_("上岗"), after.how_words(line)),
         ):

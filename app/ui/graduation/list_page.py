@@ -52,10 +52,10 @@ class ListPage(QWidget):
                 paint=self._paint_hours,
                 sort_key=lambda row: row.line.progress.percent_of_all,
             ),
-            Column(_("理论"), lambda row: state.score_words(row, "theory"), width=60, align="right"),
-            Column(_("实操"), lambda row: state.score_words(row, "practice"), width=60, align="right"),
+            Column(_("理论"), lambda row: state.score_words(row, "theory"), width=66, align="right"),
+            Column(_("实操"), lambda row: state.score_words(row, "practice"), width=74, align="right"),
             Column(_("结果"), self._result, width=96, chip=self._result_tone),
-            Column(_("差什么"), state.reason_words, width=190, stretch=2, tone=lambda _row: "text2"),
+            Column(_("差什么"), state.reason_words, width=176, stretch=2, tone=lambda _row: "text2"),
             Column(_("结业证明"), state.certificate_words, width=116),
             Column(_("别的证书"), state.other_words, width=110, stretch=1, tone=lambda _row: "text2"),
         )

@@ -31,12 +31,12 @@ def columns() -> tuple[Column[CertificateLine], ...]:
         Column(
             _("证书"),
             registry.name_words,
-            width=170,
+            width=160,
             stretch=2,
             second=lambda line: code_list("CERT_TYPE").label(line.cert_type),
         ),
         Column(_("姓名"), lambda line: line.name, width=84, bold=True),
-        Column(_("等级"), lambda line: code_list("SKILL").label(line.level), width=76, tone=_quiet),
+        Column(_("等级"), lambda line: code_list("SKILL").label(line.level), width=92, tone=_quiet),
         Column(_("发证"), lambda line: registry.days(line.issued_on), width=100, sort_key=lambda line: line.issued_on),
         Column(
             _("有效期至"),

@@ -44,7 +44,7 @@ class CheckPage(QWidget):
         head.addWidget(self.seat, 0, Qt.AlignmentFlag.AlignTop)
         self._scroll = Scroller(spacing=theme.SPACE[1])
         self.form = FormGrid(3)
-        self.target = ChoiceField(_("人员类别"), state.targets(), name="target", required=True)
+        self.target = ChoiceField(_("补贴人员类别"), state.targets(), name="target", required=True)
         self.target.set_hint(_("按档案猜的，请核对"))
         self.why = TextField(_("本人怎么说"), name="why", max_length=200)
         self.form.add(self.target, span=1)

@@ -27,7 +27,7 @@ def offer_columns() -> tuple[Column[FittingClass], ...]:
             third_tone=state.fit_tone,
         ),
         Column(
-            _("开班"),
+            _("开课"),
             lambda each: state.day_words(each.line.start_on),
             width=104,
             second=lambda each: _("到 {day}", day=state.day_words(each.line.end_on)),
@@ -36,7 +36,7 @@ def offer_columns() -> tuple[Column[FittingClass], ...]:
         Column(_("课时"), lambda each: str(each.line.hours_total or ""), width=62, align="right"),
         Column(_("地点"), lambda each: each.line.place or "", width=130, stretch=1),
         Column(
-            _("名额"),
+            _("还有名额"),
             lambda each: state.places_words(each.line),
             width=128,
             tone=lambda each: state.places_tone(each.line),
@@ -60,10 +60,10 @@ def seat_columns(*, of_class: bool) -> tuple[Column[SeatLine], ...]:
     )
     return (
         first,
-        Column(_("报名号"), lambda line: line.enrol_no[-4:], width=76, sort_key=lambda line: line.enrol_no),
-        Column(_("名额"), seats.seat_words, width=206, chip=seats.seat_tone),
+        Column(_("报名号"), lambda line: line.enrol_no[-4:], width=92, sort_key=lambda line: line.enrol_no),
+        Column(_("名额结果"), seats.seat_words, width=206, chip=seats.seat_tone),
         Column(_("补贴"), lambda line: _("补贴") if line.subsidised else _("不补贴"), width=80, tone=_quiet),
-        Column(_("报名"), lambda line: state.day_words(line.enrolled_on), width=92, tone=_quiet),
+        Column(_("报名日期"), lambda line: state.day_words(line.enrolled_on), width=92, tone=_quiet),
         Column(
             _("要办的"),
             seats.note_words,

@@ -181,6 +181,8 @@ class PaperPage(QWidget):
     def _on_picture(self, image: QImage) -> None:
         if self.paper is not None:
             self.preview.set_image(image, self.paper.words)
+            for resizable in (False, True):  # a page that was fitted while hidden keeps its old ground otherwise
+                self.preview.setWidgetResizable(resizable)
 
     def _on_printers(self, printers: tuple[PrinterChoice, ...]) -> None:
         self._printers = printers

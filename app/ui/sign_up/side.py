@@ -64,7 +64,7 @@ class ClassPanel(QWidget):
             (_("教师"), _("、").join(line.trainers)),
             (_("课时"), str(line.hours_total or "")),
             (_("报名截止"), until),
-            (_("名额"), counted if line.seats is not None else _("不限")),
+            (_("报名情况"), counted if line.seats is not None else _("不限")),
         ):
             body.addWidget(Fact(label, words))
         body.addStretch(1)
