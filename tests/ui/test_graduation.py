@@ -17,6 +17,7 @@ from app.models.training import Enrolment, TrainingClass
 from app.services.residents import set_emp_status
 from app.services.training import certificates, completion, marking
 from app.services.training.prints import prints_of
+from app.ui import print_pdf
 from app.ui.graduation import after, registry, state
 from app.ui.graduation.screen import GraduationScreen
 from tests.factories import Factory, fictional_id
@@ -175,15 +176,20 @@ def test_scores_are_entered_by_keyboard_one_person_after_the_other(qtbot: QtBot,
         assert signed[2] not in held.read(lambda tx: completion.scores_of(tx, row))
 
 
-def test_a_score_left_out_is_said_at_its_field(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_score_left_out_is_said_at_its_field_and_what_was_typed_comes_back(qtbot: QtBot, tmp_path: Path) -> None:
     with desk(qtbot, tmp_path) as held:
-        row, _signed = running_class(held, ["11"], [None])
+        row, signed = running_class(held, ["11", "11"], [None, (70, 70)])
         screen = held.go("graduation", id=row)
 
         type_in("8")
         screen.score_panel.submit()
-
         assert screen.score_panel.practice.error() == "这一栏要填"
+        screen.list.table.select_key(signed[1])
+        assert "成绩还没登" in held.said[-1].text
+        assert screen.score_panel.theory.line.text() == "70"
+        screen.list.table.select_key(signed[0])
+
+        assert screen.score_panel.theory.line.text() == "8"
         assert screen.list.row().line.score is None
 
 
@@ -191,6 +197,7 @@ def test_a_class_is_ended_with_a_reason_its_certificates_issued_and_all_printed(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printer = PaperPrinter(tmp_path, monkeypatch)
+    monkeypatch.setattr(print_pdf, "MAX_DPI", 200)  # fine enough to read the code, and quick
     with desk(qtbot, tmp_path / "c") as held:
         row, signed = running_class(held, ["11", "11", "1.", "00"], [(80, 80), (80, 90), None, None])
         screen = held.go("graduation", id=row)
@@ -228,6 +235,8 @@ def test_a_number_used_twice_is_refused_at_its_field_and_nothing_is_lost(qtbot: 
         type_in("t3301100007")
         press(Qt.Key.Key_F9)
         assert screen.form.form.field("cert_no").error().startswith("编号 T3301100007 已经是")
+        press(Qt.Key.Key_Escape)
+        press(Qt.Key.Key_N, CONTROL)
         assert screen.form.form.field("issuer").value() == "衢州柚见家政服务有限公司"
         screen.form.form.field("cert_no").line.selectAll()
         type_in("T" + fictional_id("19900212"))

@@ -177,6 +177,7 @@ def test_from_a_file_to_a_printed_slip_by_keyboard_alone(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printer = PaperPrinter(tmp_path, monkeypatch)
+    monkeypatch.setattr(print_pdf, "MAX_DPI", 200)  # fine enough to read the code, and quick
     with desk(qtbot, tmp_path / "c") as held:
         wanted = add_class(held, "家政服务员（初级）")
         screen = held.go("sign_up", id=held.person)
@@ -330,6 +331,7 @@ def test_a_second_print_asks_why_and_a_dead_printer_loses_nothing(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printer = PaperPrinter(tmp_path, monkeypatch)
+    monkeypatch.setattr(print_pdf, "MAX_DPI", 200)  # fine enough to read the code, and quick
     with desk(qtbot, tmp_path / "c") as held:
         mine = sign_up(held, add_class(held, "家政"), held.person)
         screen = held.go("sign_up", id=held.person, tab="seats")

@@ -32,6 +32,7 @@ class CertForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._likely: Likely | None = None
+        self._class_id = ""
         self.title = Text(_("登记证书"), "page")
         self.close_button = Button(_("先放一放"), "text", "Esc")
         self.form = FormGrid(3)
@@ -86,12 +87,19 @@ class CertForm(QWidget):
         )
         add(DateField(_("有效期至"), name="valid_until", prefer="future", hint=_("长期有效的不填")))
 
-    def start(self, people: list[tuple[str, str]], chosen: str, likely: Likely) -> None:
-        """Begin with a person of the class and what the class's certificates usually say."""
-        self._likely = likely
+    def start(self, class_id: str, people: list[tuple[str, str]], *, chosen: str, likely: Likely) -> None:
+        """Begin with a person of the class and what the class's certificates usually say.
+
+        What was typed and put aside for the same class comes back.
+        """
+        put_aside = class_id == self._class_id and bool(self.form.field("cert_no").value())
+        self._likely, self._class_id = likely, class_id
         field = self.form.field("enrolment_id")
         assert isinstance(field, ChoiceField)
         field.set_items(people)
+        if put_aside:
+            self.focus_first()
+            return
         for each in self.form.fields():
             each.set_value(None)
             each.set_error(None)
@@ -115,6 +123,10 @@ class CertForm(QWidget):
         else:
             values: dict[str, Any] = self.form.values()
             self.saving_requested.emit(values.pop("enrolment_id"), values)
+
+    def forget(self) -> None:
+        """Drop what was typed: it was saved."""
+        self.form.field("cert_no").set_value(None)
 
     def show_error(self, error: AppError) -> bool:
         """Show what the service says at its field, a number used twice at the number; False where it is of no field."""

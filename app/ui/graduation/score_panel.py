@@ -31,6 +31,7 @@ class ScorePanel(QWidget):
     entry_requested = Signal()
     main_requested = Signal()
     finish_decided = Signal(str)
+    left_unsaved = Signal(str)
 
     def __init__(self, roles: frozenset[str]) -> None:
         super().__init__()
@@ -38,6 +39,7 @@ class ScorePanel(QWidget):
         self.row: GradRow | None = None
         self.view: GradView | None = None
         self.asking: WhyCard | None = None
+        self._typed: dict[str, tuple[str, str]] = {}
         self._build()
         self._connect()
         self.show_row(None, None)
@@ -102,6 +104,8 @@ class ScorePanel(QWidget):
         """Show another person; what is being typed of the same one stays."""
         same = self.row is not None and row is not None and row.line.enrolment_id == self.row.line.enrolment_id
         fresh = not same or self.row is None or row is None or row.line.score != self.row.line.score
+        if not same:
+            self._keep_typed()
         self.row, self.view = row, view
         words, icon, why = state.main_words(view, self._roles)
         if not self.main.is_busy:
@@ -138,10 +142,24 @@ class ScorePanel(QWidget):
                 field.set_error(None)
             self.result.set_value(BY_SCORE)
             self.note.set_value(score.note if score is not None else None)
+            typed = self._typed.pop(row.line.enrolment_id, None)
+            if typed is not None and not off:
+                self.theory.line.setText(typed[0])
+                self.practice.line.setText(typed[1])
         hint = _("满分 100，{n} 分及格", n=view.pass_score)
         self.theory.set_hint("" if "practice" in view.scores else hint)
         self.practice.set_hint("")
         self.result.set_hint(hint if "practice" in view.scores else "")
+
+    def _keep_typed(self) -> None:
+        """Keep scores that were typed and not saved until the person comes back to that row; say so."""
+        row = self.row
+        if row is None or not self.may_score:
+            return
+        texts = (self.theory.line.text().strip(), self.practice.line.text().strip())
+        if texts != tuple(state.score_words(row, name) for name in ("theory", "practice")):
+            self._typed[row.line.enrolment_id] = texts
+            self.left_unsaved.emit(_("{name} 的成绩还没登，回到那一行按“登成绩”。", name=row.line.name))
 
     def _show_certificates(self, row: GradRow, view: GradView) -> None:
         why, entry = (rule(row, view, self._roles) for rule in (state.why_no_certificate, state.why_no_entry))

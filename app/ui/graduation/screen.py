@@ -87,6 +87,7 @@ class GraduationScreen(QWidget):
         panel.entry_requested.connect(self.enter_certificate)
         panel.main_requested.connect(self.main_action)
         panel.finish_decided.connect(self.deeds.finish)
+        panel.left_unsaved.connect(self._context.messages.remark)
         self.cert_panel.paper_requested.connect(self._on_paper)
         self.cert_panel.void_requested.connect(self._on_void)
         self.cert_panel.file_requested.connect(self._on_file)
@@ -356,7 +357,7 @@ class GraduationScreen(QWidget):
 
     def _on_likely(self, likely: Likely) -> None:
         self._go(FORM)
-        self.form.start(self._people, self._chosen, likely)
+        self.form.start(self._id, self._people, chosen=self._chosen, likely=likely)
 
     def _on_enter(self, enrolment_id: str, values: dict[str, Any]) -> None:
         if not self.form.save.is_busy:
@@ -365,6 +366,7 @@ class GraduationScreen(QWidget):
 
     def _on_entered(self, line: CertificateLine) -> None:
         self.form.save.set_busy(None)
+        self.form.forget()
         self.pages.set_code(CERTS)
         self._on_closed()
         self.certs.table.select_key(line.id)

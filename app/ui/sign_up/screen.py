@@ -79,6 +79,7 @@ class SignUpScreen(QWidget):
             page.table.postpone_requested.connect(self._on_drop)
         self.check.saving_requested.connect(self._on_save)
         self.class_panel.main_requested.connect(self.main_action)
+        self.check.form.set_main_button(self.class_panel.main)
         self.seat_panel.slip_requested.connect(self._on_slip)
         self.seat_panel.told_requested.connect(self._on_told)
         self.seat_panel.file_requested.connect(self._on_file)
