@@ -88,13 +88,14 @@ def list_happenings(tx: Transaction, resident_id: str, *, limit: int = 500) -> l
     owners = _records_of(tx, resident_id)
     ids = list(owners)
     names, subjects = staff_names(tx), happenings.subjects_of(tx, resident_id)
+    standing = happenings.standing_of(tx, resident_id)
     lines: dict[str, Happening] = {}
     for start in range(0, len(ids), 500):
         statement = _edits_of(ids[start : start + 500]).order_by(col(Operation.made_at).desc()).limit(limit)
         for row in (*tx.rows(statement), *unconfirmed_edits(tx, ids[start : start + 500])):
             known = lines.get(row.op)
             if known is None or _weight(row.record_type) > _weight(known.record_type):
-                lines[row.op] = _line(row, names, owners, subjects)
+                lines[row.op] = _line(row, names, owners=owners, subjects=subjects, standing=standing)
     return sorted(lines.values(), key=lambda line: (line.happened_at, line.op), reverse=True)[:limit]
 
 
@@ -166,14 +167,21 @@ def _referral_text(tx: Transaction, referral_id: str) -> str:
     return "，".join(part for part in (f"{row.name or ''} {row.title or ''}".strip(), row.slip_no) if part)
 
 
-def _line(row: Any, names: dict[str, str], owners: dict[str, str], subjects: dict[str, tuple[str, str]]) -> Happening:
+def _line(
+    row: Any,
+    names: dict[str, str],
+    *,
+    owners: dict[str, str],
+    subjects: dict[str, tuple[str, str]],
+    standing: dict[str, str],
+) -> Happening:
     act = find_act(row.act)
     text = owners.get(row.record_id, "")
     if row.record_type == "referral" and "outcome" in row.changes and row.changes["outcome"][1]:
         text += "：" + code_list("REF_OUTCOME").label(row.changes["outcome"][1])
         reason = (row.changes.get("outcome_reason") or [None, None])[1]
         text += f"，{code_list('REF_FAIL').label(reason)}" if reason else ""
-    state = happenings.state_of(row.record_type, row.changes)
+    state = happenings.state_of(row.record_type, row.changes, standing.get(row.record_id, ""))
     if row.record_type == "referral" and "state" in row.changes:
         state = code_list("REF_STATE").label(row.changes["state"][1])
     return Happening(

@@ -11,6 +11,7 @@ from app.db.database import Actor, Database
 from app.models.craft import CraftAssign
 from app.models.resident import Resident
 from app.services import referrals, registrations, residents, timeline
+from app.services.training import enrolments
 from app.ui.resident_file import state
 from app.ui.resident_file.changes import rows_of, value_text
 from app.ui.resident_file.happenings import entries, place_of
@@ -232,3 +233,21 @@ def test_what_the_district_said_of_a_seat_is_a_chip_on_its_line(desk: Store, per
 
     assert [(entry.chip, entry.chip_tone) for entry in shown if entry.key] == [("候补", "yellow"), ("已确认", "good")]
     assert signed.id == line.record_id
+
+
+def test_a_sign_up_says_how_it_stands_now(desk: Store, person: str) -> None:
+    with desk.database.write(desk.actor) as tx:
+        make = Factory(tx)
+        signed = make.enrolment(make.training_class(), tx.get(Resident, person)).id
+
+    def said() -> list[str]:
+        with desk.database.read() as tx:
+            lines = timeline.list_happenings(tx, person)
+        return [line.state for line in lines if line.record_id == signed]
+
+    before = said()
+    with desk.database.write(desk.actor) as tx:
+        enrolments.drop(tx, signed, "01")
+
+    assert before == ["待确认"]
+    assert said() == ["退班", "退班"]

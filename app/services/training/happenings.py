@@ -10,6 +10,7 @@ from app.models.certificate import Certificate
 from app.models.codes import code_list
 from app.models.craft import CraftAssign, CraftDelivery, CraftOrder
 from app.models.training import EligibilityCheck, Enrolment, TrainingClass
+from app.services.training.seats import seat_words
 from app.texts import _
 
 TYPES = ("eligibility_check", "craft_assign", "craft_delivery", "certificate", "enrolment")
@@ -77,10 +78,20 @@ def _joined(*parts: str | None) -> str:
     return "，".join(part for part in parts if part)
 
 
-def state_of(record_type: str, changes: dict[str, Any]) -> str:
-    """Return the short word for the line's chip: the state of a sign-up or what the district said of its seat."""
+def standing_of(tx: Transaction, resident_id: str) -> dict[str, str]:
+    """Return enrolment id → how it stands now: the seat's word while she is on the list, else how it ended."""
+    statement = select(col(Enrolment.id), col(Enrolment.state), col(Enrolment.seat)).where(
+        col(Enrolment.resident_id) == resident_id
+    )
+    return {row.id: seat_words(row.state, row.seat) for row in tx.rows(statement)}
+
+
+def state_of(record_type: str, changes: dict[str, Any], standing: str = "") -> str:
+    """Return the short word for the line's chip: of the sign-up itself how it stands now, of a later act its result."""
     if record_type != "enrolment":
         return ""
+    if changes.get("enrol_no", (None, None))[1]:
+        return standing
     for field, list_id in (("seat", "SEAT"), ("state", "ENROL_STATE")):
         if field in changes and changes[field][1]:
             return code_list(list_id).label(changes[field][1])

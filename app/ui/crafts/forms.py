@@ -63,7 +63,7 @@ class OrderForm(RecordForm):
                 (TextField(_("产品名称"), name="product", required=True, max_length=60), 2),
                 (TextField(_("款号"), name="style_no", max_length=30), 1),
                 (NumberField(_("数量"), name="quantity", required=True, low=1, high=10_000_000), 1),
-                (TextField(_("单位"), name="unit", required=True, max_length=8, hint=_("只、片、个")), 1),
+                (TextField(_("计量单位"), name="unit", required=True, max_length=8, hint=_("只、片、个")), 1),
                 (DateField(_("交期"), name="due_on", required=True, prefer="future"), 1),
                 (MoneyField(_("单件加工费（元）"), name="piece_pay", required=True), 1),
                 (TextField(_("结算周期和方式"), name="settle_way", required=True), 2),
