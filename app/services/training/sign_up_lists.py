@@ -62,8 +62,9 @@ def check_enrolments(
         elif row.key in known:
             outcomes.append(refused(row.number, _("与前面的一行相同")))
         else:
+            left = looked.places_left
+            outcomes.append(taken(row.number, _remarks(row, looked, full=left is not None and left <= len(known))))
             known.add(row.key)
-            outcomes.append(taken(row.number, _remarks(row, looked)))
     return outcomes
 
 
@@ -78,7 +79,7 @@ def _store(tx: Transaction, class_id: str, row: ReadRow) -> RowOutcome:
         return refused(row.number, problem.text)
     except InvalidInputError as problem:
         return refused(row.number, *field_reasons(problem))
-    return taken(row.number, _remarks(row, looked))
+    return taken(row.number, _remarks(row, looked, full=looked.waiting_place is not None))
 
 
 def _look(tx: Transaction, class_id: str, row: ReadRow) -> SignUpCheck | RowOutcome:
@@ -106,7 +107,7 @@ def _look(tx: Transaction, class_id: str, row: ReadRow) -> SignUpCheck | RowOutc
     return checked
 
 
-def _remarks(row: ReadRow, checked: SignUpCheck) -> tuple[str, ...]:
+def _remarks(row: ReadRow, checked: SignUpCheck, *, full: bool) -> tuple[str, ...]:
     """Return what to tell of a row that is taken, a place on the waiting list last."""
-    waits = (_("名额满了，先排候补，以区里确认为准"),) if checked.waiting_place is not None else ()
+    waits = (_("名额满了，先排候补，以区里确认为准"),) if full else ()
     return (*row.remarks, *(each.text for each in checked.warnings), *waits)

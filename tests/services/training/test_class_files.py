@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
-from app.db.database import Actor, Database
-from app.errors import NotAllowedError
+from app.db.database import Actor, Database, Transaction
+from app.errors import NotAllowedError, NotFoundError
 from app.printing.class_book import class_pdf, class_workbook
 from app.printing.class_sheets import class_book
 from app.services.imports.job import ImportJob
@@ -17,7 +17,7 @@ from app.services.imports.report import RowOutcome
 from app.services.imports.rows import ReadRow
 from app.services.training import certificates, rosters
 from app.services.training.class_file import class_record
-from app.services.training.sign_up_lists import import_enrolments
+from app.services.training.sign_up_lists import check_enrolments, find_class, import_enrolments
 from tests.factories import Factory, fictional_id
 from tests.printing.reading import page_count, squeezed
 
@@ -163,3 +163,29 @@ def test_sixty_lessons_are_cut_into_pieces_that_fit(database: Database, actor: A
     days = [heading.replace("\n", "") for heading in book.attendance.headings[2:-2]]
     assert [day for day in days if day not in words] == []
     assert words.count("出勤课时") == 2
+
+
+def test_a_class_is_named_by_its_number_its_id_or_a_title_that_is_its_alone(tx: Transaction, make: Factory) -> None:
+    one, two, other = (make.training_class(title=title) for title in ("家政班", "家政班", "面点班"))
+
+    assert [find_class(tx, named).id for named in (one.class_no, two.id, "面点班")] == [one.id, two.id, other.id]
+    with pytest.raises(NotFoundError, match=one.class_no):
+        find_class(tx, "家政班")
+    with pytest.raises(NotFoundError, match="没有找到班期“水电班”"):
+        find_class(tx, "水电班")
+
+
+def test_who_comes_after_the_last_seat_is_taken_and_told_that_she_waits(tx: Transaction, make: Factory) -> None:
+    held = make.training_class(seats=1)
+    people = [make.resident(name=name, id_no=fictional_id(born), emp_status="21") for name, born in PEOPLE[:2]]
+    rows = [
+        ReadRow(n, {"name": p.name, "id_no": p.id_no, "mobile": None, "target": None}, key=p.id_no)
+        for n, p in enumerate(people)
+    ]
+
+    before = check_enrolments(tx, held.id, rows)
+    done = import_enrolments(tx, held.id, rows)
+
+    waits = "名额满了，先排候补，以区里确认为准"
+    assert [waits in outcome.notes for outcome in done] == [False, True]
+    assert before == done
