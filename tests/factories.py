@@ -16,6 +16,7 @@ from app.models.registration import Registration, UnempReg
 from app.models.resident import Consent, Household, HouseholdMember, Resident
 from app.models.station import PolicyParam, Staff, Station
 from app.services import employers, referrals, registrations, residents, staff, vacancies
+from tests.field_factory import FieldFactory
 from tests.training_factory import TrainingFactory
 
 STAFF_ID = "0198f3c2-7d10-7c3e-9a55-000000000001"
@@ -110,7 +111,7 @@ def fictional_uscc(serial: int) -> str:
     return body + uscc_check_char(body)
 
 
-class Factory(TrainingFactory):
+class Factory(TrainingFactory, FieldFactory):
     """Makes records through the services, each different from the last."""
 
     def __init__(self, tx: Transaction) -> None:

@@ -57,6 +57,7 @@ BARE_FILES = {
 BARE_TEXTS = {
     ("app/services/referrals.py", "推荐录用"): "stored in the history of employment: a record is in Chinese",
     ("app/services/registrations.py", "失业登记"): "stored in the history of employment: a record is in Chinese",
+    ("app/services/visits.py", "走访"): "stored in the history of employment: a record is in Chinese",
     ("app/services/residents.py", "窗口登记"): "stored in the history of employment: a record is in Chinese",
     ("app/services/training/certificates.py", "结业证明"): "printed on the certificate: paper is in Chinese",
     ("app/ui/entry.py", "元"): "taken off a typed amount",

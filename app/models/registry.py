@@ -16,12 +16,14 @@ from app.models.conflict import Conflict
 from app.models.craft import CraftAssign, CraftDelivery, CraftOrder
 from app.models.duplicate import DuplicateHint
 from app.models.employer import Employer, Vacancy
+from app.models.guidance import Guidance, PolicyIntro
 from app.models.names import search_tokens
 from app.models.referral import Referral, SlipPrint
 from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
 from app.models.resident import Consent, Household, HouseholdMember, Resident
 from app.models.station import PolicyParam, Staff, Station
 from app.models.training import Course, EligibilityCheck, Enrolment, Lesson, LessonNote, TrainingClass
+from app.models.visit import Followup, Visit
 from app.models.wire import FieldKind, kinds_of
 from app.texts import N_
 
@@ -158,6 +160,10 @@ RECORD_TYPES: tuple[RecordType, ...] = (
     ),
     RecordType("craft_assign", CraftAssign, STATION, N_("领料"), keep_district=_WHO_WHEN),
     RecordType("craft_delivery", CraftDelivery, STATION, N_("交货"), keep_district=_WHO_WHEN),
+    RecordType("visit", Visit, STATION, N_("走访记录"), keep_district=_WHO_WHEN | {"entered_at"}),
+    RecordType("followup", Followup, STATION, N_("回访记录"), keep_district=_WHO_WHEN | {"entered_at"}),
+    RecordType("guidance", Guidance, STATION, N_("职业指导记录"), keep_district=_WHO_WHEN | {"entered_at"}),
+    RecordType("policy_intro", PolicyIntro, STATION, N_("政策宣介记录"), keep_district=_WHO_WHEN | {"entered_at"}),
     RecordType("service_event", ServiceEvent, STATION, N_("留痕"), append_only=True),
     RecordType(
         "conflict",

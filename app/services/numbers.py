@@ -11,6 +11,7 @@ from app.errors import RuleError
 from app.texts import _
 
 JOBSEEKER, UNEMPLOYED, EMPLOYER, VACANCY, REFERRAL = "QZ", "SY", "DW", "GW", "TJ"
+VISIT, FOLLOWUP, GUIDANCE = "ZF", "HF", "ZD"
 TRAINING_CLASS, ENROLMENT, CERTIFICATE, CRAFT_ORDER = "PX", "BM", "JY", "DD"
 
 MAX_SERIAL = 9999

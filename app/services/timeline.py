@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlmodel import col
 
 from app import clock
@@ -16,6 +16,8 @@ from app.models.operation import UNSENT, WITHDRAWN, Operation, OperationEdit
 from app.models.referral import Referral, SlipPrint
 from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
 from app.models.resident import Consent, Household, HouseholdMember, Resident
+from app.services import field_happenings
+from app.services.contacts import last_contacts
 from app.services.history import DoneAct, list_done, undo
 from app.services.neighbours import unconfirmed_edits
 from app.services.policy import parameter
@@ -112,6 +114,7 @@ def _weight(record_type: str) -> int:
         "registration",
         "unemp_reg",
         *happenings.TYPES,
+        *field_happenings.TYPES,
         "referral",
     )
     return order.index(record_type) if record_type in order else -1
@@ -139,6 +142,7 @@ def _records_of(tx: Transaction, resident_id: str) -> dict[str, str]:
         owners[row.id] = code_list("REVEAL_REASON").label(row.why)
     owners.update(_household_of(tx, resident_id))
     owners.update(happenings.texts_of(tx, resident_id))
+    owners.update(field_happenings.texts_of(tx, resident_id))
     return owners
 
 
@@ -182,6 +186,7 @@ def _line(
         reason = (row.changes.get("outcome_reason") or [None, None])[1]
         text += f"，{code_list('REF_FAIL').label(reason)}" if reason else ""
     state = happenings.state_of(row.record_type, row.changes, standing.get(row.record_id, ""))
+    state = state or field_happenings.state_of(row.record_type, row.changes)
     if row.record_type == "referral" and "state" in row.changes:
         state = code_list("REF_STATE").label(row.changes["state"][1])
     return Happening(
@@ -346,12 +351,8 @@ def past_registration(tx: Transaction, resident_id: str) -> Registration | None:
 
 
 def last_contact_at(tx: Transaction, resident_id: str) -> datetime | None:
-    """Return when the station last did something with the person: today, the newest referral (domain sheet 5.3)."""
-    statement = select(func.max(col(Referral.issued_at))).where(
-        col(Referral.resident_id) == resident_id, col(Referral.deleted_at).is_(None)
-    )
-    found = tx.rows(statement)[0][0]
-    return found if isinstance(found, datetime) else None
+    """Return when the station last had to do with the person (domain sheet 5.3)."""
+    return last_contacts(tx, [resident_id]).get(resident_id)
 
 
 def undo_last(tx: Transaction, resident_id: str) -> DoneAct | None:

@@ -18,6 +18,8 @@ from app.models.operation import LOCAL, Operation
 from app.models.referral import Referral
 from app.models.registration import Registration, UnempReg
 from app.models.resident import Resident
+from app.services.contacts import last_contacts
+from app.services.followups_due import list_due, say_due
 from app.services.places import WAITS, list_place_news
 from app.services.policy import parameter
 from app.services.referrals import OPEN_STATES, REPLIED
@@ -26,6 +28,7 @@ from app.services.training.dues import list_dues
 from app.services.workdays import add_workdays
 from app.texts import _
 
+_FIELD_WORK = ("visit.record", "followup.record", "guidance.record", "policy_intro.record")
 OVERDUE, TODAY, SOON, NOTICE = "overdue", "today", "soon", "notice"
 
 
@@ -60,7 +63,7 @@ def list_todos(tx: Transaction) -> list[Todo]:
     """Return everything that is due, most urgent first."""
     today = clock.today()
     found = [*_replies(tx, today), *_expiring(tx, today), *_silent(tx, today), *_ending(tx, today), *_places(tx, today)]
-    found += _training(tx, today)
+    found += [*_training(tx, today), *_followups(tx, today)]
     order = {OVERDUE: 0, TODAY: 1, SOON: 2, NOTICE: 3}
     return sorted(found, key=lambda todo: (order[todo.urgency], todo.due_on, todo.name))
 
@@ -82,6 +85,16 @@ def _training(tx: Transaction, today: date) -> list[Todo]:
         level = urgency(days) if days <= 3 else NOTICE
         about = (due.record_type, due.record_id, due.resident_id, due.class_id)
         todos.append(Todo(due.kind, level, due.name, due.text, due.due_on, days, *about))
+    return todos
+
+
+def _followups(tx: Transaction, today: date) -> list[Todo]:
+    """List follow-ups due after hiring and training, and the days promised in visits and talks (R04)."""
+    todos = []
+    for due in list_due(tx, on=today):
+        days = (due.due_on - today).days
+        about = ("followup", due.origin_id, due.resident_id)
+        todos.append(Todo(_("回访"), urgency(days), due.name, say_due(due), due.due_on, days, *about))
     return todos
 
 
@@ -131,21 +144,18 @@ def _expiring(tx: Transaction, today: date) -> list[Todo]:
 def _silent(tx: Transaction, today: date) -> list[Todo]:
     """List registered unemployed people whom nobody contacted for the months after which a warning is due (R06)."""
     warn, gap = int(parameter(tx, "unemp.contact_warn_months")), int(parameter(tx, "unemp.contact_gap_months"))
-    referral = (
-        select(func.max(col(Referral.issued_at)))
-        .where(col(Referral.resident_id) == col(UnempReg.resident_id))
-        .scalar_subquery()
-    )
     statement = (
-        select(col(UnempReg.id), col(UnempReg.resident_id), col(UnempReg.reg_date), col(Resident.name), referral)
+        select(col(UnempReg.id), col(UnempReg.resident_id), col(UnempReg.reg_date), col(Resident.name))
         .join(Resident, col(Resident.id) == col(UnempReg.resident_id))
         .where(col(UnempReg.dereg_date).is_(None), col(UnempReg.deleted_at).is_(None))
         .where(col(UnempReg.reg_date) <= month_after(today, -warn))
         .limit(300)
     )
-    todos = []
-    for row in tx.rows(statement):
-        last = max(row.reg_date, clock.to_local(row[4]).date() if row[4] else row.reg_date)
+    todos, rows = [], tx.rows(statement)
+    contacts = last_contacts(tx, [row.resident_id for row in rows])
+    for row in rows:
+        contact = contacts.get(row.resident_id)
+        last = max(row.reg_date, clock.to_local(contact).date() if contact else row.reg_date)
         due = month_after(last, gap)
         if month_after(last, warn) <= today:
             days = (due - today).days
@@ -203,7 +213,11 @@ def my_day(tx: Transaction, staff_id: str) -> MyDay:
     statement = (
         select(col(Operation.op), col(Operation.act), col(Operation.made_at))
         .where(col(Operation.origin) == LOCAL, col(Operation.actor) == staff_id, col(Operation.made_at) >= since)
-        .where(col(Operation.act).in_(("resident.register", "registration.open", "referral.issue", "resident.edit")))
+        .where(
+            col(Operation.act).in_(
+                ("resident.register", "registration.open", "referral.issue", "resident.edit", *_FIELD_WORK)
+            )
+        )
     )
     for row in tx.rows(statement):
         day = clock.to_local(row.made_at).date()
@@ -243,8 +257,20 @@ def list_rules(tx: Transaction) -> tuple[TodoRule, ...]:
         TodoRule(_("失业登记"), silent),
         TodoRule(_("名额"), _("推荐排在候补时提醒；前面有人退出、轮到有名额时提醒 7 天。")),
         TodoRule(_("岗位到期"), _("已发布的岗位截止前 3 天开始提醒，问单位要不要延。")),
+        TodoRule(_("回访"), _rule_of_followups(tx)),
         TodoRule(_("通知学员"), _("名额定了、班期改了或取消了，本站报名的人要逐个通知到。")),
         TodoRule(
             _("证书到期"), _("证书到期前 {n} 天开始提醒，问要不要复审。", n=int(parameter(tx, "cert.remind_days")))
         ),
+    )
+
+
+def _rule_of_followups(tx: Transaction) -> str:
+    """Return when people are followed up, with the days in force."""
+    days = {key: "、".join(str(each) for each in parameter(tx, key)) for key in ("fu.onboard", "fu.training")}
+    return _(
+        "上岗满 {job} 天、结业满 {course} 天回访，走访和指导时说好的日子也提醒；过了 {n} 天还没做的不再列出。",
+        job=days["fu.onboard"],
+        course=days["fu.training"],
+        n=int(parameter(tx, "fu.overdue_days")),
     )

@@ -56,5 +56,5 @@ def test_five_consent_texts_of_one_version_wait_for_the_district() -> None:
 
 def test_rules_name_the_figures_in_force(tx: Transaction) -> None:
     assert [rule.kind for rule in todos.list_rules(tx)] == [
-        *("推荐回执", "登记到期", "失业登记", "名额", "岗位到期", "通知学员", "证书到期")
+        *("推荐回执", "登记到期", "失业登记", "名额", "岗位到期", "回访", "通知学员", "证书到期")
     ]

@@ -128,15 +128,15 @@ class FollowUpDue:
     after_days: int
 
 
-def list_follow_ups(tx: Transaction, *, on: date | None = None, ahead: int = 3) -> list[FollowUpDue]:
-    """Return the follow-ups that are due from a week ago to ``ahead`` days from now.
+def list_follow_ups(tx: Transaction, *, on: date | None = None, ahead: int = 3, back: int = 7) -> list[FollowUpDue]:
+    """Return the follow-ups that are due from ``back`` days ago to ``ahead`` days from now.
 
-    What was asked already is told by the follow-up records, which come with their own issue.
+    What was asked already is told by the follow-up records (``followups_due``).
     """
     day = on or clock.today()
     found = []
     for after in parameter(tx, "fu.training", day):
-        first, last = day - timedelta(days=int(after) + 7), day - timedelta(days=int(after) - ahead)
+        first, last = day - timedelta(days=int(after) + back), day - timedelta(days=int(after) - ahead)
         statement = select(Enrolment).where(
             col(Enrolment.state) == PASSED,
             col(Enrolment.ended_on) >= first,
