@@ -13,9 +13,8 @@ from app.errors import InvalidInputError, NotFoundError, RuleError
 from app.models.base import Record, parse_draft
 from app.models.employer import Vacancy
 from app.models.referral import Referral
-from app.models.registry import find_type
+from app.models.registry import find_type, type_of
 from app.models.resident import Resident
-from app.models.training import Enrolment
 from app.models.visit import EMPLOYERS, IN_JOB, JOBSEEKER, TRAINEE, UNREACHABLE, Followup, FollowupDraft
 from app.services.entering import check_late, days_late
 from app.services.numbers import FOLLOWUP, next_number
@@ -170,16 +169,22 @@ def origin_of(tx: Transaction, kind: str, record_id: str) -> Record:
 
 def _target_of(tx: Transaction, origin: Record) -> dict[str, Any]:
     """Return whom the origin is about, and as what."""
-    found: dict[str, Any] = {"target_kind": JOBSEEKER, "resident_id": getattr(origin, "resident_id", None)}
+    kind = type_of(type(origin)).name
+    found: dict[str, Any] = {"target_kind": target_kind_of(kind, getattr(origin, "outcome", None))}
+    found["resident_id"] = getattr(origin, "resident_id", None)
     if isinstance(origin, Referral):
         vacancy = tx.find(Vacancy, origin.vacancy_id)
         found["employer_id"] = vacancy.employer_id if vacancy is not None else None
-        found["target_kind"] = IN_JOB if origin.outcome == HIRED else JOBSEEKER
-    elif isinstance(origin, Enrolment):
-        found["target_kind"] = TRAINEE
     elif isinstance(origin, Followup):
         found["target_kind"], found["employer_id"] = origin.target_kind, origin.employer_id
     return found
+
+
+def target_kind_of(origin_kind: str, outcome: str | None) -> str:
+    """Return as what somebody is followed up (FU_TARGET) after a slip with that outcome, a class, or anything else."""
+    if origin_kind == "referral" and outcome == HIRED:
+        return IN_JOB
+    return TRAINEE if origin_kind == "enrolment" else JOBSEEKER
 
 
 def _check_person(tx: Transaction, draft: FollowupDraft, origin: Record) -> None:

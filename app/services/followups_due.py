@@ -246,8 +246,8 @@ def _promised(tx: Transaction, window: _Window, resident_id: str | None) -> list
 
 
 def _was_heeded(row: Any, later: Mapping[str, list[datetime]]) -> bool:
-    """Tell whether something was done for the person about that day, and not on the day of the promise itself."""
-    made, first = clock.to_local(row.happened_at).date(), row.next_on - timedelta(days=AHEAD)
+    """Tell whether something was done for the person from the day before on, but not on the day of the promise."""
+    made, first = clock.to_local(row.happened_at).date(), row.next_on - timedelta(days=1)
     for moment in later.get(row.resident_id, ()):
         day = clock.to_local(moment).date()
         if moment > row.happened_at and day >= first and (day > made or row.next_on == made):
@@ -280,9 +280,9 @@ def _with_tries_of_promises(tx: Transaction, dues: list[FollowupDue]) -> list[Fo
 def say_due(due: FollowupDue) -> str:
     """Return why a follow-up is due, in one line."""
     if due.origin_kind == "referral" and due.after_days is not None:
-        text = _("到{employer}上岗满 {n} 天，问在不在岗、签没签合同、缴没缴社保", employer=due.about, n=due.after_days)
+        text = _("上岗满 {n} 天：{employer}，问在岗、合同、社保", n=due.after_days, employer=due.about)
     elif due.after_days is not None:
-        text = _("“{title}”结业满 {n} 天，问用上了没有", title=due.about, n=due.after_days)
+        text = _("结业满 {n} 天：{title}，问用上了没有", n=due.after_days, title=due.about)
     else:
         text = _("{origin}时说好：{what}", origin=due.about, what=due.promised)
     return text + (_("；试过 {n} 天没联系上", n=due.tries) if due.tries else "")

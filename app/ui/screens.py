@@ -134,7 +134,8 @@ SCREENS: tuple[Screen, ...] = (
         "calendar-check",
         "app.ui.today.whose:today_of",
         watches=frozenset({"referral", "registration", "resident", "unemp_reg", "vacancy"})
-        | frozenset({"training_class", "lesson", "enrolment", "attendance", "certificate"}),
+        | frozenset({"training_class", "lesson", "enrolment", "attendance", "certificate"})
+        | {"visit", "followup", "guidance", "policy_intro"},
         rail="top",
     ),
     Screen(
@@ -212,8 +213,20 @@ SCREENS: tuple[Screen, ...] = (
                 "certificate",
                 "craft_assign",
                 "craft_delivery",
+                "visit",
+                "followup",
+                "guidance",
+                "policy_intro",
             }
         ),
+        under="residents",
+    ),
+    Screen(
+        "field_work",
+        N_("走访和回访"),
+        "footprints",
+        "app.ui.field_work.screen:FieldWorkScreen",
+        roles=frozenset({"clerk", "supervisor"}),
         under="residents",
     ),
     Screen(

@@ -361,6 +361,10 @@ class MultiChoiceField(Field):
         super().__init__(label, self.group, **options)
         self.group.codes_changed.connect(self._on_changed)
 
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer other choices, none of them ticked."""
+        self.group.set_choices(choices)
+
     def value(self) -> tuple[str, ...]:
         return tuple(self.group.codes())
 

@@ -19,6 +19,7 @@ from app.services.sync_states import NO_MARKS, SYNCED, SyncMarks
 from app.services.timeline import FileChange
 from app.texts import N_, _
 from app.ui import entry
+from app.ui.field_work.labels import FIELD_LABELS
 
 COMMON: Mapping[str, str] = {
     "rec_no": N_("业务编号"),
@@ -171,6 +172,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "status_at_check": N_("当时状态"),
     },
     "slip_print": {"copy_no": N_("副本次数"), "why": N_("补打原因"), "paper": N_("纸张"), "way": N_("打印方式")},
+    **FIELD_LABELS,
     "service_event": {"detail": N_("看了哪一栏"), "why": N_("为什么看")},
 }
 MONEY = frozenset({"last_wage", "wage_agreed"})

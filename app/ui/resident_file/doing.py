@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.models.acts import may
 from app.services import merging, registrations, residents, timeline
+from app.services.field_happenings import TYPES as FIELD_TYPES
 from app.services.history import DoneAct
 from app.services.merged import MergedFile
+from app.services.timeline import Happening
 from app.texts import _
 from app.ui.dialogs import ask_irrevocably
 from app.ui.resident_file.loading import FileView
@@ -19,6 +23,10 @@ from app.ui.resident_file.notices import SYNC
 if TYPE_CHECKING:
     from app.db.database import Transaction
     from app.ui.context import UiContext
+
+
+FIELD_FORMS = {"visit": "visit", "guidance": "guidance", "policy": "policy_intro"}
+"""Command → the form of field work that it opens."""
 
 
 class FileDeeds(QObject):
@@ -47,6 +55,22 @@ class FileDeeds(QObject):
     def open_other(self, merged: MergedFile) -> None:
         """Go to the file that this one went into."""
         self._context.navigate("resident_file", id=merged.keep_id)
+
+    def field_acts(self) -> dict[str, Callable[[], object]]:
+        """Return the forms of field work that this role may open: command name → what opens it."""
+        may_record = may(self._context.actor.roles, "visit.record")
+        return {name: partial(self._open_field, form) for name, form in FIELD_FORMS.items() if may_record}
+
+    def _open_field(self, form: str) -> None:
+        self._context.navigate("field_work", form=form, id=self._id)
+
+    def open_field_record(self, happening: Happening) -> bool:
+        """Open a visit, follow-up, guidance or policy talk to look at it or correct it; False where it is none."""
+        if happening.record_type not in FIELD_TYPES or not may(self._context.actor.roles, "visit.edit"):
+            return False
+        about = {"form": happening.record_type, "record": happening.record_id}
+        self._context.navigate("field_work", id=self._id, **about)
+        return True
 
     def renew(self, registration_id: str) -> None:
         """Let a jobseeker registration run on."""

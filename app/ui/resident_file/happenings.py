@@ -55,6 +55,14 @@ ICONS: Mapping[str, str] = {
     "conflict.settle": "git-compare-arrows",
     "resident.merge": "merge",
     "undo": "undo-2",
+    "visit.record": "footprints",
+    "visit.edit": "footprints",
+    "followup.record": "phone",
+    "followup.edit": "phone",
+    "guidance.record": "message-circle",
+    "guidance.edit": "message-circle",
+    "policy_intro.record": "megaphone",
+    "policy_intro.edit": "megaphone",
 }
 _SCREENS = {"training_class": "class_file", "craft_order": "crafts"}
 _TRAINING_TONES = {("SEAT", "1"): "good", ("SEAT", "2"): "yellow", ("ENROL_STATE", "50"): "good"}

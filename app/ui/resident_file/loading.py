@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from app.services import timeline
 from app.services.duplicates import Hint, hints_of
 from app.services.households import HouseholdFile, list_household
 from app.services.merged import MergedFile, find_merged, merged_files
+from app.services.packages import services_done
 from app.services.policy import parameter
 from app.services.referrals import full_station_name
 from app.services.stations import find_station
@@ -39,6 +40,7 @@ class FileView:
     ``latest``: the newest jobseeker registration, in force or not; ``overdue`` and ``unsent``: ids of referrals.
     ``marks``: how far its records and acts got; ``merged``: the files that went into this one. ``joined``: the station
     belongs to a district, so that all of it is to arrive there. ``hints``: other stations that know the same person.
+    ``served``: part of the service package → how often it was given.
     """
 
     file: ResidentFile
@@ -56,6 +58,7 @@ class FileView:
     merged: tuple[MergedFile, ...] = ()
     joined: bool = True
     hints: tuple[Hint, ...] = ()
+    served: Mapping[str, int] = field(default_factory=dict)
 
 
 def load_opened(tx: Transaction, resident_id: str, *, joined: bool = True) -> FileView | MergedFile:
@@ -94,6 +97,7 @@ def load_view(tx: Transaction, resident_id: str, *, joined: bool = True) -> File
         merged=merged_files(tx, resident_id),
         joined=joined,
         hints=hints_of(tx, resident_id),
+        served=services_done(tx, resident_id),
     )
     return replace(view, marks=sync_marks(tx, _records_of(view))) if joined else _all_sent(view)
 

@@ -169,7 +169,13 @@ class ResidentFileScreen(QWidget):
         if self.form is not None:
             return go
         papers = {name: partial(self.run, name) for name in ("print", "save_pdf")}
-        offered: dict[str, Callable[[], object]] = {**go, **papers, "undo": self.undo, "filter": self._go_filter}
+        offered: dict[str, Callable[[], object]] = {
+            **go,
+            **papers,
+            **self.deeds.field_acts(),
+            "undo": self.undo,
+            "filter": self._go_filter,
+        }
         if may(self._context.actor.roles, "resident.edit"):
             offered["edit"] = self._on_edit
         return offered
@@ -311,6 +317,7 @@ class ResidentFileScreen(QWidget):
             "refer": self._go_match,
             "train": partial(self._context.navigate, "sign_up", id=self._id),
             "renew": self._renew,
+            **self.deeds.field_acts(),
             "merge": partial(self._context.navigate, "merging", keep=self._id),
             "unmerge": self.deeds.unmerge_latest,
             "open_registration": self._on_edit,
@@ -357,7 +364,7 @@ class ResidentFileScreen(QWidget):
             return
         if (place := place_of(happening)) is not None:
             self._context.navigate(place[0], id=place[1])
-        else:
+        elif not self.deeds.open_field_record(happening):
             tab = HOUSEHOLD if happening.act == "household.save" else CHANGES
             tab = CONSENTS if happening.act.startswith("consent.") else tab
             self.choose_tab(tab)

@@ -294,6 +294,12 @@ def _valid_until(registration: Registration | None) -> date | None:
 def actions(view: FileView, roles: frozenset[str]) -> list[Action]:
     """Return what may be done for this person now, by this role."""
     listed = [Action("refer", _("开推荐信"), "file-text", "F8")] if may(roles, "referral.issue") else []
+    field_work = (
+        ("visit", _("记走访、回访"), "footprints", "F6", "visit.record"),
+        ("guidance", _("职业指导"), "message-circle", "F7", "guidance.record"),
+        ("policy", _("讲政策"), "megaphone", "Ctrl G", "policy_intro.record"),
+    )
+    listed += [Action(name, text, icon, key) for name, text, icon, key, act in field_work if may(roles, act)]
     if view.file.registration is not None and may(roles, "registration.renew"):
         listed.append(Action("renew", _("续登记"), "history"))
     elif may(roles, "registration.open"):
@@ -319,7 +325,7 @@ def actions(view: FileView, roles: frozenset[str]) -> list[Action]:
 def package_progress(view: FileView) -> list[Progress]:
     """Count the service package as far as records tell; a vacancy referred to twice counts once, a void slip not."""
     vacancies = {line.vacancy_id for line in view.file.referrals if line.state != VOID}
-    done = {"referral": len(vacancies)}
+    done = {**view.served, "referral": len(vacancies)}
     need = view.rules.package
     return [Progress(_(label), done.get(key, 0), int(need[key])) for key, label in PACKAGE if need.get(key)]
 

@@ -87,6 +87,7 @@ def verb(todo: Todo) -> str:
     """Return what Enter does."""
     verbs = {
         "referral": _("登记回执"),
+        "followup": _("记回访"),
         "vacancy": _("看岗位"),
         "enrolment": _("去通知"),
         "lesson": _("补录考勤"),
@@ -99,6 +100,8 @@ def way_to(todo: Todo) -> tuple[str, dict[str, Any]]:
     """Return the screen, with its arguments, that the to-do is about."""
     if todo.record_type == "referral":
         return "referrals", {"id": todo.record_id}
+    if todo.record_type == "followup":
+        return "field_work", {"form": "followup", "id": todo.resident_id, "origin": todo.record_id}
     if todo.record_type == "vacancy":
         return "vacancies", {"vacancy": todo.record_id}
     if todo.record_type == "enrolment":

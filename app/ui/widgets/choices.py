@@ -326,6 +326,10 @@ class ToggleChipGroup(_ChoiceRow):
     ) -> None:
         super().__init__(name, parent)
         self._flow = FlowLayout(self)
+        self.set_choices(choices)
+
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Show other choices (code, words), none of them ticked."""
         self._fill([Choice(code, label) for code, label in choices], self._flow, digits=True)
 
     def set_codes(self, codes: Sequence[str]) -> None:

@@ -1,0 +1,66 @@
+"""What the fields of field work are called in the history of a file; ids of staff, people and cards are left out."""
+
+from collections.abc import Mapping
+
+from app.texts import N_
+
+FIELD_LABELS: Mapping[str, Mapping[str, str]] = {
+    "visit": {
+        "visit_type": N_("走访类型"),
+        "visited_at": N_("走访日期"),
+        "late_why": N_("补录原因"),
+        "contact_way": N_("服务方式"),
+        "outcome": N_("走访结果"),
+        "emp_status_found": N_("现在的就业状态"),
+        "job_wish": N_("就业意愿"),
+        "needs": N_("需求"),
+        "needs_text": N_("需求说明"),
+        "services": N_("现场服务"),
+        "next_action": N_("后续动作"),
+        "next_on": N_("哪天再办"),
+        "narrative": N_("情况记录"),
+    },
+    "followup": {
+        "target_kind": N_("回访对象"),
+        "origin_kind": N_("回访哪件事"),
+        "due_on": N_("到期日"),
+        "done_at": N_("回访日期"),
+        "late_why": N_("补录原因"),
+        "way": N_("回访方式"),
+        "reached": N_("联系上了"),
+        "attempts": N_("试过几次"),
+        "still_employed": N_("还在岗"),
+        "contract_signed": N_("签了合同"),
+        "si_paid": N_("缴了社保"),
+        "wage_paid_ok": N_("工资按时发"),
+        "left_on": N_("离岗日期"),
+        "left_why": N_("为什么离岗"),
+        "difficulty": N_("困难或情况"),
+        "needs": N_("新的需求"),
+        "satisfaction": N_("满意度"),
+        "result": N_("回访结果"),
+        "next_on": N_("下次回访"),
+    },
+    "guidance": {
+        "guided_at": N_("指导日期"),
+        "late_why": N_("补录原因"),
+        "form": N_("指导形式"),
+        "topics": N_("指导内容"),
+        "assessment_tool": N_("职业测评"),
+        "assessment_result": N_("测评结果"),
+        "problem": N_("主要问题"),
+        "advice": N_("指导意见"),
+        "duration_min": N_("时长（分钟）"),
+        "next_on": N_("下次日期"),
+        "satisfaction": N_("满意度"),
+        "signed": N_("本人签字"),
+    },
+    "policy_intro": {
+        "told_at": N_("宣介日期"),
+        "late_why": N_("补录原因"),
+        "way": N_("宣介方式"),
+        "understood": N_("听明白了"),
+        "interested": N_("想申请"),
+        "next_on": N_("哪天再联系"),
+    },
+}
