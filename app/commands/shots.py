@@ -120,6 +120,10 @@ def _screens(desktop: Desktop, counter: Counter, subject: Subject, folder: Path,
         ("09-vacancies", "vacancies", {}),
         ("10-referrals", "referrals", {}),
         ("11-settings", "settings", {}),
+        ("18-visit", "field_work", {"form": "visit", "id": subject.resident_id}),
+        ("19-follow-up", "field_work", {"form": "followup", "id": subject.resident_id}),
+        ("20-guidance", "field_work", {"form": "guidance", "id": subject.resident_id}),
+        ("21-policies", "field_work", {"form": "policy_intro", "id": subject.resident_id}),
     )
     for name, screen, arguments in journey:
         assert desktop.shell is not None

@@ -36,7 +36,7 @@ def texts_of(tx: Transaction, resident_id: str) -> dict[str, str]:
     for row in tx.rows(visits):
         told = _("讲了{policies}", policies=_names(cards, row.policies)) if row.policies else ""
         words = (code_list("VISIT_OUTCOME").label(row.outcome), told, _short(row.narrative))
-        found[row.id] = _joined(*words, late_words(row.visited_at, row.entered_at))
+        found[row.id] = _joined(late_words(row.visited_at, row.entered_at), *words)
     found.update(_followup_texts(tx, resident_id))
     talks = select(
         col(Guidance.id),
@@ -49,12 +49,12 @@ def texts_of(tx: Transaction, resident_id: str) -> dict[str, str]:
     for row in tx.rows(talks):
         length = _("{n} 分钟", n=row.duration_min) if row.duration_min else ""
         words = (length, _short(row.problem), _short(row.advice))
-        found[row.id] = _joined(*words, late_words(row.guided_at, row.entered_at))
+        found[row.id] = _joined(late_words(row.guided_at, row.entered_at), *words)
     intros = select(
         col(PolicyIntro.id), col(PolicyIntro.told_at), col(PolicyIntro.entered_at), col(PolicyIntro.policies)
     ).where(col(PolicyIntro.resident_id) == resident_id)
     for row in tx.rows(intros):
-        found[row.id] = _joined(_names(cards, row.policies), late_words(row.told_at, row.entered_at))
+        found[row.id] = _joined(late_words(row.told_at, row.entered_at), _names(cards, row.policies))
     return found
 
 
@@ -72,7 +72,7 @@ def _followup_texts(tx: Transaction, resident_id: str) -> dict[str, str]:
     for row in tx.rows(calls):
         result = code_list("FU_RESULT").label(row.result) or _("没联系上，试过 {n} 次", n=row.attempts)
         words = (code_list("FU_ORIGIN").label(row.origin_kind), result, _short(row.difficulty))
-        found[row.id] = _joined(*words, late_words(row.done_at, row.entered_at))
+        found[row.id] = _joined(late_words(row.done_at, row.entered_at), *words)
     return found
 
 

@@ -280,8 +280,8 @@ def test_the_file_tells_of_each_of_them_in_words(database: Database, actor: Acto
         lines = {line.act: line for line in timeline.list_happenings(tx, ids[0])}
         hers = [line.act for line in timeline.list_happenings(tx, ids[1])]
 
-    assert lines["visit.record"].text.startswith("见到本人-有需求，讲了灵活就业社保补贴，想找离家近")
-    assert "补录，实际是" in lines["visit.record"].text
+    assert lines["visit.record"].text.startswith("补录，实际是")
+    assert "，见到本人-有需求，讲了灵活就业社保补贴，想找离家近" in lines["visit.record"].text
     assert lines["visit.record"].state == "见到本人-有需求"
     assert lines["guidance.record"].text.startswith("35 分钟，简历没有写清")
     assert lines["policy_intro.record"].text == "灵活就业社保补贴"

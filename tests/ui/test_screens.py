@@ -9,7 +9,7 @@ from app.ui.main_window import MainWindow
 from app.ui.screens import SCREENS, Screen
 from tests.ui.whole_desktop import whole_desktop
 
-OF_SOMEBODY = {"resident_file", "match", "slip", "roll_call"}
+OF_SOMEBODY = {"resident_file", "match", "slip", "roll_call", "field_work"}
 
 
 @pytest.mark.parametrize("full", [False, True], ids=["empty", "full"])

@@ -56,6 +56,7 @@ class Whole:
             self._arguments = {
                 "resident_file": {"id": person.id}, "match": {"id": person.id}, "slip": {"id": referral.id},
                 "roll_call": {"id": held_class.id}, "class_file": {"id": held_class.id},
+                "field_work": {"id": person.id},
             }  # fmt: skip
 
     def go(self, screen: Screen) -> None:

@@ -9,7 +9,7 @@ from app.texts import _
 from app.ui.acting import Doer
 from app.ui.field_work import state
 from app.ui.field_work.loading import FieldFacts
-from app.ui.forms import DateField, TextField
+from app.ui.forms import DateField, Field, TextField
 from app.ui.resident_file.form_page import FormPage
 from app.ui.resident_file.state import person_line
 from app.ui.resident_file.unemployment_state import Hint
@@ -64,7 +64,7 @@ class EntryPage(FormPage):
         """Begin with now, or with what the record says."""
         facts = self.facts
         resident = view.file.resident
-        self.note.setText(f"{resident.name}，{person_line(resident, view.today)}")
+        self.note.setText(_("，").join((resident.name, person_line(resident, view.today))))
         day, at = state.day_and_time(facts.record[self.moment_name] if facts.record is not None else None)
         when = {self.moment_name: day, self.time_name: at}
         if facts.record is not None:
@@ -83,14 +83,13 @@ class EntryPage(FormPage):
         """The field that holds the time of day."""
         return f"{self.moment_name}_time"
 
-    def add_moment(self, label: str) -> None:
-        """Add day and time of what happened."""
+    def add_moment(self, label: str, *beside: Field) -> None:
+        """Add day and time of what happened, what stands beside them, and the reason of a late entry under them."""
         self.grid.add(DateField(label, name=self.moment_name, required=True, prefer="past"))
         hint = _("不填就是现在")
         self.grid.add(TextField(_("时间"), name=self.time_name, max_length=8, hint=hint, check=time_problem))
-
-    def add_late_why(self) -> None:
-        """Add the reason for a late entry; it shows when the day lies far back."""
+        for field in beside:
+            self.grid.add(field)
         self.grid.add(
             TextField(_("补录原因"), name="late_why", max_length=200, hint=_("纸上先记、后来录入的写明")), span=3
         )

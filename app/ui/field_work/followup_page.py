@@ -36,8 +36,7 @@ class FollowupPage(EntryPage):
         self.origin = ChoiceField(_("回访哪件事"), (), name="origin", required=True, show_code=False)
         grid.add(self.origin, span=2)
         grid.add(DateField(_("到期日"), name="due_on", required=True))
-        self.add_moment(_("回访日期"))
-        grid.add(RadioField(_("联系上了"), yes_no(), name="reached", required=True))
+        self.add_moment(_("回访日期"), RadioField(_("联系上了"), yes_no(), name="reached", required=True))
         grid.add(RadioField(_("回访方式"), choices("FU_WAY"), name="way", required=True), span=2)
         grid.add(RadioField(_("还在岗"), yes_no(), name="still_employed"))
         unsure = [*yes_no(), (state.UNKNOWN, _("不清楚"))]
@@ -51,7 +50,6 @@ class FollowupPage(EntryPage):
         grid.add(DateField(_("下次回访"), name="next_on", prefer="future"))
         grid.add(RadioField(_("满意度"), satisfaction(), name="satisfaction"), span=2)
         grid.add(MultiChoiceField(_("新的需求"), choices("NEED"), name="needs"), span=3)
-        self.add_late_why()
 
     def draft_name(self) -> str:
         """Keep a draft for each thing that is followed up."""

@@ -15,7 +15,7 @@ from app.ui.vacancies.parts import Scroller
 from app.ui.widgets import Hairline, SectionTitle, Text
 
 _ICONS = {code: icon for code, _words, icon in state.FORMS}
-_SHOWN = 14
+_SHOWN = 25
 
 
 class FieldPanel(Scroller):
@@ -53,8 +53,7 @@ class FieldPanel(Scroller):
 
     def _add(self, past: PastLine) -> None:
         day = f"{clock.to_local(past.happened_at):%m-%d}"
-        words = " ".join(past.text.split())
-        short = words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
+        short = state.shortened(past.text, _SHOWN)
         line = ActionLine(Action(f"{past.kind}:{past.record_id}", f"{day}  {short}", _ICONS[past.kind]))
         line.setToolTip(past.text)
         line.clicked.connect(self._on_line)

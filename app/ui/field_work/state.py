@@ -115,7 +115,18 @@ def card_hint(facts: FieldFacts, chosen: Sequence[str]) -> Hint | None:
     facts_line = _("；").join(part for part in parts if part)
     number = card.doc_no or card.source
     since = _("{day} 起执行", day=card.since.isoformat()) if card.since else _("文号和标准以区里发布的为准")
-    return Hint(card.name, " ".join(part for part in (card.summary, facts_line, f"（{number}，{since}）") if part))
+    source = _("（{number}；{since}）", number=number, since=since)
+    return Hint(card.name, " ".join(part for part in (card.summary, facts_line, source) if part))
+
+
+def shortened(text: str, width: int) -> str:
+    """Return a text of at most so many narrow characters; a Chinese one is as wide as two."""
+    words, used = " ".join(text.split()), 0
+    for at, char in enumerate(words):
+        used += 1 if char.isascii() else 2
+        if used > width:
+            return words[:at].rstrip() + "…"
+    return words
 
 
 # 回访 ---------------------------------------------------------------------------------------------------------------

@@ -36,8 +36,8 @@ class GuidancePage(EntryPage):
     def fill_grid(self) -> None:
         """Put the fields into the grid."""
         grid = self.grid
-        self.add_moment(_("指导日期"))
-        grid.add(NumberField(_("时长（分钟）"), name="duration_min", required=True, low=10, high=240))
+        length = NumberField(_("时长（分钟）"), name="duration_min", required=True, low=10, high=240)
+        self.add_moment(_("指导日期"), length)
         self.counsellor = ChoiceField(_("指导师"), (), name="counsellor_id", required=True, show_code=False)
         grid.add(self.counsellor)
         grid.add(RadioField(_("指导形式"), choices("GUIDE_FORM"), name="form", required=True), span=2)
@@ -52,7 +52,6 @@ class GuidancePage(EntryPage):
         grid.add(DateField(_("下次日期"), name="next_on", prefer="future"))
         grid.add(RadioField(_("满意度"), satisfaction(), name="satisfaction"), span=2)
         grid.add(RadioField(_("本人签字"), yes_no(), name="signed"))
-        self.add_late_why()
 
     def offer(self, facts: FieldFacts) -> None:
         """Offer the staff as counsellors."""
@@ -106,7 +105,6 @@ class PolicyPage(EntryPage):
         grid.add(DateField(_("哪天再联系"), name="next_on", prefer="future"))
         self.add_moment(_("宣介日期"))
         grid.add(TextField(_("备注"), name="note", max_length=200), span=3)
-        self.add_late_why()
 
     def offer(self, facts: FieldFacts) -> None:
         """Offer the cards in force and the staff."""

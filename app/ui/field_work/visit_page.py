@@ -30,8 +30,8 @@ class VisitPage(EntryPage):
     def fill_grid(self) -> None:
         """Put the fields into the grid."""
         grid = self.grid
-        self.add_moment(_("走访日期"))
-        grid.add(ChoiceField(_("走访类型"), choices("VISIT_TYPE"), name="visit_type", required=True))
+        kind = ChoiceField(_("走访类型"), choices("VISIT_TYPE"), name="visit_type", required=True)
+        self.add_moment(_("走访日期"), kind)
         grid.add(ChoiceField(_("走访结果"), choices("VISIT_OUTCOME"), name="outcome", required=True))
         grid.add(RadioField(_("服务方式"), choices("VISIT_WAY"), name="contact_way", required=True), span=2)
         grid.add(ChoiceField(_("现在的就业状态"), choices("EMP_STATUS"), name="emp_status_found"))
@@ -49,7 +49,6 @@ class VisitPage(EntryPage):
         grid.add(ChoiceField(_("后续动作"), choices("NEXT_ACTION"), name="next_action"))
         grid.add(DateField(_("哪天再办"), name="next_on", prefer="future"))
         grid.add(LongTextField(_("情况记录"), name="narrative", rows=2, hint=_("不写别人的病情")), span=3)
-        self.add_late_why()
 
     def offer(self, facts: FieldFacts) -> None:
         """Offer the staff, the household and the cards in force."""
@@ -81,6 +80,8 @@ class VisitPage(EntryPage):
             self.show_field(each, each in asked.shown, required=each in asked.required)
         for each in ("needs", "next_action", "next_on"):
             self.grid.field(each).set_required(each in asked.required)
+        if not self.grid.field("needs_text").is_empty():
+            self.grid.field("needs").set_required(False)
         found = self.grid.field("emp_status_found").value() if "emp_status_found" in asked.shown else None
         offers = not self.record_id and may_take_status(self.facts.view.file.resident, found)
         self.show_field("take_status", offers, required=True)

@@ -36,7 +36,7 @@ class ActionLine(Themed, QPushButton):
         look = theme.of(self)
         keys = paint.key_cap_width(look, self.action.key) if self.action.key else 0
         width = look.px(40) + paint.width_of(look.font(), self.text()) + keys
-        return QSize(round(width), max(look.px(33), round(paint.line_height(look.font())) + 10))
+        return QSize(round(width), max(look.px(32), round(paint.line_height(look.font())) + 10))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.of(self).px(80), self.sizeHint().height())
@@ -156,7 +156,9 @@ class SidePanel(QScrollArea):
         self.next = NextCard()
         self.lines: list[ActionLine] = []
         self._list = QVBoxLayout()
-        self._list.setSpacing(2)
+        self._list.setSpacing(1)
+        self.more = ActionLine(Action("more", _("更多"), "ellipsis"))
+        self.more.clicked.connect(self._on_more)
         self.progress_title, self.package = SectionTitle(_("服务进度"), role="strong"), Text("", "secondary", "text2")
         self.progress_title.add(self.package)
         self.progress = ProgressLines()
@@ -164,6 +166,7 @@ class SidePanel(QScrollArea):
         column.addSpacing(4)
         column.addWidget(Text(_("办理"), "secondary", "text2"))
         column.addLayout(self._list)
+        column.addWidget(self.more)
         column.addWidget(Hairline())
         column.addSpacing(4)
         column.addWidget(self.progress_title)
@@ -191,6 +194,18 @@ class SidePanel(QScrollArea):
         for line in self.lines:
             line.clicked.connect(self._on_line_clicked)
             self._list.addWidget(line)
+        self._show_rare(shown=False)
+
+    def _show_rare(self, *, shown: bool) -> None:
+        rare = [line for line in self.lines if line.action.rare]
+        for line in rare:
+            line.setVisible(shown)
+        self.more.setVisible(bool(rare) and not shown)
+
+    def _on_more(self) -> None:
+        """Show the rare lines and go to the first of them."""
+        self._show_rare(shown=True)
+        next(line for line in self.lines if line.action.rare).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_line_clicked(self) -> None:
         line = self.sender()

@@ -63,12 +63,13 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Action:
-    """One line of the panel's list."""
+    """One line of the panel's list; a ``rare`` one stands behind 更多."""
 
     name: str
     text: str
     icon: str
     key: str = ""
+    rare: bool = False
 
 
 @dataclass(frozen=True)
@@ -311,15 +312,15 @@ def actions(view: FileView, roles: frozenset[str]) -> list[Action]:
     if may(roles, "enrolment.add"):
         listed.append(Action("train", _("报培训班"), "graduation-cap", "Ctrl T"))
     if may(roles, "resident.merge"):
-        listed.append(Action("merge", _("和另一份并成一份"), "merge"))
+        listed.append(Action("merge", _("和另一份并成一份"), "merge", rare=True))
         if view.merged:
-            listed.append(Action("unmerge", _("拆开并进来的那份"), "undo-2"))
+            listed.append(Action("unmerge", _("拆开并进来的那份"), "undo-2", rare=True))
     listed += [
         Action("print", _("打印登记表"), "printer", "Ctrl P"),
-        Action("save_pdf", _("登记表存 PDF"), "file-down", "Ctrl S"),
-        Action("blank", _("空白登记表"), "file-text"),
+        Action("save_pdf", _("登记表存 PDF"), "file-down", "Ctrl S", rare=True),
+        Action("blank", _("空白登记表"), "file-text", rare=True),
     ]
-    return listed
+    return sorted(listed, key=lambda action: action.rare)
 
 
 def package_progress(view: FileView) -> list[Progress]:
