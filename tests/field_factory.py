@@ -9,7 +9,7 @@ from app.models.guidance import Guidance, PolicyIntro
 from app.models.referral import Referral
 from app.models.resident import Resident
 from app.models.visit import Followup, Visit
-from app.services import followups, guidance, policy_intros, referrals, visits
+from app.services import followups, guidance, households, policy_intros, referrals, visits
 
 if TYPE_CHECKING:
     from tests.factories import Factory
@@ -24,6 +24,7 @@ VISIT: dict[str, Any] = {
     "next_action": "1",
     "narrative": "想找离家近、白班的工作",
 }
+HOUSE = {"house_no": "301", "building": "溪桥苑 5 幢", "hukou_household": True, "has_business_income": False}
 GUIDANCE: dict[str, Any] = {
     "form": "1",
     "topics": ["4", "5"],
@@ -57,6 +58,19 @@ class FieldFactory:
         row = policy_intros.record_intro(self.tx, {**base, "resident_id": (person or self._somebody()).id, **values})
         self.tx.flush()
         return row
+
+    def couple(self) -> tuple[Resident, Resident]:
+        """Register two people of one household."""
+        first, second = self._somebody(), self._somebody()
+        self.tx.flush()
+        member = {"able": True, "willing": True, "status_at_check": "22"}
+        members = [
+            {**member, "resident_id": first.id, "relation": "0"},
+            {**member, "resident_id": second.id, "relation": "1"},
+        ]
+        households.save_household(self.tx, first.id, dict(HOUSE), members)
+        self.tx.flush()
+        return first, second
 
     def hired(self, person: Resident | None = None, *, days_ago: int = 7) -> Referral:
         """Let somebody be hired who started work so many days ago."""

@@ -66,8 +66,8 @@ def record_visit(tx: Transaction, values: Mapping[str, Any], *, take_status: boo
     draft.household_id = draft.household_id or resident.household_id
     if draft.household_id != resident.household_id:
         tx.get(Household, draft.household_id)
-    _check(tx, draft, new_policies=draft.policies)
     _tidy(draft)
+    _check(tx, draft, new_policies=draft.policies, new_people=draft.also_met)
     row = Visit.from_draft(draft)
     row.rec_no = next_number(tx, VISIT)
     tx.add(row)
@@ -88,19 +88,21 @@ def edit_visit(tx: Transaction, visit_id: str, values: Mapping[str, Any]) -> Vis
     known = row.model_dump(include=set(VisitDraft.model_fields))
     kept = {"entered_at": row.entered_at, "resident_id": row.resident_id}
     draft = parse_draft(VisitDraft, {**known, **values, **kept})
-    _check(tx, draft, new_policies=[each for each in draft.policies if each not in row.policies])
     _tidy(draft)
+    fresh = [each for each in draft.policies if each not in row.policies]
+    _check(tx, draft, new_policies=fresh, new_people=[each for each in draft.also_met if each not in row.also_met])
     tx.change(row, draft.model_dump())
     return row
 
 
-def _check(tx: Transaction, draft: VisitDraft, *, new_policies: Sequence[str]) -> None:
+def _check(tx: Transaction, draft: VisitDraft, *, new_policies: Sequence[str], new_people: Sequence[str]) -> None:
     check_late(tx, draft.visited_at, draft.entered_at, draft.late_why)
     check_staff(tx, "visitors", draft.visitors)
     check_cards(tx, new_policies, clock.to_local(draft.visited_at).date())
-    for each in draft.also_met:
-        if tx.find(Resident, each) is None:
-            raise InvalidInputError({"also_met": _("同时见到的人里有一位没有档案，先给她登记")})
+    for each in new_people:
+        person = tx.find(Resident, each)
+        if person is None or not draft.household_id or person.household_id != draft.household_id:
+            raise InvalidInputError({"also_met": _("同时见到的人要是这一户的，先把她写进家庭")})
 
 
 def _tidy(draft: VisitDraft) -> None:

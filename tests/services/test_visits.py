@@ -12,7 +12,7 @@ from app.errors import InvalidInputError, NotAllowedError
 from app.models.referral import Referral
 from app.models.registration import EmpStatus
 from app.models.resident import Resident
-from app.services import guidance, policy_cards, policy_intros, timeline, todos, visits
+from app.services import guidance, merging, policy_cards, policy_intros, timeline, todos, visits
 from app.services.contacts import last_contacts
 from app.services.history import list_done, undo
 from app.services.packages import services_done
@@ -147,13 +147,45 @@ def test_other_days_and_other_parts_count_apart(tx: Transaction, make: Factory) 
 
 
 def test_who_was_met_too_got_the_service_and_has_the_visit_in_her_file(tx: Transaction, make: Factory) -> None:
-    person, wife = make.resident(), make.resident()
+    person, wife = make.couple()
     row = make.visit(person, also_met=[wife.id, person.id, wife.id], policies=["pw_post"])
 
     assert row.also_met == [wife.id]
     assert row.services == ["A"]
     assert services_done(tx, wife.id)["policy"] == 1
     assert [line.id for line in visits.list_visits(tx, wife.id)] == [row.id]
+
+
+def test_who_moved_away_since_keeps_the_visit_in_her_file(tx: Transaction, make: Factory) -> None:
+    person, wife = make.couple()
+    row = make.visit(person, also_met=[wife.id])
+    wife.household_id = make.household().id
+    tx.flush()
+
+    assert [line.id for line in visits.list_visits(tx, wife.id)] == [row.id]
+
+
+def test_somebody_of_another_household_was_not_met_at_this_door(tx: Transaction, make: Factory) -> None:
+    person, _wife = make.couple()
+
+    with pytest.raises(InvalidInputError) as refused:
+        make.visit(person, also_met=[make.resident().id])
+
+    assert set(refused.value.fields) == {"also_met"}
+
+
+def test_a_merged_file_brings_the_visits_at_which_it_was_met(database: Database, actor: Actor) -> None:
+    with database.write(actor) as tx:
+        make = Factory(tx)
+        person, wife = make.couple()
+        keep_id, drop_id, visit_id = make.resident().id, wife.id, make.visit(person, also_met=[wife.id]).id
+    with database.write(actor) as tx:
+        before = visits.list_visits(tx, keep_id)
+        merging.merge_files(tx, keep_id, drop_id)
+
+    with database.read() as tx:
+        assert before == []
+        assert [line.id for line in visits.list_visits(tx, keep_id)] == [visit_id]
 
 
 def test_what_was_undone_counts_no_more(database: Database, actor: Actor) -> None:
@@ -263,7 +295,7 @@ def test_a_districts_card_stands_for_the_shipped_one_from_its_day_on(tx: Transac
 def test_the_file_tells_of_each_of_them_in_words(database: Database, actor: Actor) -> None:
     with database.write(actor) as tx:
         make = Factory(tx)
-        person, wife = make.resident(), make.resident()
+        person, wife = make.couple()
         slip = make.hired(person)
     ids = person.id, wife.id, slip.id
     paper = {"visited_at": clock.now() - timedelta(days=5), "late_why": "走访本晚带回来", "next_on": clock.today()}
