@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from app.services.drafts import KeptDraft
 from app.texts import _
 from app.ui.acting import Doer
 from app.ui.field_work import state
@@ -55,6 +56,11 @@ class EntryPage(FormPage):
         self.title.setText(self._titles[1] if record_id else self._titles[0])
         self.offer(facts)
         self.start(facts.view)
+
+    def _on_draft(self, kept: KeptDraft | None) -> None:
+        """Take over a draft, unless another record came to the front before it was read."""
+        if kept is not None and kept.form == self.form_name:
+            super()._on_draft(kept)
 
     def draft_name(self) -> str:
         """Return under which name the draft is kept: each correction has its own."""
