@@ -169,13 +169,8 @@ class ResidentFileScreen(QWidget):
         if self.form is not None:
             return go
         papers = {name: partial(self.run, name) for name in ("print", "save_pdf")}
-        offered: dict[str, Callable[[], object]] = {
-            **go,
-            **papers,
-            **self.deeds.field_acts(),
-            "undo": self.undo,
-            "filter": self._go_filter,
-        }
+        offered: dict[str, Callable[[], object]] = {**go, **papers, **self.deeds.field_acts()}
+        offered |= {"undo": self.undo, "filter": self._go_filter}
         if may(self._context.actor.roles, "resident.edit"):
             offered["edit"] = self._on_edit
         return offered
