@@ -3,6 +3,7 @@
 from app.errors import UserError
 from app.ledgers.audit import AUDIT
 from app.ledgers.base import Ledger
+from app.ledgers.field_work import FOLLOWUPS, GUIDANCE, POLICY_INTROS, VISITS
 from app.ledgers.people import LABOUR_FORCE
 from app.ledgers.referrals import REFERRALS
 from app.ledgers.registrations import REGISTRATIONS, UNEMPLOYMENT
@@ -17,6 +18,10 @@ LEDGERS: tuple[Ledger, ...] = (
     VACANCIES,
     REVIEWS,
     REFERRALS,
+    GUIDANCE,
+    POLICY_INTROS,
+    VISITS,
+    FOLLOWUPS,
     TRAINING,
     CRAFTS,
     AUDIT,

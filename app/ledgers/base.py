@@ -39,8 +39,10 @@ class Kind(StrEnum):
     CODE = "code"
     """A code, or a list of codes, of ``Column.codes``."""
     STAFF = "staff"
-    """The id of a member of staff, written as her name."""
+    """The id of a member of staff, or a list of ids, written as names."""
     STATION = "station"
+    POLICY = "policy"
+    """The id of a policy card, or a list of them, written as its name."""
 
 
 PERSONAL = frozenset({Kind.NAME, Kind.ID_NO, Kind.MOBILE, Kind.ADDRESS})

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from app import clock
 from app.db.database import Transaction
 from app.errors import InvalidInputError
 from app.ledgers import read
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.export import Heading
-from app.ledgers.read import Cell, Pen
+from app.ledgers.read import Cell, Names, Pen
 from app.models.base import parse_draft
 from app.models.codes import code_list
 from app.models.divisions import division
 from app.models.registration import ServiceEvent, ServiceEventDraft
+from app.models.station import Station
+from app.services.policy_cards import card_names
 from app.services.staff import staff_names
 from app.services.stations import find_station
 from app.texts import _
@@ -74,6 +79,12 @@ def filter_words(tx: Transaction, ask: Ask) -> str:
 def cells(tx: Transaction, ledger: Ledger, ask: Ask, *, whole: bool = False) -> Iterator[list[Cell]]:
     """Yield the rows of a ledger as they are written, a thousand at a time from the database."""
     connection = tx.session.connection()
-    pen = Pen(connection, ledger, ask, whole=whole)
+    pen = Pen(names_of(tx), ledger, ask, whole=whole)
     for line in read.lines(connection, ledger, ask):
         yield pen.cells(line)
+
+
+def names_of(tx: Transaction) -> Names:
+    """Return what the ids in a ledger's cells are called."""
+    stations = {row[0]: row[1] for row in tx.rows(select(col(Station.code), col(Station.name)))}
+    return Names(staff_names(tx), stations, card_names(tx))

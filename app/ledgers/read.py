@@ -6,20 +6,19 @@ moment in local time, masked or whole. Reading holds no more than a thousand row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
-from sqlmodel import col
 
 from app import clock
-from app.ledgers.base import KEYS, PERSONAL, Ask, Column, Kind, Ledger
+from app.ledgers.base import KEYS, PERSONAL, Ask, Column, Kind, Ledger, joined
 from app.ledgers.words import code_words
 from app.models.masking import mask_address, mask_id, mask_mobile, mask_name
-from app.models.station import Staff, Station
 
 CHUNK = 1000
 _AHEAD = clock.LOCAL_ZONE.utcoffset(None)
@@ -58,13 +57,20 @@ def lines(connection: Connection, ledger: Ledger, ask: Ask) -> Iterator[Line]:
         yield Line(row[row_id], row[resident], row[station], values(row))
 
 
+@dataclass(frozen=True)
+class Names:
+    """What ids are called: staff, stations, policy cards."""
+
+    staff: Mapping[str, str]
+    stations: Mapping[str, str]
+    cards: Mapping[str, str]
+
+
 class Pen:
     """Writes the cells of one ledger. ``whole``: nothing is masked."""
 
-    def __init__(self, connection: Connection, ledger: Ledger, ask: Ask, *, whole: bool = False) -> None:
-        names = _names(connection, Staff.id, Staff.name)
-        stations = _names(connection, Station.code, Station.name)
-        self._writers = [_writer(column, ask, names, stations, whole=whole) for column in ledger.columns]
+    def __init__(self, names: Names, ledger: Ledger, ask: Ask, *, whole: bool = False) -> None:
+        self._writers = [_writer(column, ask, names, whole=whole) for column in ledger.columns]
 
     def cells(self, line: Line) -> list[Cell]:
         """Return what the cells of a line hold."""
@@ -73,11 +79,9 @@ class Pen:
         ]
 
 
-def _writer(
-    column: Column, ask: Ask, staff: Mapping[str, str], stations: Mapping[str, str], *, whole: bool
-) -> Callable[[Any], Cell]:
+def _writer(column: Column, ask: Ask, names: Names, *, whole: bool) -> Callable[[Any], Cell]:
     shape = column.shape
-    write = _plain(column, staff, stations)
+    write = _plain(column, names)
     if column.kind in PERSONAL and not whole:
         write = lru_cache(maxsize=2048)(_MASKS[column.kind])  # goes with the pen: no name outlives its ledger
     if shape is None:
@@ -90,14 +94,16 @@ def _writer(
     return shaped
 
 
-def _plain(column: Column, staff: Mapping[str, str], stations: Mapping[str, str]) -> Callable[[Any], Cell]:
+def _plain(column: Column, names: Names) -> Callable[[Any], Cell]:
     match column.kind:
         case Kind.CODE:
             return _coded(column.codes)
         case Kind.STAFF:
-            return lambda value: staff.get(value, value)
+            return _named(names.staff)
         case Kind.STATION:
-            return lambda value: stations.get(value, value)
+            return _named(names.stations)
+        case Kind.POLICY:
+            return _named(names.cards)
         case Kind.MONEY:
             return lambda fen: round(fen / 100, 2)
         case Kind.DATE:
@@ -122,6 +128,11 @@ def _coded(list_id: str) -> Callable[[Any], Cell]:
     return write
 
 
-def _names(connection: Connection, key: Any, name: Any) -> dict[str, str]:
-    rows: Sequence[Any] = connection.execute(select(col(key), col(name))).all()
-    return {row[0]: row[1] for row in rows}
+def _named(names: Mapping[str, str]) -> Callable[[Any], Cell]:
+    """Return what writes an id, or a list of ids, as names; an unknown one stays as it is."""
+
+    def write(value: Any) -> Cell:
+        ids = value if isinstance(value, list | tuple) else [value]
+        return joined([names.get(each, str(each)) for each in ids])
+
+    return write

@@ -32,6 +32,10 @@ def full(tx, make):
     make.service_event()
     make.enrolment()
     make.craft_delivery()
+    make.guidance()
+    make.policy_intro()
+    make.visit()
+    make.followup()
     tx.flush()
     return Ask(month_of(clock.today()))
 
@@ -91,7 +95,7 @@ def plain(value):
 
 def test_people_are_masked_unless_whole_ones_are_asked_for(tx, full):
     ledger = ledger_named("L06")
-    [masked], [whole] = rows_of(tx, "L06", full), rows_of(tx, "L06", full, whole=True)
+    masked, whole = rows_of(tx, "L06", full)[0], rows_of(tx, "L06", full, whole=True)[0]
 
     name, number, phone = at(ledger, "姓名"), at(ledger, "证件号码"), at(ledger, "电话")
     assert "*" in masked[name] and "*" not in whole[name]
