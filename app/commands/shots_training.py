@@ -40,10 +40,7 @@ def plan_classes(counter: OpenCounter) -> ShownClasses:
     facts, people = class_facts(), sample.sample_people()
     clerk = sample.clerk_of(counter, people["clerks"][0])
     names = [each["name"] for each in people["residents"]]
-    with counter.database.write(clerk) as tx:
-        home = courses.add_course(tx, facts["courses"][0]).id
-    with counter.database.write(clerk) as tx:
-        power = courses.add_course(tx, facts["courses"][1]).id
+    home, power = (_course(counter, clerk, each) for each in facts["courses"])
     today = clock.today()
     days = [today + timedelta(days=n) for n in (-6, -5, -4, -1, 0, 1, 2, 5, 6, 7)]
     lessons = [PlannedLesson(day, "13:30", "17:00", 4.0) for day in days]
@@ -61,9 +58,11 @@ def plan_classes(counter: OpenCounter) -> ShownClasses:
     return ShownClasses(taking, running)
 
 
-def _course(tx: Transaction, facts: dict[str, Any]) -> str:
-    known = [line.id for line in courses.list_courses(tx, filter_text=facts["name"]) if line.name == facts["name"]]
-    return known[0] if known else courses.add_course(tx, facts).id
+def _course(counter: OpenCounter, clerk: Actor, facts: dict[str, Any]) -> str:
+    """Return the course of that name; another part of the sample may have registered it."""
+    with counter.database.write(clerk) as tx:
+        known = [line.id for line in courses.list_courses(tx, filter_text=facts["name"]) if line.name == facts["name"]]
+        return known[0] if known else courses.add_course(tx, facts).id
 
 
 def _class(
