@@ -49,6 +49,8 @@ class RollHeading(QWidget):
             row.addWidget(button)
         self.right.addWidget(buttons)
         self.right.addWidget(self.field)
+        for label in (self.title, self.about):
+            label.setMinimumWidth(1)  # with big text, rather an ellipsis than a window that is too wide
         first = QHBoxLayout()
         first.setSpacing(theme.SPACE[1])
         first.addWidget(self.title)
