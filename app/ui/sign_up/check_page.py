@@ -17,6 +17,24 @@ from app.ui.vacancies.parts import Scroller
 from app.ui.widgets import Avatar, Card, Chip, IconLabel, SectionTitle, Text
 
 
+class _Column(QWidget):
+    """A column whose widgets come and go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(theme.SPACE[1])
+
+    def clear(self) -> None:
+        """Take everything out."""
+        while (item := self.body.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+
 class CheckPage(QWidget):
     """Shows a check. What was ticked for this pair stays when it is read anew."""
 
@@ -50,13 +68,16 @@ class CheckPage(QWidget):
         self.form.add(self.target, span=1)
         self.form.add(self.why, span=2)
         self.error = IconLabel("circle-alert", "", "red", wrap=True)
+        holder = QWidget()
+        head.setContentsMargins(0, 0, 0, 0)
+        holder.setLayout(head)
+        self._first, self._rules = _Column(), _Column()
+        for widget in (holder, self._first, self.error, self.form, self._rules):
+            self._scroll.body.addWidget(widget)  # all of it scrolls: at twice the text nothing is cut off
+        self._scroll.body.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE[2])
-        column.addLayout(head)
-        column.addWidget(self._scroll, 1)
-        column.addWidget(self.error)
-        column.addWidget(self.form)
+        column.addWidget(self._scroll)
         self.error.hide()
 
     # -- showing ------------------------------------------------------------------------------------------------
@@ -73,11 +94,11 @@ class CheckPage(QWidget):
             self.why.set_value(None)
             self.why.set_error(None)
         self._show_head(view)
-        self._scroll.clear()
+        self._first.clear()
+        self._rules.clear()
         self._show_blocks(view)
         self._show_told(view, ticked)
         self._show_findings(view)
-        self._scroll.body.addStretch(1)
         self._scroll.verticalScrollBar().setValue(0)
         self.form.setVisible(not state.blocks(view))
         self.why.set_required(any(line.told.asks_why for line in self.told))
@@ -99,7 +120,7 @@ class CheckPage(QWidget):
             card = Card("red_soft", None, padding=12)
             card.body.addWidget(IconLabel("ban", each.text, "text", icon_tone="red", wrap=True))
             card.setAccessibleName(_("不能报：{why}", why=each.text))
-            self._scroll.body.addWidget(card)
+            self._first.body.addWidget(card)
 
     def _show_told(self, view: CheckView, ticked: tuple[str, ...]) -> None:
         self.told = []
@@ -116,13 +137,13 @@ class CheckPage(QWidget):
             line.ticked.connect(self._on_ticked)
             self.told.append(line)
             card.body.addWidget(line)
-        self._scroll.body.addWidget(card)
+        self._first.body.addWidget(card)
 
     def _show_findings(self, view: CheckView) -> None:
         day = view.found.eligibility.checked_on.isoformat()
-        self._scroll.body.addWidget(SectionTitle(_("资格核验"), _("按 {day} 区里的规则", day=day), role="strong"))
+        self._rules.body.addWidget(SectionTitle(_("资格核验"), _("按 {day} 区里的规则", day=day), role="strong"))
         for finding in view.found.eligibility.findings:
-            self._scroll.body.addWidget(FindingLine(finding))
+            self._rules.body.addWidget(FindingLine(finding))
 
     def focus_first(self) -> None:
         """Put the keyboard on what comes first: something to tell, else her category."""
