@@ -81,9 +81,9 @@ class Capture:
         for row in session.new:
             if isinstance(row, Record):
                 self._collect_new(row)
-        for row in session.dirty:
-            if isinstance(row, Record):
-                self._collect_changed(row)
+        # The session's own order is that of the memory: an act would be written otherwise each time it is played.
+        for row in sorted((each for each in session.dirty if isinstance(each, Record)), key=lambda each: each.id):
+            self._collect_changed(row)
         for row in session.deleted:
             if isinstance(row, Record):
                 raise BugError(f"{type(row).__name__} rows are never removed: mark them by Transaction.remove")

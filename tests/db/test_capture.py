@@ -64,6 +64,21 @@ def test_an_edit_carries_only_fields_that_changed(database: Database, actor: Act
     assert [edit.changes for edit in edits] == [{"mobile": ["19900000003", "19900000008"]}]
 
 
+def test_what_one_act_changes_stands_in_its_operation_in_the_order_of_the_records(
+    database: Database, actor: Actor
+) -> None:
+    with database.write(actor) as tx:
+        made = [Factory(tx).resident().id for _n in range(9)]
+
+    with database.write(actor) as tx:
+        tx.act("resident.edit")
+        for row in [tx.get(Resident, record_id) for record_id in reversed(made)]:
+            row.school = "余杭中学"
+
+    edits = sorted(last_op(database)[1], key=lambda edit: edit.position)
+    assert [edit.record_id for edit in edits] == sorted(made)
+
+
 def test_a_change_and_its_return_in_one_act_leave_no_operation(database: Database, actor: Actor) -> None:
     resident_id = register(database, actor)
     before, _edits = last_op(database)

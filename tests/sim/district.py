@@ -1,7 +1,6 @@
 """The district of a simulation: the real application on a real database, killed and restored as told."""
 
 import random
-import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -174,7 +173,7 @@ class District:
             shelf = Shelf(connection, lock_feeds(connection, [feed]))
             key = (feed, kind, record_id)
             head = shelf.get(key)
-            op = f"future-{secrets.token_hex(8)}"
+            op = f"future-{self.dice.randbytes(8).hex()}"
             edit = {"type": kind, "id": record_id, "base": head.rev if head else 0}
             edits = [{**edit, "set": {name: [None, value] for name, value in changes.items()}}]
             connection.execute(sa.insert(ReceivedOp.__table__), self._own_op(op, edits))  # type: ignore[attr-defined]

@@ -15,7 +15,8 @@ from app.models.resident import Resident
 from app.services import residents
 from tests.sim import ledger
 from tests.sim.agreement import differences
-from tests.sim.machine import examine, settle
+from tests.sim.machine import Simulation, examine, settle
+from tests.sim.runs import run_one
 from tests.sim.world import Machine, World
 
 RUNS = {"sqlite": 5, "postgres": 3}
@@ -44,6 +45,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World(f"sqlite:///{folder / 'district.db'}", folder)
     yield world
     world.close()
+
+
+def test_a_seed_plays_the_very_same_run_again(stage: World) -> None:
+    Simulation.world = stage
+    played = []
+    for seed in (61, 62, 61):
+        assert run_one(seed) is None
+        played.append(ledger.read_truth(stage).entries)
+
+    assert played[0] == played[2] != played[1]
 
 
 @pytest.fixture
