@@ -12,6 +12,7 @@ from app import clock
 from app.db import state
 from app.db.database import Transaction
 from app.errors import NotFoundError
+from app.models.attendance import Attendance
 from app.models.identity import slip_payload
 from app.models.numbered import parse_number
 from app.models.training import CANCELLED, OPEN, QUEUE, RUNNING, SEAT, SIGNED_UP, Course, Enrolment, TrainingClass
@@ -180,11 +181,18 @@ def find_by_badge(tx: Transaction, class_id: str, typed: str) -> RosterLine:
 def list_to_tell(tx: Transaction, class_id: str | None = None) -> list[ToTell]:
     """Return who has not been told of a seat, a cancelled or postponed class, with what to say; of all classes or one.
 
-    Only people whose file this station has: each station tells its own.
+    Only people whose file this station has: each station tells its own. Who was called in a lesson knows of her seat.
     """
+    called = (
+        select(col(Attendance.id))
+        .where(col(Attendance.class_id) == col(TrainingClass.id), col(Attendance.enrolment_id) == col(Enrolment.id))
+        .exists()
+    )
     untold: ColumnElement[bool] = or_(
         col(Enrolment.told_news) < col(TrainingClass.news_no),
-        col(Enrolment.seat).is_not(None) & col(Enrolment.told_seat).is_distinct_from(col(Enrolment.seat)),
+        col(Enrolment.seat).is_not(None)
+        & col(Enrolment.told_seat).is_distinct_from(col(Enrolment.seat))
+        & ~((col(Enrolment.seat) == SEAT) & called),
     )
     statement = (
         select(Enrolment, TrainingClass)
@@ -217,8 +225,11 @@ def _texts(row: Enrolment, held_class: TrainingClass, instead: str) -> tuple[str
         return (*texts, instead)
     if row.seat is not None and row.told_seat != row.seat:
         if row.seat == SEAT:
-            day = held_class.start_on.isoformat()
-            texts.append(_("名额确认了，{day} 到{place}上课", day=day, place=held_class.place or ""))
+            day, place = held_class.start_on, held_class.place or ""
+            if day < clock.today():
+                texts.append(_("名额确认了，班已经开课，请按课表到{place}上课", place=place))
+            else:
+                texts.append(_("名额确认了，{day} 到{place}上课", day=day.isoformat(), place=place))
         else:
             texts.append(_("人满了，排在候补；有人退班就按顺序递补，到时再通知"))
     return tuple(texts)

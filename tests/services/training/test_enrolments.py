@@ -185,6 +185,24 @@ def test_seats_go_by_arrival_and_a_confirmed_one_is_never_taken_away() -> None:
     assert decide_seats(None, claims(("a", "10", None, False, 1))) == {"a": "1"}
 
 
+def test_of_a_class_that_has_begun_only_who_was_not_called_yet_is_told_of_her_seat(
+    tx: Transaction, make: Factory
+) -> None:
+    row = make.training_class(start_on=clock.today() - timedelta(days=1), seats=2, enrol_until=clock.today())
+    here, absent = make.enrolment(row), make.enrolment(row)
+    seat(tx, here, "1")
+    seat(tx, absent, "1")
+    classes.open_class(tx, row.id, why="先开课")
+    marking.mark(tx, calendar.lessons_of(tx, row.id)[0].id, here.id, "1")
+    tx.flush()
+
+    told = rosters.list_to_tell(tx, row.id)
+
+    assert [(each.enrolment_id, each.texts) for each in told] == [
+        (absent.id, ("名额确认了，班已经开课，请按课表到二楼实训室上课",))
+    ]
+
+
 def test_everybody_is_told_of_her_seat_once(tx: Transaction, make: Factory) -> None:
     row = make.training_class(seats=1)
     first, second = make.enrolment(row), make.enrolment(row)
