@@ -207,7 +207,7 @@ class TaskRunner(QObject):
         if self._open == 0:
             self.busy_changed.emit(False)
         task = outcome.task
-        if task.cancelled.is_set() or isinstance(outcome.error, Cancelled):
+        if self._closed or task.cancelled.is_set() or isinstance(outcome.error, Cancelled):
             return
         if outcome.error is not None:
             handler = task.on_error if task.on_error is not None and _alive(task.on_error) else self.show_error

@@ -28,7 +28,8 @@ from tests.ui.test_sync_centre import _act, _join, _refuse, _screen
 from tests.ui.test_vacancies import Window
 
 CLERK = Actor("0198f3c2-7d10-7c3e-9a55-000000000009", "方静", frozenset({"clerk"}))
-TRAINER = Actor("0198f3c2-7d10-7c3e-9a55-000000000008", "温岚", frozenset({"trainer"}))
+OPERATOR = Actor("0198f3c2-7d10-7c3e-9a55-000000000008", "温岚", frozenset({"operator"}))
+TRAINER = Actor("0198f3c2-7d10-7c3e-9a55-000000000009", "何蔚", frozenset({"trainer"}))
 
 
 @pytest.fixture
@@ -204,10 +205,16 @@ def test_the_dialog_stands_on_no_and_lists_what_goes_with_it(
     assert dialog.answer == asking.MERGE
 
 
+def test_a_trainer_sees_nothing_of_a_residents_returned_work(
+    qtbot: QtBot, database: Database, returned: str, tmp_path: Path
+) -> None:
+    assert _screen(qtbot, Window(database, TRAINER, tmp_path)).parked == []
+
+
 def test_a_role_that_may_not_sees_no_such_button(
     qtbot: QtBot, database: Database, returned: str, tmp_path: Path
 ) -> None:
-    screen = _screen(qtbot, Window(database, TRAINER, tmp_path))
+    screen = _screen(qtbot, Window(database, OPERATOR, tmp_path))
     card = screen.parked[0]
 
     assert card.hand.isHidden()

@@ -175,6 +175,20 @@ def test_closing_finishes_the_db_lane(database: Database, actor: Actor, qtbot: Q
     assert runner._tell_committed not in database.on_commit
 
 
+def test_what_came_back_during_the_closing_reaches_no_screen_any_more(
+    database: Database, actor: Actor, qtbot: QtBot
+) -> None:
+    runner = TaskRunner()
+    runner.attach(database, actor)
+    came: list[int] = []
+
+    runner.read(lambda _tx: 1, came.append)
+    runner.close()
+    qtbot.wait(20)
+
+    assert came == []
+
+
 def test_inline_it_runs_at_once(database: Database, actor: Actor, qtbot: QtBot) -> None:
     runner, listener = TaskRunner(inline=True), Listener()
     runner.attach(database, actor)
