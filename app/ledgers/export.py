@@ -252,6 +252,16 @@ class _Book:
         return "　　　　".join(f"{name}：＿＿＿＿＿＿＿＿" for name in SIGN)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a ledger made in memory, as the PDF is.
+
+    Raises:
+        StorageError: no room, or the file is open elsewhere; no torn file is left.
+    """
+    with _beside(path) as made:
+        made.write_bytes(content)
+
+
 def _told(rows: Iterable[Sequence[Cell]], progress: Progress | None) -> Iterator[Sequence[Cell]]:
     """Pass rows on and tell how many there were; whoever is told may raise Cancelled."""
     for count, cells in enumerate(rows, 1):

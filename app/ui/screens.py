@@ -174,6 +174,14 @@ SCREENS: tuple[Screen, ...] = (
         rail="top",
     ),
     Screen(
+        "ledgers",
+        N_("台账"),
+        "book-open-text",
+        "app.ui.ledgers.screen:LedgersScreen",
+        roles=frozenset({"supervisor", "officer"}),
+        rail="top",
+    ),
+    Screen(
         "class_file",
         N_("班级"),
         "clipboard-list",

@@ -1,0 +1,277 @@
+"""Ledgers: which, of which period, its rows masked; Enter opens what a row is about, F9 takes the ledger out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app import clock
+from app.errors import AppError
+from app.ledgers.base import Ask, Ledger
+from app.ledgers.offers import Offers, offers
+from app.ledgers.period import month_of
+from app.texts import _
+from app.ui import theme
+from app.ui.context import UiContext
+from app.ui.dialogs import ProgressCard
+from app.ui.keys import KeyHint
+from app.ui.ledgers import parts, state, taking
+from app.ui.ledgers.state import Preview, Row
+from app.ui.ledgers.taking import Taking
+from app.ui.table import RecordTable
+from app.ui.tasks import Task
+from app.ui.training.rights import Rights
+from app.ui.widgets import Button, EmptyState, IconButton, SkeletonRows, Text
+
+_KINDS_WIDTH = 236
+
+
+class LedgersScreen(QWidget):
+    """The screen 台账."""
+
+    def __init__(self, context: UiContext) -> None:
+        super().__init__()
+        self._context, self.rights = context, Rights.of(context.actor.roles)
+        self._ledger = state.ledger_names()[0]
+        self._preview: Preview | None = None
+        self._reading: Task[Preview] | None = None
+        self._stop_reading = threading.Event()
+        self.taking: Taking | None = None
+        self.table: RecordTable[Row] | None = None
+        self._build()
+        self._connect()
+        self.kinds.set_rows(state.ledger_names())
+        self.kinds.select_first()
+
+    # -- making -------------------------------------------------------------------------------------------------
+    def _build(self) -> None:
+        self.kinds = parts.kinds_table()
+        self.filters = parts.Filters(Ask(month_of(clock.today())))
+        self.shelf = parts.Scrolled(self.filters)
+        self.shelf.hide()
+        self.title, self.period = Text("", "page", wrap=True), Text("", "section")
+        self.before = IconButton("chevron-left", _("上个月"), key="Ctrl PgUp")
+        self.after = IconButton("chevron-right", _("下个月"), key="Ctrl PgDn")
+        self.narrow = Button(_("期间和筛选"), "outline", "/", "funnel")
+        self.export = Button(_("导出"), "filled", "F9", "file-down")
+        self.filters.set_main_button(self.export)
+        self.count, self.masked = Text("", "secondary", "text2", wrap=True), Text("", "secondary", "text2", wrap=True)
+        self.masked.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.progress = ProgressCard(_("正在导出"), can_background=False)
+        self.progress.hide()
+        self._spot = QVBoxLayout()
+        self._spot.setContentsMargins(0, 0, 0, 0)
+        self._shown: QWidget = SkeletonRows(6)
+        self._spot.addWidget(self._shown, 1)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(16, 16, 24, 8)
+        outer.setSpacing(theme.SPACE[4])
+        outer.addWidget(self.kinds)
+        outer.addLayout(self._sheet(), 1)
+        self.setFocusProxy(self.kinds)
+
+    def _sheet(self) -> QVBoxLayout:
+        head, line = QHBoxLayout(), QHBoxLayout()
+        head.setSpacing(theme.SPACE[1])
+        head.addWidget(self.title, 1)
+        for widget in (self.before, self.period, self.after, self.narrow, self.export):
+            head.addWidget(widget)
+        line.addWidget(self.count, 3)
+        line.addWidget(self.masked, 2)
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE[1])
+        column.addLayout(head)
+        column.addWidget(self.shelf)
+        column.addLayout(line)
+        column.addLayout(self._spot, 1)
+        column.addWidget(self.progress)
+        return column
+
+    def _connect(self) -> None:
+        self.kinds.row_selected.connect(self._on_kind)
+        self.kinds.row_activated.connect(self._on_kind_opened)
+        self.filters.changed.connect(self._on_ask)
+        self.before.clicked.connect(partial(self._step, -1))
+        self.after.clicked.connect(partial(self._step, 1))
+        self.narrow.clicked.connect(self._on_narrow)
+        self.export.clicked.connect(self.main_action)
+        self.progress.stop_requested.connect(self._on_stop)
+
+    # -- what the window calls ----------------------------------------------------------------------------------
+    def refresh(self) -> None:
+        """Read what the filters offer, and the rows."""
+        self._context.runner.read(offers, self._on_offers)
+        self._load()
+
+    def key_hints(self) -> list[KeyHint]:
+        """Return the entries of the key bar."""
+        return [
+            KeyHint(("↑", "↓"), _("换一本、换一行")), KeyHint(("Enter",), _("进台账，打开档案")),
+            KeyHint(("Ctrl PgUp", "Ctrl PgDn"), _("上个月、下个月")), KeyHint(("/",), _("期间和筛选")),
+            KeyHint(("F9",), _("导出")), KeyHint(("Esc",), _("退一步")),
+        ]  # fmt: skip
+
+    def acts(self) -> dict[str, Callable[[], object]]:
+        """Return the commands of this screen."""
+        return {"filter": self._open_filters}
+
+    def main_action(self) -> None:
+        """Take the ledger out (F9)."""
+        if self.taking is not None:
+            self._context.messages.remark(_("上一份还在导出，等它好了，或者先停下。"))
+        elif self._preview is None:
+            self._context.messages.remark(_("台账还没读出来，稍等再导出。"))
+        else:
+            self._ask_export(self._preview)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if control and event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self._step(-1 if event.key() == Qt.Key.Key_PageUp else 1)
+        elif event.key() == Qt.Key.Key_Escape and not self.shelf.isHidden():
+            self._close_filters()
+        elif event.key() == Qt.Key.Key_Escape and self.taking is not None:
+            self._on_stop()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.kinds.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.kinds.setFixedWidth(min(theme.of(self).px(_KINDS_WIDTH), max(_KINDS_WIDTH, self.width() // 4)))
+
+    # -- reading ------------------------------------------------------------------------------------------------
+    def _load(self) -> None:
+        """Read the ledger aside: a hundred thousand rows keep nobody's save waiting."""
+        self._stop_reading.set()
+        if self._reading is not None:
+            self._reading.cancel()
+        self._stop_reading = threading.Event()
+        same = self._preview is not None and self._preview.ledger is self._ledger
+        self._preview = None
+        self._tell_head()
+        if not same:
+            self._show(SkeletonRows(6))
+        work = partial(state.load_preview, ledger=self._ledger, ask=self.filters.ask, stopped=self._stop_reading.is_set)
+        self._reading = self._context.runner.read_aside(work, self._on_preview, self._on_unread)
+
+    def _on_preview(self, preview: Preview) -> None:
+        before = self.table.current_row() if self.table is not None else None
+        had_keys = self.table is not None and self.table.isAncestorOf(self.window().focusWidget() or self)
+        self._preview = preview
+        self._tell_head()
+        table = parts.rows_table(preview)
+        table.row_activated.connect(self._on_row)
+        self._show(table)
+        self.table = table
+        if before is None or not table.select_key(before.line.row_id):
+            table.select_first()
+        if had_keys:
+            (table if preview.rows else self.kinds).setFocus()
+
+    def _on_unread(self, error: AppError) -> None:
+        self.count.setText("")
+        self._show(EmptyState(_("台账没有读出来"), _("换一本再换回来，就会再读一次。"), icon="circle-alert"))
+        self._context.messages.show_error(error, retry=self._load)
+
+    def _show(self, widget: QWidget) -> None:
+        if self._shown is self.table:
+            self.table = None
+        self._spot.removeWidget(self._shown)
+        self._shown.hide()
+        self._shown.deleteLater()
+        self._shown = widget
+        self._spot.addWidget(widget, 1)
+
+    def _on_offers(self, found: Offers) -> None:
+        self.filters.set_offers(found)
+
+    def _tell_head(self) -> None:
+        period = self.filters.ask.period
+        self.title.setText(_(self._ledger.title))
+        self.period.setText(period.words)
+        self.after.setEnabled(not state.is_last_month(period))
+        said = [state.count_words(self._preview) if self._preview is not None else _("正在读…"), self.filters.words()]
+        self.count.setText("　".join(part for part in said if part))
+        hidden = _("姓名、号码遮住了；导出时可选完整的，要写理由") if state.has_personal(self._ledger) else ""
+        self.masked.setText(hidden)
+
+    # -- choosing -----------------------------------------------------------------------------------------------
+    def _on_kind(self, ledger: Ledger) -> None:
+        if ledger is not self._ledger:
+            self._ledger = ledger
+            self._load()
+
+    def _on_kind_opened(self, ledger: Ledger) -> None:
+        self._on_kind(ledger)
+        if self.table is not None:
+            self.table.setFocus()
+
+    def _on_ask(self, _ask: Ask) -> None:
+        self._load()
+
+    def _step(self, by: int) -> None:
+        self.filters.take_period(state.stepped(self.filters.ask.period, by))
+
+    def _on_narrow(self) -> None:
+        if self.shelf.isHidden():
+            self._open_filters()
+        else:
+            self._close_filters()
+
+    def _open_filters(self) -> None:
+        self.shelf.show()
+        self.filters.focus_first()
+
+    def _close_filters(self) -> None:
+        (self.table if self.table is not None and self.table.rows() else self.kinds).setFocus()
+        self.shelf.hide()
+
+    def _on_row(self, row: Row) -> None:
+        found = state.subject_of(self._ledger, row)
+        if found is None:
+            self._context.messages.remark(_("这一行不是某个人或岗位的，没有档案可打开。"))
+        elif found[0] == state.VACANCY:
+            self._context.navigate("vacancies", vacancy=found[1])
+        else:
+            self._context.navigate("resident_file", id=found[1])
+
+    # -- taking out ---------------------------------------------------------------------------------------------
+    def _ask_export(self, preview: Preview) -> None:
+        count = len(preview.rows)
+        rows = _("{n} 行", n=f"{count:,}") if count else _("没有记录，导出的表上会写明")
+        facts = "　".join(part for part in (preview.ask.period.words, rows, self.filters.words()) if part)
+        wanted = taking.ask_export(self.window(), preview.ledger, facts, self.rights)
+        if wanted is None:
+            return
+        path = taking.ask_path(self.window(), wanted.kind, state.file_name(preview.ledger, preview.ask.period))
+        if path is not None:
+            self.taking = Taking(self._context, self, preview.ledger, preview.ask, wanted, path)
+            self.taking.progressed.connect(self._on_progress)
+            self.taking.finished.connect(self._on_taken)
+            self.export.set_busy(_("正在导出…"))
+            self.progress.stop.set_busy(None)
+            self.progress.set_progress(0, count)
+            self.progress.show()
+            self.taking.start()
+
+    def _on_progress(self, done: int, total: int) -> None:
+        self.progress.set_progress(done, total)
+
+    def _on_stop(self) -> None:
+        if self.taking is not None:
+            self.progress.set_stopping()
+            self.taking.stop()
+
+    def _on_taken(self) -> None:
+        if self.taking is not None:
+            self.taking.deleteLater()
+        self.taking = None
+        self.progress.hide()
+        self.export.set_busy(None)
