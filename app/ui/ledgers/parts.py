@@ -74,6 +74,7 @@ class Scrolled(QScrollArea):
 
     def __init__(self, inner: QWidget) -> None:
         super().__init__()
+        self._inner = inner
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -86,10 +87,10 @@ class Scrolled(QScrollArea):
         inner.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self.widget().sizeHint().height())
+        return QSize(super().sizeHint().width(), self._inner.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, min(self.widget().sizeHint().height(), theme.of(self).px(_LEAST_HEIGHT)))
+        return QSize(0, min(self._inner.sizeHint().height(), theme.of(self).px(_LEAST_HEIGHT)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import clock
@@ -101,6 +101,10 @@ class LedgersScreen(QWidget):
         self.narrow.clicked.connect(self._on_narrow)
         self.export.clicked.connect(self.main_action)
         self.progress.stop_requested.connect(self._on_stop)
+        for keys, by in (("Ctrl+PgUp", -1), ("Ctrl+PgDown", 1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self._step, by))
 
     # -- what the window calls ----------------------------------------------------------------------------------
     def refresh(self) -> None:
@@ -130,10 +134,7 @@ class LedgersScreen(QWidget):
             self._ask_export(self._preview)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if control and event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self._step(-1 if event.key() == Qt.Key.Key_PageUp else 1)
-        elif event.key() == Qt.Key.Key_Escape and not self.shelf.isHidden():
+        if event.key() == Qt.Key.Key_Escape and not self.shelf.isHidden():
             self._close_filters()
         elif event.key() == Qt.Key.Key_Escape and self.taking is not None:
             self._on_stop()
@@ -144,7 +145,7 @@ class LedgersScreen(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.kinds.setFixedWidth(min(theme.of(self).px(_KINDS_WIDTH), max(_KINDS_WIDTH, self.width() // 4)))
+        self.kinds.setFixedWidth(min(theme.of(self).px(_KINDS_WIDTH), max(_KINDS_WIDTH, self.width() // 5)))
 
     # -- reading ------------------------------------------------------------------------------------------------
     def _load(self) -> None:
@@ -188,6 +189,7 @@ class LedgersScreen(QWidget):
         self._shown.deleteLater()
         self._shown = widget
         self._spot.addWidget(widget, 1)
+        widget.show()  # not only when the layout comes round to it: it may be given the keyboard now
 
     def _on_offers(self, found: Offers) -> None:
         self.filters.set_offers(found)
