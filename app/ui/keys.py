@@ -137,6 +137,7 @@ HABITS: tuple[Habit, ...] = (
     Habit(("Ctrl+N",), N_("排班期、登记项目、加一次课（在培训和班级）"), PAGE),
     Habit(("Ctrl+M",), N_("调课（在班级这一屏）"), PAGE),
     Habit(("Ctrl+I",), N_("导入表格（在岗位这一屏）"), PAGE),
+    Habit(("Ctrl+PgUp", "Ctrl+PgDn"), N_("上个月、下个月（在台账）"), PAGE),
     Habit(("1", "0"), N_("点名：1 到 2 迟 3 早 4 假 0 缺，自动跳到下一位"), PAGE),
     Habit(("A",), N_("点名：其余都到"), PAGE),
     Habit(("+",), N_("点名：记临时来的人"), PAGE),

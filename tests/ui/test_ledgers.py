@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -374,6 +375,28 @@ def test_a_ledger_without_people_asks_nothing_about_names(qtbot: QtBot, qapp: QA
 
     assert dialog.people.isHidden()
     assert dialog.wanted == Wanted(taking.EXCEL)
+
+
+def test_an_export_on_the_io_lane_tells_the_window_how_far_it_is(
+    qtbot: QtBot, desk: Desk, referral: Any, take: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ledgers.export.STEP", 1)
+    runner, path, told = TaskRunner(), take(), []
+    runner.attach(desk.database, desk.actor)
+    context = replace(desk.context, runner=runner)
+    task = taking.Taking(
+        context, desk.messages, ledger_named(REFERRALS), Ask(month_of(clock.today())), Wanted(taking.EXCEL), path
+    )
+    task.progressed.connect(lambda done, total: told.append((done, total, threading.current_thread().name)))
+    try:
+        with qtbot.waitSignal(task.finished):
+            task.start()
+    finally:
+        runner.close()
+
+    assert told[-1][:2] == (1, 1)
+    assert {thread for *_count, thread in told} == {threading.current_thread().name}
+    assert path.exists()
 
 
 def test_a_save_does_not_wait_for_a_long_read_aside(qtbot: QtBot, database: Database, actor: Actor) -> None:

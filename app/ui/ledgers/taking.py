@@ -89,7 +89,8 @@ class ExportDialog(QuietDialog):
         self._ask_why.setVisible(self._whole())
         self.why.setVisible(self._whole())
         self.yes.setEnabled(not self._whole() or bool(self.why.code()))
-        self.adjustSize()
+        width = max(self.width() if self.isVisible() else 0, self.sizeHint().width())
+        self.resize(width, self.column.totalHeightForWidth(width))  # the rows of choices wrap in big text
 
     def _on_people(self, _code: str) -> None:
         self._tell()
@@ -102,7 +103,7 @@ class ExportDialog(QuietDialog):
     def _on_yes(self) -> None:
         if not self.yes.isEnabled():
             return
-        reasons = {code: _(label) for code, label in state.REASONS}
+        reasons = dict(state.REASONS)  # as they are: a trace and a paper are in Chinese
         why = reasons.get(self.why.code(), "") if self._whole() else ""
         self.wanted = Wanted(self.kind.code() or EXCEL, why)
         self.accept()
