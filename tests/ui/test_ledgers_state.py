@@ -70,9 +70,10 @@ def test_the_filters_offer_what_the_records_hold(tx: Transaction, make: Factory)
     assert found.groups
 
 
-@pytest.mark.parametrize("typed", ["2026-11", "202611", "2026.11", "2026年11月", " 2026-11 "])
-def test_a_month_is_read_however_it_is_typed(typed: str) -> None:
-    assert state.tidy_month(typed) == "2026-11"
+def test_a_month_is_read_however_it_is_typed() -> None:
+    ways = ["2026-11", "202611", "2026.11", "2026年11月", " 2026-11 "]
+
+    assert {state.tidy_month(typed) for typed in ways} == {"2026-11"}
 
 
 def test_what_is_no_month_stays_as_typed_and_is_told() -> None:
