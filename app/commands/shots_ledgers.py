@@ -1,4 +1,4 @@
-"""Pictures of the ledgers: one with rows, its period and filters, an empty one, the way out."""
+"""Pictures of the ledgers: one with rows, its period and filters, the way out."""
 
 from __future__ import annotations
 
