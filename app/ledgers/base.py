@@ -41,6 +41,8 @@ class Kind(StrEnum):
     STAFF = "staff"
     """The id of a member of staff, or a list of ids, written as names."""
     STATION = "station"
+    PLACE = "place"
+    """A division code, written as the name of the street or community."""
     POLICY = "policy"
     """The id of a policy card, or a list of them, written as its name."""
 
@@ -97,7 +99,7 @@ PERSON = (
     Column("name", N_("姓名"), Kind.NAME, 10),
     Column("id_no", N_("证件号码"), Kind.ID_NO, 20),
     Column("mobile", N_("电话"), Kind.MOBILE, 13),
-    Column("community", N_("社区"), Kind.TEXT, 14),
+    Column("community", N_("社区"), Kind.PLACE, 14),
     Column("grid", N_("网格"), Kind.TEXT, 10),
 )
 """What every ledger of people begins with (domain sheet 7.1)."""

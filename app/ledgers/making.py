@@ -41,7 +41,7 @@ def note_export(tx: Transaction, ledger: Ledger, ask: Ask, *, way: str, why: str
         raise InvalidInputError({"why": _("要完整信息请写明理由")})
     tx.act(EXPORT_WHOLE if why else EXPORT)
     rows = read.count(tx.session.connection(), ledger, ask)
-    what = f"{ledger.code} {ledger.title} {ask.period.words} {way} {rows} 行"
+    what = f"{ledger.code} {ledger.title} {ask.period.on_paper} {way} {rows} 行"
     values = {"kind": tx.act_name, "happened_at": clock.now(), "subject_type": "ledger", "detail": what[:200]}
     tx.add(ServiceEvent.from_draft(parse_draft(ServiceEventDraft, {**values, "why": why.strip()[:100] or None})))
     return heading_of(tx, ask, why=why)
@@ -52,7 +52,7 @@ def heading_of(tx: Transaction, ask: Ask, *, why: str = "") -> Heading:
     station = find_station(tx)
     return Heading(
         unit=station.name if station is not None else "",
-        period=ask.period.words,
+        period=ask.period.on_paper,
         made_by=tx.actor.name if tx.actor is not None else "",
         made_at=clock.now(),
         filters=filter_words(tx, ask),

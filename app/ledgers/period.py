@@ -52,6 +52,13 @@ class Period:
         return _("{first} 至 {last}", first=self.first.isoformat(), last=self.last.isoformat())
 
     @property
+    def on_paper(self) -> str:
+        """Return the same as ``words`` in Chinese, whatever language the screen has: ledgers are Chinese papers."""
+        if self.is_month:
+            return f"{self.first.year}年{self.first.month}月"
+        return f"{self.first.isoformat()} 至 {self.last.isoformat()}"
+
+    @property
     def slug(self) -> str:
         """Return 2026-11, or 2026-11-03_2026-11-16: for the name of a file."""
         if self.is_month:

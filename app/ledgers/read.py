@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from app import clock
 from app.ledgers.base import KEYS, PERSONAL, Ask, Column, Kind, Ledger, joined
-from app.ledgers.words import code_words
+from app.ledgers.words import code_words, community_words
 from app.models.masking import mask_address, mask_id, mask_mobile, mask_name
 
 CHUNK = 1000
@@ -102,6 +102,8 @@ def _plain(column: Column, names: Names) -> Callable[[Any], Cell]:
             return _named(names.staff)
         case Kind.STATION:
             return _named(names.stations)
+        case Kind.PLACE:
+            return community_words
         case Kind.POLICY:
             return _named(names.cards)
         case Kind.MONEY:

@@ -16,6 +16,12 @@ def place_words(code: str, _ask: Ask) -> str:
     return found.label if found is not None and len(code) >= 6 else code
 
 
+def community_words(code: str) -> str:
+    """Return the shortest name of where somebody lives: the street or community, else the code itself."""
+    found = division(code)
+    return found.name if found is not None and len(code) >= 6 else code
+
+
 def code_words(list_id: str, value: Any) -> str:
     """Return the Chinese label of a code, or of several; an unknown code stays as it is."""
     known = code_list(list_id)

@@ -97,6 +97,7 @@ def test_people_are_masked_unless_whole_ones_are_asked_for(tx, full):
     ledger = ledger_named("L06")
     masked, whole = rows_of(tx, "L06", full)[0], rows_of(tx, "L06", full, whole=True)[0]
 
+    assert masked[at(ledger, "社区")] == "仓前街道"
     name, number, phone = at(ledger, "姓名"), at(ledger, "证件号码"), at(ledger, "电话")
     assert "*" in masked[name] and "*" not in whole[name]
     assert masked[number] == whole[number][:6] + "*" * 8 + whole[number][-4:]
