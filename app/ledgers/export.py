@@ -188,10 +188,11 @@ class _Book:
     def _row(self, count: int, cells: Sequence[Cell], numbers: Sequence[Any]) -> None:
         """Write one row: as bare as the library lets it, most of the time of a ledger is spent here."""
         sheet, at, text = self._sheet, self._at, self._text
+        write_string = sheet.write_string
         sheet.write_number(at, 0, count, self._number)
         for place, cell in enumerate(cells, 1):
             if isinstance(cell, str):
-                sheet.write_string(at, place, cell, text)
+                write_string(at, place, cell, text)
             elif cell is None:
                 sheet.write_blank(at, place, None, text)
             elif isinstance(cell, date):

@@ -70,13 +70,22 @@ class Pen:
     """Writes the cells of one ledger. ``whole``: nothing is masked."""
 
     def __init__(self, names: Names, ledger: Ledger, ask: Ask, *, whole: bool = False) -> None:
-        self._writers = [_writer(column, ask, names, whole=whole) for column in ledger.columns]
+        writers = [(place, _writer(column, ask, names, whole=whole)) for place, column in enumerate(ledger.columns)]
+        self._writers = [(place, write) for place, write in writers if write is not _as_it_is]
 
     def cells(self, line: Line) -> list[Cell]:
         """Return what the cells of a line hold."""
-        return [
-            None if value is None else write(value) for write, value in zip(self._writers, line.values, strict=True)
-        ]
+        made = list(line.values)
+        for place, write in self._writers:
+            value = made[place]
+            if value is not None:
+                made[place] = write(value)
+        return made
+
+
+def _as_it_is(value: Any) -> Cell:
+    cell: Cell = value
+    return cell
 
 
 def _writer(column: Column, ask: Ask, names: Names, *, whole: bool) -> Callable[[Any], Cell]:
@@ -113,7 +122,7 @@ def _plain(column: Column, names: Names) -> Callable[[Any], Cell]:
         case Kind.MOMENT:
             return lambda value: clock.to_local(value).replace(tzinfo=None, microsecond=0)
         case _:
-            return lambda value: value
+            return _as_it_is
 
 
 def _coded(list_id: str) -> Callable[[Any], Cell]:
