@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication
 def _clean_desk() -> Iterator[None]:
     """Keep the collector off other threads (as ``app.ui.collecting`` does) and delete what the test left open.
 
-    What stood before the test is left out of the collection after it: with a whole suite's modules and caches it is
-    looked through for seconds, and was collected by the test before.
+    What stands before the test is left out of the collection after it: a whole suite's modules and caches take seconds
+    to look through. What the test before let go of late, with its fixtures, is collected first.
     """
     gc.disable()
+    gc.collect()
     gc.freeze()
     yield
     if QApplication.instance() is not None:

@@ -184,7 +184,9 @@ def roll_desk(
     messages.troubled.connect(held.troubles.append)
     qtbot.addWidget(shell)
     shell.resize(1366, 680)
-    shell.show()
+    with qtbot.waitExposed(shell):
+        shell.show()
+    app.processEvents()  # the window before may go only now, and takes the keyboard along
     shell.activateWindow()
     qtbot.waitUntil(shell.isActiveWindow)
     try:

@@ -347,9 +347,10 @@ def test_a_gap_offers_the_open_class_that_closes_it(tx: Transaction, make: Facto
 
 def test_what_training_asks_for_is_on_todays_list(tx: Transaction, make: Factory) -> None:
     few = make.training_class(min_open=5, title="中式面点")
-    row, signed = held(make, "11", title="养老护理员")
+    row, called = held(make, "11", title="养老护理员")
+    signed = make.enrolment(make.training_class(title="月嫂"))
     with tx.applying():
-        signed.seat = "1"
+        called.seat = signed.seat = "1"
         tx.flush()
     certificate = certificates.issue_certificate(
         tx, make.graduate().id, {"cert_no": "Y0000330001", "valid_until": clock.today() + timedelta(days=20)}
@@ -360,6 +361,7 @@ def test_what_training_asks_for_is_on_todays_list(tx: Transaction, make: Factory
 
     assert found["开班", few.id].text == "还差 5 人才到最低开班人数，招人、延期或取消"
     assert found["通知学员", signed.id].name == signed.name
+    assert ("通知学员", called.id) not in found
     assert found["证书到期", certificate.id].days == 20
     assert ("结业", row.id) not in found
     row.end_on = clock.today() - timedelta(days=8)
