@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
+from app.db.inserts import table_of
 from app.district.problems import ProblemError
 from app.district.station_keys import ensure_key, renew_key
-from app.district.store import DISTRICT_CODE, get_fact, insert_missing, put_fact, table_of
+from app.district.store import DISTRICT_CODE, get_fact, insert_missing, put_fact
 from app.errors import InvalidInputError, NotFoundError
 from app.models.acts import CLERK, OFFICER, OPERATOR, ROLES, SUPERVISOR, TRAINER
 from app.models.district import Device, DistrictFact, EnrolCode, FeedHead

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
-from app.district.store import table_of
+from app.db.inserts import table_of
 
 Asked = tuple["Question", Mapping[str, Any]]
 Rows = Sequence[Sequence[Any]]

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 
 from app import clock
+from app.db.inserts import table_of
 from app.district.problems import ProblemError
 from app.district.pull import entries_between, entry_text
-from app.district.store import DistrictStore, table_of
+from app.district.store import DistrictStore
 from app.models.district import FeedHead
 from app.sync.protocol import dumps
 

@@ -16,12 +16,13 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from app import clock
+from app.db.inserts import table_of
 from app.district import openapi
 from app.district.accounts import Caller, identify
 from app.district.deps import Store, Token, malformed
 from app.district.problems import ProblemError, respond
 from app.district.pull import check_feeds
-from app.district.store import DistrictStore, insert_missing, table_of
+from app.district.store import DistrictStore, insert_missing
 from app.models.blob import MAX_BLOB, MAX_PIECE, Blob, BlobPiece, piece_key
 from app.models.district import Device
 from app.sync.protocol import MalformedError, dumps

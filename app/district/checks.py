@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from app.district.store import table_of
+from app.db.inserts import table_of
 from app.errors import InvalidInputError
 from app.models.base import CODES_RULE, Draft, Record, parse_draft
 from app.models.codes import code_list

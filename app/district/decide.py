@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
+from app.db.inserts import table_of
 from app.district.accounts import WRITES, Caller
 from app.district.checks import Examined, Made, Refusal, Sheet, broken_rule, lacking
 from app.district.checks import blank as blank
 from app.district.heads import Head, Key, Shelf
-from app.district.store import table_of
 from app.district.unique import Numbers
 from app.models.acts import find_act, may
 from app.models.district import FeedEntry, ReceivedOp

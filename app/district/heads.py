@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.asking import Asked, Question, Rows, Writing, among_given, ask_all, writing
-from app.district.store import insert_missing, table_of
+from app.district.store import insert_missing
 from app.models.district import FeedDigest, FeedEntry, FeedHead, RecordHead
 from app.sync.protocol import digest_of, dumps, hex_digest
 

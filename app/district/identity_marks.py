@@ -16,10 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
+from app.db.inserts import table_of
 from app.district.asking import writing
 from app.district.heads import Key
 from app.district.place_rulings import Wishes
-from app.district.store import chunks, get_fact, insert_missing, table_of
+from app.district.store import chunks, get_fact, insert_missing
 from app.models.district import DistrictFact, EnrolCode, IdentityMark, RecordHead
 from app.models.identity import (
     FOREIGN_RESIDENT,

@@ -10,8 +10,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from app import __version__, clock
+from app.db.inserts import table_of
 from app.district.rulings import waiting
-from app.district.store import EPOCH, get_fact, table_of
+from app.district.store import EPOCH, get_fact
 from app.models.district import Device, FeedHead
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
-from app.district.store import table_of
+from app.db.inserts import table_of
 from app.errors import InvalidInputError, NotFoundError
 from app.models.district import Notice
 from app.models.wire import to_wire

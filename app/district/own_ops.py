@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
-from app.district.store import table_of
+from app.db.inserts import table_of
 from app.models.district import ReceivedOp
 from app.models.wire import to_wire
 from app.sync.protocol import APPLIED, DISTRICT_ACT, DISTRICT_DEVICE, dumps

@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.accounts import Caller, readable_feeds
 from app.district.problems import ProblemError
 from app.district.pull import page_for
 from app.district.relay import peers_of, relay_for
 from app.district.rulings import catch_up
 from app.district.station_keys import keys_for, station_keys
-from app.district.store import EPOCH, DistrictStore, get_fact, table_of
+from app.district.store import EPOCH, DistrictStore, get_fact
 from app.models.district import Device
 from app.sync.carrying import sealed_batches
 from app.sync.packet import ANSWER, TO_DISTRICT, Heading, Packet, PacketError, damaged, new_heading, write_packet

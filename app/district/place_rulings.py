@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.heads import Key
-from app.district.store import chunks, table_of
+from app.district.store import chunks
 from app.models.district import FeedEntry, FeedHead, PlaceClaim, ReceivedOp, RecordHead
 from app.models.registry import MARKET
 from app.services.referrals import HIRED, LAPSED, REPLIED, VOID

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.accounts import Caller, identify, readable_feeds
 from app.district.problems import ProblemError
-from app.district.store import table_of
 from app.models.district import FeedDigest, FeedEntry, FeedHead, ReceivedOp
 from app.sync.protocol import dumps
 from app.texts import _

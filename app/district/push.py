@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
+from app.db.inserts import table_of
 from app.district.accounts import Caller, caller_of, hashed, identify, readable_feeds
 from app.district.asking import Asked, Question, Writing, among_given, ask_all, writing
 from app.district.bell import LITTLE, News
@@ -16,7 +17,7 @@ from app.district.decide import Decision, Judge, keys_of
 from app.district.heads import Groups, Shelf, about_feeds, about_heads, grouped, whole_heads
 from app.district.problems import ProblemError
 from app.district.pull import entry_text
-from app.district.store import EPOCH, DistrictStore, chunks, get_fact, moment_of, table_of, upsert
+from app.district.store import EPOCH, DistrictStore, chunks, get_fact, moment_of, upsert
 from app.models.district import Device, DistrictFact, FeedEntry, ReceivedOp, RefusedRecord
 from app.models.registry import find_type
 from app.sync.protocol import APPLIED, MAX_OPS, WireOp, dumps

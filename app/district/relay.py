@@ -7,11 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.accounts import Caller, identify, readable_feeds
 from app.district.problems import ProblemError
 from app.district.push import Received, check_epoch, receive_from
 from app.district.station_keys import entitled
-from app.district.store import EPOCH, get_fact, table_of
+from app.district.store import EPOCH, get_fact
 from app.models.district import Device
 from app.models.registry import find_type
 from app.sync.proof import SealedOp, device_key, fits

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
+from app.db.inserts import table_of
 from app.district.accounts import Caller
 from app.district.problems import ProblemError
-from app.district.store import table_of
 from app.models.acts import OFFICER, SUPERVISOR
 from app.models.district import Device
 from app.models.wire import to_wire

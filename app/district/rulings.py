@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.decide import blank
 from app.district.heads import Key, Shelf, lock_feeds
 from app.district.identity_marks import (
@@ -29,7 +30,7 @@ from app.district.identity_marks import (
 from app.district.own_ops import own_op, write_own_ops
 from app.district.place_rulings import REFERRAL, VACANCY, Wishes, place_wishes, take_claims
 from app.district.seat_rulings import CLASS, ENROLMENT, enter, seat_wishes
-from app.district.store import DistrictStore, chunks, insert_missing, table_of, upsert
+from app.district.store import DistrictStore, chunks, insert_missing, upsert
 from app.models.district import DistrictFact, FeedEntry, FeedHead, ReceivedOp, RecordHead, RulingCursor
 from app.models.registry import MARKET, STATION, TRAINING, find_type
 from app.sync.protocol import DISTRICT_DEVICE, WireEdit

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from app.db.inserts import table_of
 from app.district.accounts import WRITES
 from app.district.deps import ENCODINGS
-from app.district.store import table_of
 from app.models.acts import ACTS
 from app.models.codes import code_list
 from app.models.registry import RECORD_TYPES, RecordType

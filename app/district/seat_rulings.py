@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.heads import Key
 from app.district.place_rulings import Wishes
-from app.district.store import chunks, insert_missing, table_of
+from app.district.store import chunks, insert_missing
 from app.models.district import RecordHead, SeatClaim
 from app.models.seats import Claim, decide_seats
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.accounts import identify
 from app.district.pull import PAGE_BYTES, check_feeds, entry_columns, entry_text, heads_of, stream
-from app.district.store import EPOCH, get_fact, table_of
+from app.district.store import EPOCH, get_fact
 from app.models.district import FeedDigest, FeedEntry, ReceivedOp, RecordHead
 from app.sync.protocol import dumps
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app import clock
-from app.district.store import insert_missing, table_of
+from app.db.inserts import table_of
+from app.district.store import insert_missing
 from app.models.district import StationKey
 from app.models.registry import STATION
 from app.sync.proof import KEY_BYTES, StationKeys, read_station_keys

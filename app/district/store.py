@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from app import clock
 from app.db.database import make_engine
+from app.db.inserts import table_of
 from app.db.migrate import migrate
 from app.errors import StorageError, UserError
 from app.models.district import DistrictFact
@@ -24,12 +25,6 @@ UNIQUE_FIELDS = "unique_fields"
 IDLE_SECONDS = 2.0
 """A connection that has not been used for so long is looked at before it is used again."""
 CHUNK = 400
-
-
-def table_of(model: type[SQLModel]) -> sa.Table:
-    """Return the table of a model."""
-    table: sa.Table = model.__table__  # type: ignore[attr-defined]
-    return table
 
 
 def make_district_engine(url: str) -> sa.Engine:

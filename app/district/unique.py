@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.district.store import chunks, insert_missing, table_of
+from app.db.inserts import table_of
+from app.district.store import chunks, insert_missing
 from app.models.district import FeedEntry, ReceivedOp, UniqueValue
 from app.models.registry import RECORD_TYPES, RecordType, find_type
 from app.models.wire import storable

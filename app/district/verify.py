@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.decide import blank
-from app.district.store import table_of
 from app.district.verify_rulings import RulingFacts
 from app.models.district import FeedDigest, FeedEntry, FeedHead, ReceivedOp, RecordHead
 from app.models.registry import find_type

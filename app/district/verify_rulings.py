@@ -5,11 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.identity_marks import HINT, OPEN, RESIDENT, SECRET, File, Pair, mark_of, pairs_among
 from app.district.place_rulings import REFERRAL, VACANCY, Claim, claims_of, places_of, remaining_of
 from app.district.rulings import undecided
 from app.district.seat_rulings import CLASS, ENROLMENT, wanted_seats
-from app.district.store import get_fact, table_of
+from app.district.store import get_fact
 from app.models.district import IdentityMark, PlaceClaim
 from app.models.registry import STATION
 

@@ -16,6 +16,7 @@ from sqlmodel import col
 from app import clock
 from app.db import state
 from app.db.database import Transaction
+from app.db.inserts import table_of
 from app.errors import NotFoundError, RuleError
 from app.models.acts import find_act
 from app.models.base import Record
@@ -149,7 +150,7 @@ def _instant(value: Any) -> datetime | None:
 
 def list_parked(tx: Transaction) -> tuple[ParkedItem, ...]:
     """Return what the district sent back and what waits for it, oldest first, with the records' names."""
-    table = Operation.__table__  # type: ignore[attr-defined]
+    table = table_of(Operation)
     parked = (table.c.origin == LOCAL, table.c.state.in_((PARKED, HELD)))
     return describe(tx, tx.rows(select(table).where(*parked).order_by(table.c.seq)))
 

@@ -107,7 +107,7 @@ def _made_by(tx: Transaction, ops: Collection[str]) -> set[Key]:
     """Return the records that these operations made and no other does."""
     query = select(col(OperationEdit.op), col(OperationEdit.record_type), col(OperationEdit.record_id)).where(
         col(OperationEdit.op).in_(list(ops)),
-        OperationEdit.__table__.c.changes["created_at"].is_not(None),  # type: ignore[attr-defined]
+        table_of(OperationEdit).c.changes["created_at"].is_not(None),
     )
     made: set[Key] = set()
     for _op, kind_name, record_id in tx.rows(query):
@@ -121,7 +121,7 @@ def _made_by(tx: Transaction, ops: Collection[str]) -> set[Key]:
 
 def _accepted(tx: Transaction, record_id: str, ops: Collection[str]) -> bool:
     """Tell whether another operation made this record, too: an accepted one, or one that is on its way."""
-    edit = OperationEdit.__table__  # type: ignore[attr-defined]
+    edit = table_of(OperationEdit)
     query = (
         select(col(Operation.op))
         .join(OperationEdit, edit.c.op == col(Operation.op))

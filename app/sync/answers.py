@@ -9,6 +9,7 @@ from sqlalchemy import Text, Update, bindparam, delete, func, select, update
 from app import clock
 from app.db import search_index
 from app.db.database import Transaction
+from app.db.inserts import table_of
 from app.models.operation import APPLIED, HELD, LOCAL, PARKED, PENDING, Operation, ServerRow
 from app.models.registry import RecordType, find_type
 from app.models.wire import from_wire
@@ -52,7 +53,8 @@ def store_results(tx: Transaction, results: Sequence[Result]) -> None:
 
 def _store_states(tx: Transaction, results: Sequence[Result]) -> None:
     """Write what became of each operation: those with the same answer by one statement."""
-    now, groups = clock.now(), {}  # type: ignore[var-annotated]
+    now = clock.now()
+    groups: dict[tuple[Any, ...], list[str]] = {}
     for result in results:
         answer = (_state_of(tx, result), result.code, result.text, _short(result.field))
         groups.setdefault(answer, []).append(result.op)
@@ -62,7 +64,7 @@ def _store_states(tx: Transaction, results: Sequence[Result]) -> None:
 
 
 def _set_state() -> Update:
-    table = Operation.__table__  # type: ignore[attr-defined]
+    table = table_of(Operation)
     wanted = func.json_each(bindparam("ops", type_=Text)).table_valued("value")
     return (
         update(table)
@@ -144,7 +146,7 @@ def _grounds(tx: Transaction, keys: Set[Key]) -> dict[Key, dict[str, Any]]:
 
 def _write_grounds(tx: Transaction, kept: Mapping[Key, Any], gone: Iterable[Key]) -> None:
     """Write the grounds of records with work still unsent; forget those of the others."""
-    table = ServerRow.__table__  # type: ignore[attr-defined]
+    table = table_of(ServerRow)
     here = (table.c.record_type == bindparam("its_type"), table.c.record_id == bindparam("its_id"))
     rows = [{"its_type": kind, "its_id": record_id, "said": fields} for (kind, record_id), fields in kept.items()]
     if rows:
@@ -181,7 +183,7 @@ def _show(tx: Transaction, shown: Mapping[Key, Mapping[str, Any]]) -> None:
         kind = find_type(name)
         if kind is None:
             continue
-        table: Any = kind.model.__table__  # type: ignore[attr-defined]
+        table = table_of(kind.model)
         for piece in _pieces(ids):
             rows = tx.session.connection().execute(select(table).where(table.c.id.in_(piece))).mappings().all()
             for row in rows:
@@ -189,7 +191,7 @@ def _show(tx: Transaction, shown: Mapping[Key, Mapping[str, Any]]) -> None:
 
 
 def _show_row(tx: Transaction, kind: RecordType, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    table: Any = kind.model.__table__  # type: ignore[attr-defined]
+    table = table_of(kind.model)
     known = {
         name: from_wire(kind.fields[name], value)
         for name, value in values.items()

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from app.db import state
 from app.db.database import Transaction
+from app.db.inserts import table_of
 from app.models.conflict import Conflict
 from app.models.feed import FeedRecord
 from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN, Cursor, Operation, OperationEdit, ServerRow
@@ -37,7 +38,7 @@ def adopt_epoch(tx: Transaction, device: str, epoch: str, expect: int) -> int:
     Every revision and cursor known here is of the earlier life. Own operations from ``expect`` on are pending again.
     """
     connection = tx.session.connection()
-    ops, edits = Operation.__table__, OperationEdit.__table__  # type: ignore[attr-defined]
+    ops, edits = table_of(Operation), table_of(OperationEdit)
     own = (ops.c.origin == LOCAL, ops.c.device == device)
     again = connection.execute(
         update(ops)
@@ -48,7 +49,7 @@ def adopt_epoch(tx: Transaction, device: str, epoch: str, expect: int) -> int:
     connection.execute(update(edits).where(edits.c.op.in_(mine)).values(rev=None))
     with tx.applying():
         for kind in RECORD_TYPES:
-            table: Any = kind.model.__table__  # type: ignore[attr-defined]
+            table = table_of(kind.model)
             connection.execute(update(table).where(table.c.rev != 0).values(rev=0))
     for model in (ServerRow, FeedRecord):
         connection.execute(delete(model))
@@ -79,7 +80,7 @@ def forget_ghosts(tx: Transaction) -> None:
     """Take away questions of an earlier life that the district asks again, under another id, in this one."""
     if not state.get_state(tx.session, LOST_UNTIL):
         return
-    table: Any = Conflict.__table__  # type: ignore[attr-defined]
+    table = table_of(Conflict)
     again = table.alias()
     same = (again.c[name] == table.c[name] for name in ("record_type", "record_id", "field"))
     with tx.applying():
@@ -105,7 +106,7 @@ def number_anew(tx: Transaction, device: str, op: str, expect: int) -> int:
     That happens when this device was restored from its own backup and worked on before it met the district. The ids
     stay. Returns how many were numbered.
     """
-    table = Operation.__table__  # type: ignore[attr-defined]
+    table = table_of(Operation)
     connection = tx.session.connection()
     first = connection.execute(select(table.c.seq).where(table.c.op == op, table.c.origin == LOCAL)).scalar()
     if first is None or first >= expect:

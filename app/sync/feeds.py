@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from app.db.database import Transaction
+from app.db.inserts import table_of
 from app.models.feed import FeedRecord
 from app.models.operation import LOCAL, SEALED, UNSENT, Cursor, Operation, OperationEdit, ServerRow
 from app.models.registry import RECORD_TYPES, find_type
@@ -57,7 +58,7 @@ def _records_of(tx: Transaction, feed: str, others: tuple[str, ...]) -> set[tupl
     another = any(other.partition("/")[0] == kind_of_feed for other in others)
     for kind in RECORD_TYPES:
         if kind.feed == kind_of_feed:
-            table: Any = kind.model.__table__  # type: ignore[attr-defined]
+            table = table_of(kind.model)
             rows = select(table.c.id).where(table.c.station_code == place) if another else select(table.c.id)
             here = {(kind.name, record_id) for (record_id,) in tx.rows(rows)}
             found |= here - set(came_by)
@@ -85,7 +86,7 @@ def _fetch_again(tx: Transaction, sealed: list[str], gone: set[tuple[str, str]])
         for name, record_id in set(tx.rows(query)) - gone:
             kind = find_type(name)
             if kind is not None:
-                table: Any = kind.model.__table__  # type: ignore[attr-defined]
+                table = table_of(kind.model)
                 tx.session.connection().execute(update(table).where(table.c.id == record_id).values(rev=0))
 
 

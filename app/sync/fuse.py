@@ -14,6 +14,7 @@ from sqlmodel import col
 from app import clock
 from app.db import state
 from app.db.database import Database, Transaction
+from app.db.inserts import table_of
 from app.errors import ProtocolError
 from app.models.base import parse_draft
 from app.models.feed import FeedRecord
@@ -170,7 +171,7 @@ def _live(tx: Transaction, keys: Iterable[Key]) -> set[Key]:
         kind_of = find_type(name)
         if kind_of is None:
             continue
-        table: Any = kind_of.model.__table__  # type: ignore[attr-defined]
+        table = table_of(kind_of.model)
         for start in range(0, len(ids), 400):
             query = select(table.c.id).where(table.c.id.in_(ids[start : start + 400]), table.c.deleted_at.is_(None))
             found.update((name, record_id) for (record_id,) in tx.rows(query))

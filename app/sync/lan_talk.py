@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.db import state
 from app.db.database import Database
+from app.db.inserts import table_of
 from app.db.transaction import Transaction
 from app.errors import ProtocolError
 from app.models.neighbour import WAITING, NeighbourOp
@@ -81,7 +82,7 @@ def own_membership(tx: Transaction) -> Membership:
 
 
 def _hello(tx: Transaction, member: Membership) -> dict[str, Any]:
-    table = NeighbourOp.__table__  # type: ignore[attr-defined]
+    table = table_of(NeighbourOp)
     query = select(table.c.device, table.c.seq, table.c.op, table.c.proof).where(table.c.state == WAITING)
     held: dict[str, list[tuple[str, int, str]]] = {}
     for row in tx.rows(query.order_by(table.c.device, table.c.seq)):

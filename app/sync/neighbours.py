@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from app import clock
 from app.db import state
+from app.db.inserts import table_of
 from app.db.transaction import Transaction
 from app.db.unconfirmed import BEYOND, WaitingOp, any_waiting, read_op, waiting_ops
 from app.errors import ProtocolError
@@ -113,7 +114,7 @@ def _read(item: SealedOp) -> WaitingOp:
 
 
 def _held(tx: Transaction, ops: Sequence[str]) -> dict[str, tuple[int, str, str, str]]:
-    table = NeighbourOp.__table__  # type: ignore[attr-defined]
+    table = table_of(NeighbourOp)
     found = {}
     for start in range(0, len(ops), 400):
         for row in tx.rows(select(table).where(table.c.op.in_(ops[start : start + 400]))):
@@ -140,7 +141,7 @@ def _keep(
     tx: Transaction, op: WaitingOp, item: SealedOp, route: str, before: tuple[int, str, str, str] | None
 ) -> set[Key]:
     """Write one operation; return the records that what stood in its place had touched."""
-    connection, table = tx.session.connection(), NeighbourOp.__table__  # type: ignore[attr-defined]
+    connection, table = tx.session.connection(), table_of(NeighbourOp)
     same_number = (table.c.device == op.device, table.c.seq == op.seq, table.c.op != op.op, table.c.state == WAITING)
     stale = [row.op for row in connection.execute(select(table.c.op).where(*same_number))]
     touched = drop(tx, stale, because="numbered anew") if stale else set()
@@ -279,7 +280,7 @@ def refresh(tx: Transaction, keys: Collection[Key]) -> None:
 
 
 def _set_state(tx: Transaction, ops: Sequence[str], name: str) -> None:
-    table = NeighbourOp.__table__  # type: ignore[attr-defined]
+    table = table_of(NeighbourOp)
     for start in range(0, len(ops), 400):
         tx.session.connection().execute(
             update(table).where(table.c.op.in_(ops[start : start + 400])).values(state=name)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from app import clock
 from app.db import search_index, state
 from app.db.database import Database, Transaction
+from app.db.inserts import table_of
 from app.errors import ProtocolError
 from app.models.feed import FeedRecord
 from app.models.registry import RECORD_TYPES, RecordType
@@ -48,7 +49,7 @@ def form_of_records() -> str:
 
 def _place_records(tx: Transaction) -> int:
     """Make rows of the records whose type was not known."""
-    table: Any = FeedRecord.__table__  # type: ignore[attr-defined]
+    table = table_of(FeedRecord)
     names = [kind.name for kind in RECORD_TYPES]
     where = "json_type(kept) = 'object' AND record_type IN (SELECT value FROM json_each(:names))"
     keys = tx.sql(f"SELECT record_type, record_id FROM feed_record WHERE {where}", names=_json(names))  # noqa: S608
@@ -96,7 +97,7 @@ def _entry(row: Any) -> Entry:
 
 def _place_fields(tx: Transaction, kind: RecordType) -> int:
     """Put fields that were not known into their columns; one with an unsent edit stands as it is."""
-    table: Any = kind.model.__table__  # type: ignore[attr-defined]
+    table = table_of(kind.model)
     kept = {
         record_id: fields
         for record_id, fields in tx.rows(select(table.c.id, table.c.extra).where(table.c.extra != {}))
@@ -121,7 +122,7 @@ def _place_fields(tx: Transaction, kind: RecordType) -> int:
 
 def _split(kind: RecordType, fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the values of known fields, and what stays kept: unknown, or not of the kind that the field is."""
-    table: Any = kind.model.__table__  # type: ignore[attr-defined]
+    table = table_of(kind.model)
     values: dict[str, Any] = {}
     left: dict[str, Any] = {}
     for name, value in fields.items():

@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from app.db import state
 from app.db.database import Database
+from app.db.inserts import table_of
 from app.db.transaction import Transaction
 from app.db.unconfirmed import BEYOND, Key, any_waiting, waiting_ops
 from app.models.neighbour import WAITING, NeighbourOp
@@ -109,7 +110,7 @@ def plan(tx: Transaction, device: str, *, answered: Mapping[str, int] | None = N
 
 def _note_own(tx: Transaction, own: Run, bonds: _Bonds) -> None:
     """Take in own edits that build on a neighbour's, or that neighbours build on."""
-    edit, op = OperationEdit.__table__, Operation.__table__  # type: ignore[attr-defined]
+    edit, op = table_of(OperationEdit), table_of(Operation)
     query = (
         select(op.c.seq, edit.c.record_type, edit.c.record_id, edit.c.base, edit.c.changes)
         .join(op, op.c.op == edit.c.op)
@@ -189,7 +190,7 @@ def own_texts(tx: Transaction, run: Run) -> list[tuple[int, str]]:
 
 
 def _neighbour_ops(tx: Transaction, run: Run) -> Iterator[tuple[int, SealedOp]]:
-    table = NeighbourOp.__table__  # type: ignore[attr-defined]
+    table = table_of(NeighbourOp)
     query = (
         select(table.c.seq, table.c.body, table.c.proof)
         .where(table.c.device == run.device, table.c.state == WAITING, table.c.seq.between(run.first, run.last))

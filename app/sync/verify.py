@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.db.database import Database, Transaction
+from app.db.inserts import table_of
 from app.models.feed import FeedRecord
 from app.models.registry import find_type
 from app.sync.apply import apply_entries
@@ -36,14 +37,14 @@ def local_revs(tx: Transaction, feed: str) -> dict[Key, int]:
 
 def _held(tx: Transaction, feed: str) -> Iterator[tuple[str, Sequence[Any]]]:
     """Yield the records of a feed by type: (id, revision it came at, that of the row; None where that is not there)."""
-    marks = FeedRecord.__table__  # type: ignore[attr-defined]
+    marks = table_of(FeedRecord)
     kinds = [kind for (kind,) in tx.rows(select(marks.c.record_type).where(marks.c.feed == feed).distinct())]
     for name in kinds:
         kind = find_type(name)
         if kind is None:
             query = select(marks.c.record_id, marks.c.rev, marks.c.rev)
         else:
-            table: Any = kind.model.__table__  # type: ignore[attr-defined]
+            table = table_of(kind.model)
             query = select(marks.c.record_id, marks.c.rev, table.c.rev).outerjoin(
                 table, table.c.id == marks.c.record_id
             )

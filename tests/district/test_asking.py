@@ -3,8 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.asking import writing
-from app.district.store import DistrictStore, table_of
+from app.district.store import DistrictStore
 from app.models.district import DistrictFact, FeedHead
 from tests import postgres
 

@@ -9,8 +9,8 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district import accounts
-from app.district.store import table_of
 from app.models.district import ReceivedOp
 from tests.district.live import OTHER, Client, change, resident
 

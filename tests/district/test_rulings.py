@@ -11,9 +11,10 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.ruling_worker import SMALL, Rulings
 from app.district.rulings import catch_up, rule, undecided
-from app.district.store import DistrictStore, table_of
+from app.district.store import DistrictStore
 from app.district.verify import verify
 from app.models.district import FeedEntry, IdentityMark, PlaceClaim, ReceivedOp, RecordHead, RulingCursor
 from tests import postgres

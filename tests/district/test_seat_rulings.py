@@ -5,8 +5,8 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from app.db.inserts import table_of
 from app.district.rulings import catch_up, undecided
-from app.district.store import table_of
 from app.district.verify_rulings import RulingFacts
 from app.models.district import RulingCursor, SeatClaim
 from tests.district.live import OTHER, Client, Live, make

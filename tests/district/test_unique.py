@@ -6,7 +6,8 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from app.district.store import DistrictStore, table_of
+from app.db.inserts import table_of
+from app.district.store import DistrictStore
 from app.district.verify import verify
 from app.models.district import DistrictFact, UniqueValue
 from tests.district.live import OTHER, change, make

@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 from sqlalchemy import text
 
-from app.district.store import table_of
+from app.db.inserts import table_of
 from app.models.district import Device
 from app.models.employer import Employer
 from app.services import outbox

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import text
 
 from app.db import state
+from app.db.inserts import table_of
 from app.district import accounts, packets
-from app.district.store import new_epoch, table_of
+from app.district.store import new_epoch
 from app.district.verify import verify
 from app.errors import StorageError
 from app.models.district import ReceivedOp

@@ -283,7 +283,7 @@ def test_a_stream_ends_when_its_device_may_read_no_longer(district, clerk, one, 
             accounts.revoke(connection, clerk.device)
     else:
         set_role(district, one, "clerk")
-        from app.district.store import table_of
+        from app.db.inserts import table_of
         from app.models.district import Device
 
         devices = table_of(Device)
