@@ -7,19 +7,16 @@ from pathlib import Path
 from app import clock
 from app.commands.person import opened_counter
 from app.db.database import Transaction
-from app.db.durable import write_durable
 from app.errors import InvalidInputError, NotFoundError, UserError
 from app.ledgers import LEDGERS, ledger_named
 from app.ledgers.base import Ask, Ledger
-from app.ledgers.export import Heading, Progress, write_csv, write_excel
+from app.ledgers.export import Progress
 from app.ledgers.making import cells, note_export
 from app.ledgers.period import Period, between, month_of, read_month
-from app.ledgers.read import Cell
+from app.printing.ledger_file import WAYS, write_ledger
 from app.services.counters import OpenCounter
 from app.services.staff import staff_names
 from app.texts import _
-
-WAYS = (".xlsx", ".pdf", ".csv")
 
 
 def run_ledger(options: argparse.Namespace) -> int:
@@ -54,17 +51,7 @@ def export(
     with counter.database.write(counter.actor) as tx:
         heading = note_export(tx, ledger, ask, way=way[1:], why=why)
     with counter.database.read() as tx:
-        rows = cells(tx, ledger, ask, whole=bool(why))
-        if way == ".pdf":
-            return _write_pdf(path, ledger, heading, list(rows), progress)
-        return (write_csv if way == ".csv" else write_excel)(path, ledger, heading, rows, progress=progress)
-
-
-def _write_pdf(path: Path, ledger: Ledger, heading: Heading, rows: list[list[Cell]], progress: Progress | None) -> int:
-    from app.printing.ledger_pdf import ledger_pdf
-
-    write_durable(path, ledger_pdf(ledger, heading, rows, progress=progress))
-    return len(rows)
+        return write_ledger(path, ledger, heading, cells(tx, ledger, ask, whole=bool(why)), progress=progress)
 
 
 def _period(options: argparse.Namespace) -> Period:

@@ -13,7 +13,8 @@ from app.counter import Counter
 from app.ledgers import ledger_named
 from app.ui.desktop import Desktop
 from app.ui.ledgers.screen import LedgersScreen
-from app.ui.ledgers.taking import WHOLE, ExportDialog
+from app.ui.ledgers.taking import ExportDialog
+from app.ui.taking_out import WHOLE
 
 
 def ledger_shots(desktop: Desktop, counter: Counter, folder: Path) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -177,8 +177,3 @@ def months_between(first: date, until: date) -> int:
 def joined(values: Sequence[str]) -> str:
     """Return words of one cell, in the way of a Chinese list."""
     return "、".join(value for value in values if value)
-
-
-def is_instant(value: Any) -> bool:
-    """Tell a moment from a day."""
-    return isinstance(value, datetime)

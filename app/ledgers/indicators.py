@@ -89,11 +89,6 @@ def registered(ask: Ask) -> Select[Any]:
     return _unemployed(ask, _registered_at(ask.period.until))
 
 
-def registered_before(ask: Ask) -> Select[Any]:
-    """B1 at the beginning: B1(T1) = B1(T0) + B2 − B3."""
-    return _unemployed(ask, _registered_at(ask.period.first))
-
-
 def newly_registered(ask: Ask) -> Select[Any]:
     """B2 本期新登记: by the true date of registration, also where it was entered later."""
     return _unemployed(ask, days_in(ask.period, col(UnempReg.reg_date)))

@@ -147,3 +147,14 @@ def _named(names: Mapping[str, str]) -> Callable[[Any], Cell]:
         return joined([names.get(each, str(each)) for each in ids])
 
     return write
+
+
+def cell_words(cell: Cell) -> str:
+    """Return a cell as it stands on paper."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M}"
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)

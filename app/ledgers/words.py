@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.ledgers.base import Ask, joined
-from app.models.codes import code_list
+from app.models.codes import code_list, occupation, skill_rank
 from app.models.divisions import division
 
 
@@ -38,21 +38,13 @@ def top_skill(skills: Sequence[Any], _ask: Ask) -> str:
     """Return the highest level among the skills of a registration: [{trade, level, …}]."""
     known = code_list("SKILL")
     levels = [item for each in skills if isinstance(each, Mapping) and (item := known.get(each.get("level")))]
-    return max(levels, key=lambda item: _rank(item.extra.get("rank"), item.sort)).label_zh if levels else ""
-
-
-def _rank(rank: object, otherwise: int) -> int:
-    return rank if isinstance(rank, int) else otherwise
+    return max(levels, key=lambda item: skill_rank(item.code)).label_zh if levels else ""
 
 
 def trade_words(trade: str | None) -> str:
     """Return the occupation of a code of any length."""
-    if not trade:
-        return ""
-    for list_id in ("OCC_FINE", "OCC", "OCC_MAJOR"):
-        if (item := code_list(list_id).get(trade)) is not None:
-            return item.label_zh
-    return trade
+    item = occupation(trade)
+    return item.label_zh if item is not None else trade or ""
 
 
 def intent_words(intents: Sequence[Any], _ask: Ask) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import partial
 
 from app.ledgers.base import Kind, Ledger
 from app.ledgers.export import EMPTY, SIGN, STEP, Heading, Progress, definitions
-from app.ledgers.read import Cell
+from app.ledgers.read import Cell, cell_words
 from app.printing.flow import Block, Group, Label, Line, draw_line, lay_out
 from app.printing.fonts import FontSet, printable, shipped_fonts
 from app.printing.page import MM, Paper, Sheet, Title, render
@@ -88,7 +87,7 @@ def ledger_pdf(
     for number, cells in enumerate(rows, 1):
         if progress is not None and number % STEP == 0:
             progress(number)
-        texts = [str(number), *(printable(_text(cell)) for cell in cells)]
+        texts = [str(number), *(printable(cell_words(cell)) for cell in cells)]
         fonts.require(texts)
         row = table.set(texts)
         if y + row.height > ACROSS.height - _BOTTOM and pages[-1]:
@@ -131,13 +130,3 @@ def _page(sheet: Sheet, *, table: _Table, heading: Heading, rows: Sequence[_Row]
 
 def _said(ledger: Ledger) -> str:
     return f"{ledger.code}　{dict(definitions(ledger))['说明']}"
-
-
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d %H:%M}"
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)

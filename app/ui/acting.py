@@ -1,4 +1,4 @@
-"""Writing with its undo: what was done says so in a toast, and is taken back from there."""
+"""Writing with its undo: what was done says so in a toast, and is taken back from there; and the keys of a page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.errors import AppError
 from app.services.history import undo
@@ -22,6 +23,15 @@ Work = Callable[["Transaction"], Any]
 def kept(work: Work, tx: Transaction) -> tuple[Any, Transaction]:
     """Do the work and hand the transaction on: after the commit it knows its operation."""
     return work(tx), tx
+
+
+def show_keys(page: QWidget) -> None:
+    """Have the key bar of the window show anew what keys the page in front knows; without a window, nothing."""
+    holder = page.parentWidget()
+    while holder is not None and not hasattr(holder, "show_hints"):
+        holder = holder.parentWidget()
+    if holder is not None:
+        holder.show_hints()
 
 
 def take_back(op: str, tx: Transaction) -> None:

@@ -207,13 +207,14 @@ def ask_printer(parent: QWidget | None, job: str) -> QPrinter | None:
 
 def ask_file(parent: QWidget | None, name: str) -> Path | None:
     """Ask where the PDF goes; None when the person thinks better of it."""
-    chosen, _kind = QFileDialog.getSaveFileName(parent, _("存成 PDF"), str(_documents() / name), "PDF (*.pdf)")
+    chosen, _kind = QFileDialog.getSaveFileName(parent, _("存成 PDF"), str(documents() / name), "PDF (*.pdf)")
     if not chosen:
         return None
     path = Path(chosen)
     return path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf")
 
 
-def _documents() -> Path:
+def documents() -> Path:
+    """Return the folder that files are offered to go to."""
     found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     return Path(found) if found else Path.home()

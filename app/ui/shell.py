@@ -217,7 +217,7 @@ class Shell(QWidget):
         self.page_shown.emit(page.screen.name)
 
     def show_hints(self) -> None:
-        """Fill the key bar of the page in front anew; a screen calls it by ``window().shell.show_hints()``."""
+        """Fill the key bar of the page in front anew; a screen calls it by ``show_keys``."""
         page = self.current
         if page is None:
             return

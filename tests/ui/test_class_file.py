@@ -23,7 +23,7 @@ from app.ui import theme
 from app.ui.class_file import asking, export, tell_page
 from app.ui.class_file.export import ExportDialog, Wanted
 from app.ui.class_file.state import LESSONS, ROSTER, TELLING
-from app.ui.training.rights import Rights
+from app.ui.rights import Rights
 from tests.factories import Factory
 from tests.ui.class_desk import CONTROL, MONDAY, TRAINER, ClassDesk, desk, nameless_in, planned, published
 from tests.ui.referral_desk import press, type_in
@@ -366,7 +366,7 @@ def test_whole_phones_want_a_reason_before_the_dialog_goes_on(qtbot: QtBot, qapp
     dialog.show()
 
     qtbot.keyClick(dialog.kind, Qt.Key.Key_2)
-    qtbot.keyClick(dialog.phones, Qt.Key.Key_2)
+    qtbot.keyClick(dialog.people, Qt.Key.Key_2)
     qtbot.keyClick(dialog, Qt.Key.Key_F9)
     before = dialog.wanted
     qtbot.keyClick(dialog.why, Qt.Key.Key_1)
@@ -384,7 +384,7 @@ def test_a_trainer_takes_masked_phones_alone(qtbot: QtBot, qapp: QApplication) -
 
     qtbot.keyClick(dialog, Qt.Key.Key_F9)
 
-    assert dialog.phones.isHidden()
+    assert dialog.people.isHidden()
     assert dialog.wanted == Wanted(export.EXCEL)
 
 

@@ -10,8 +10,8 @@ from app.services.training import calendar, classes, enrolments, marking, roster
 from app.services.training.calendar import PlannedLesson
 from app.ui.class_file import acts, state
 from app.ui.class_file.state import ClassView
+from app.ui.rights import Rights
 from app.ui.training import month_marks
-from app.ui.training.rights import Rights
 from tests.factories import Factory
 from tests.ui.class_desk import MONDAY, planned, play_on, published
 

@@ -26,8 +26,8 @@ from app.ui import theme
 from app.ui.ledgers import parts, state, taking
 from app.ui.ledgers.screen import LedgersScreen
 from app.ui.ledgers.taking import ExportDialog, Wanted
+from app.ui.rights import Rights
 from app.ui.tasks import TaskRunner
-from app.ui.training.rights import Rights
 from tests.factories import Factory
 from tests.ui.desks import Desk
 from tests.ui.referral_desk import press, type_in

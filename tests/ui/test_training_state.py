@@ -10,9 +10,9 @@ from app.db.database import Actor, Database, Transaction
 from app.services.todos import Todo
 from app.services.training import classes
 from app.services.training.listing import ClassLine, list_classes
+from app.ui.rights import Rights
 from app.ui.today import state as today_state
 from app.ui.training import month_marks, planning, state, steps, words
-from app.ui.training.rights import Rights
 from tests.factories import Factory
 from tests.ui.class_desk import MONDAY, SLOTS, planned, play_on, published
 

@@ -9,18 +9,16 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 from sqlmodel import select as pick
 
-from app import clock
 from app.db.database import Transaction
 from app.errors import RuleError
 from app.models.attendance import PRESENT, Attendance
 from app.models.identity import slip_payload
 from app.models.marks import Mark, credited, enough, standing_marks, standing_of
 from app.models.operation import OperationEdit
-from app.models.training import AS_PLANNED, DROPPED, OPEN, QUEUE, RUNNING, Enrolment, Lesson, TrainingClass
+from app.models.training import AS_PLANNED, DROPPED, QUEUE, Enrolment, Lesson, TrainingClass
 from app.services.history import DoneAct, list_done, undo
 from app.services.training.calendar import LessonLine, list_lessons
 from app.services.training.classes import class_rule
-from app.services.training.listing import list_classes
 from app.services.training.marking import MARK_COLUMNS, as_mark
 from app.services.training.scope import get_class
 from app.texts import _
@@ -332,15 +330,3 @@ def undo_mark(tx: Transaction, lesson_id: str, op_id: str | None = None) -> Done
 
 def _class_of(tx: Transaction, lesson_id: str) -> TrainingClass:
     return get_class(tx, tx.get(Lesson, lesson_id).class_id)
-
-
-def today_lessons(tx: Transaction) -> list[tuple[str, str, LessonLine]]:
-    """Return (class id, title, lesson) of the actor's lessons of today, by hour: what a trainer opens first."""
-    found = [
-        (line.id, line.title, lesson)
-        for line in list_classes(tx, states=(OPEN, RUNNING))
-        if line.next_on == clock.today()
-        for lesson in list_lessons(tx, line.id)
-        if lesson.held_on == clock.today() and lesson.state == AS_PLANNED
-    ]
-    return sorted(found, key=lambda each: (each[2].starts, each[1]))

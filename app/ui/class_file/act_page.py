@@ -17,8 +17,7 @@ from app.ui.context import UiContext
 from app.ui.forms import FormGrid, RadioField, TextField
 from app.ui.training.month_grid import MonthGrid
 from app.ui.training.slot_fields import LEAST_WORDS
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import Button, IconLabel, SectionTitle, Text
+from app.ui.widgets import Button, IconLabel, Scroller, SectionTitle, Text
 
 CHECK_REST_MS = 150
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from app.models.training import CANCELLED, FINISHED, OPEN, PLANNED, RUNNING
 from app.services.training.listing import ClassLine
 from app.texts import N_, _
+from app.ui.rights import Rights
 from app.ui.training import words
-from app.ui.training.rights import Rights
 
 ROLL_CALL, SIGN_UP, GRADUATE, PUBLISH, OPEN_CLASS, EDIT, POSTPONE, CANCEL, EXPORT = (
     "roll_call", "sign_up", "graduate", "publish", "open", "edit", "postpone", "cancel", "export",

@@ -16,9 +16,9 @@ from app.ui.class_file.panel import ClassSide
 from app.ui.class_file.state import ClassView
 from app.ui.context import UiContext
 from app.ui.dialogs import ask_irrevocably
+from app.ui.questions import ReasonCard
+from app.ui.rights import Rights
 from app.ui.training import words
-from app.ui.training.rights import Rights
-from app.ui.vacancies.parts import ReasonCard
 
 
 class Asking(QObject):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.texts import _
 from app.ui.class_file.state import LESSONS, TELLING
 from app.ui.keys import KeyHint
-from app.ui.training.rights import Rights
+from app.ui.rights import Rights
 
 
 def hints_of(tab: str, rights: Rights) -> list[KeyHint]:

@@ -14,9 +14,9 @@ from app.texts import _
 from app.ui import theme
 from app.ui.class_file import state
 from app.ui.class_file.state import ClassView
+from app.ui.rights import Rights
 from app.ui.table import Column, RecordTable
 from app.ui.training import words
-from app.ui.training.rights import Rights
 from app.ui.training.slot_fields import LEAST_WORDS
 from app.ui.widgets import Button, EmptyState, Text
 

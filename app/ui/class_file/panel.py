@@ -12,11 +12,11 @@ from app.ui import theme
 from app.ui.class_file import state
 from app.ui.class_file.acts import ActState, acts_of, sentence_for
 from app.ui.class_file.state import ClassView
+from app.ui.questions import AskCard, ReasonCard
+from app.ui.rights import Rights
 from app.ui.training.month_grid import MonthGrid
-from app.ui.training.rights import Rights
 from app.ui.training.steps import Step, step_of
-from app.ui.vacancies.parts import ReasonCard, Scroller
-from app.ui.widgets import Button, FlowLayout, IconLabel, SectionTitle
+from app.ui.widgets import Button, FlowLayout, IconLabel, Scroller, SectionTitle
 
 _SAME = {"enrol": "sign_up", "open": "open", "publish": "publish", "roll_call": "roll_call", "graduate": "graduate"}
 """Step act → the act button that would say the same."""
@@ -32,7 +32,6 @@ class ClassSide(QWidget):
         super().__init__()
         self._rights = rights
         self.step = Step("")
-        self.asking: ReasonCard | None = None
         self.buttons: dict[str, Button] = {}
         self._scroll = Scroller(spacing=theme.SPACE[1])
         self.grid = MonthGrid()
@@ -53,13 +52,14 @@ class ClassSide(QWidget):
         self.step = step_of(view.line, self._rights, untold=len(view.untold))
         place = self._scroll.verticalScrollBar().value()
         body = self._scroll.body
-        kept = self.asking
+        kept = self._scroll.asking
         for widget in (kept, self.grid):
             if widget is not None:
                 body.removeWidget(widget)
         self._scroll.clear()
         if kept is not None:
             body.addWidget(kept)
+            self._scroll.asking = kept
         body.addWidget(SectionTitle(_("下一步")))
         body.addWidget(IconLabel(self.step.icon, self.step.text, self.step.tone, wrap=True))
         for check in state.checks_of(view):
@@ -104,18 +104,15 @@ class ClassSide(QWidget):
             self.buttons[act.name] = button
 
     # -- asking -------------------------------------------------------------------------------------------------
+    @property
+    def asking(self) -> AskCard | None:
+        """Return the question under way."""
+        return self._scroll.asking
+
     def ask(self, card: ReasonCard) -> None:
         """Put a question at the top, and the keyboard on it."""
-        self.drop_question()
-        self.asking = card
-        self._scroll.body.insertWidget(0, card)
-        self._scroll.verticalScrollBar().setValue(0)
-        card.left.connect(self.drop_question)
-        card.start()
+        self._scroll.ask(card)
 
     def drop_question(self) -> None:
         """Take the question away."""
-        if self.asking is not None:
-            self.asking.hide()
-            self.asking.deleteLater()
-            self.asking = None
+        self._scroll.drop_question()

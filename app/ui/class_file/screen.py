@@ -15,7 +15,7 @@ from app.services.training.calendar import LessonLine
 from app.services.training.rosters import RosterLine
 from app.texts import _
 from app.ui import theme
-from app.ui.acting import Doer
+from app.ui.acting import Doer, show_keys
 from app.ui.class_file import acts, state
 from app.ui.class_file.act_page import ActPage
 from app.ui.class_file.asking import Asking
@@ -30,10 +30,10 @@ from app.ui.class_file.state import LESSONS, ROSTER, TELLING, ClassView
 from app.ui.class_file.tell_page import TellPage
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
+from app.ui.rights import Rights
 from app.ui.training import planning, steps
 from app.ui.training.class_form import ClassForm
 from app.ui.training.planning import Offer
-from app.ui.training.rights import Rights
 from app.ui.vacancies.form_page import RecordForm
 from app.ui.widgets import Choice, EmptyState, Tabs
 
@@ -204,7 +204,7 @@ class ClassFileScreen(QWidget):
                 self.show_tab(TELLING)
         if not had_keyboard and self.isVisible():
             self._front().setFocus()
-        self._tell_keys()
+        show_keys(self)
 
     def _on_lost(self, error: AppError) -> None:
         self.view = None
@@ -225,7 +225,7 @@ class ClassFileScreen(QWidget):
         if self.isVisible() and self.pages.currentWidget() is self.file:
             self._front().setFocus()
         self._tell_main()
-        self._tell_keys()
+        show_keys(self)
 
     def _tell_main(self, _count: int = 0) -> None:
         """Set the filled button to what F9 does on this page."""
@@ -234,15 +234,10 @@ class ClassFileScreen(QWidget):
         label = self.telling.main_label() if self.tabs.code() == TELLING else ""
         self.side.set_main(label or self.side.step.label, "check" if label else self.side.step.icon)
 
-    def _tell_keys(self) -> None:
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None and self.isVisible():
-            shell.show_hints()
-
     def _show_page(self, page: QWidget, panel: QWidget) -> None:
         self.pages.setCurrentWidget(page)
         self.panel.setCurrentWidget(panel)
-        self._tell_keys()
+        show_keys(self)
 
     def close_page(self) -> None:
         """Go back from a form to the class."""

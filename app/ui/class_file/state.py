@@ -18,10 +18,10 @@ from app.services.training.listing import ClassFile, ClassLine
 from app.services.training.rosters import RosterLine, ToTell
 from app.services.workdays import HOLIDAY, day_kind, special_days
 from app.texts import _
+from app.ui.rights import Rights
 from app.ui.training import month_marks, words
 from app.ui.training.month_marks import DayMark, months_of
 from app.ui.training.planning import month_end
-from app.ui.training.rights import Rights
 
 if TYPE_CHECKING:
     from app.db.database import Transaction

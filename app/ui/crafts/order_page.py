@@ -12,8 +12,7 @@ from app.ui.crafts import state
 from app.ui.crafts.columns import assign_columns, delivery_columns
 from app.ui.crafts.state import DeliveryLine, OrderView
 from app.ui.table import RecordTable
-from app.ui.vacancies.parts import Fact, Scroller
-from app.ui.widgets import Button, Choice, EmptyState, Tabs, Text
+from app.ui.widgets import Button, Choice, EmptyState, Fact, Scroller, Tabs, Text
 
 PEOPLE, DELIVERIES, TERMS = "people", "deliveries", "terms"
 

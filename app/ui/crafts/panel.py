@@ -13,8 +13,8 @@ from app.texts import _
 from app.ui import theme
 from app.ui.crafts import state
 from app.ui.crafts.state import OrderView, Rights
-from app.ui.vacancies.parts import ReasonCard, Scroller
-from app.ui.widgets import Button, Chip, EmptyState, Hairline, IconLabel, Text, row_of
+from app.ui.questions import AskCard, ReasonCard
+from app.ui.widgets import Button, Chip, EmptyState, Hairline, IconLabel, Scroller, Text, row_of
 
 
 class OrderPanel(QWidget):
@@ -32,7 +32,6 @@ class OrderPanel(QWidget):
         self._rights = rights
         self.view: OrderView | None = None
         self._opened = False
-        self.asking: ReasonCard | None = None
         self.steps: dict[str, Button] = {}
         self._scroll = Scroller(spacing=4)
         self.edit = Button(_("改订单"), "text", "Ctrl E", "pencil", height=32)
@@ -124,17 +123,19 @@ class OrderPanel(QWidget):
         else:
             self.step_requested.emit(code, "")
 
+    @property
+    def asking(self) -> AskCard | None:
+        """Return the question under way."""
+        return self._scroll.asking
+
     def ask_why(self) -> None:
         """Ask why the order ends early, in place."""
-        if self.asking is not None:
+        if self._scroll.asking is not None:
             return
         reasons = [(code, _(words)) for code, words in state.END_REASONS]
-        self.asking = ReasonCard(_("为什么终止这张订单？"), reasons, _("终止"))
-        self.asking.decided.connect(self._on_end_decided)
-        self.asking.left.connect(self.drop_question)
-        self._scroll.body.insertWidget(0, self.asking)
-        self._scroll.verticalScrollBar().setValue(0)
-        self.asking.start()
+        card = ReasonCard(_("为什么终止这张订单？"), reasons, _("终止"))
+        card.decided.connect(self._on_end_decided)
+        self._scroll.ask(card)
 
     def _on_end_decided(self, why: str) -> None:
         self.drop_question()
@@ -142,10 +143,7 @@ class OrderPanel(QWidget):
 
     def drop_question(self) -> None:
         """Take the question away."""
-        if self.asking is not None:
-            self.asking.hide()
-            self.asking.deleteLater()
-            self.asking = None
+        self._scroll.drop_question()
 
 
 def _figures(figures: Sequence[tuple[str, str]]) -> QWidget:

@@ -15,7 +15,7 @@ from app.models.craft import TAKEN, TALKS
 from app.services.training import crafts
 from app.services.training.crafts import AssignLine, CraftLine
 from app.texts import _
-from app.ui.acting import Doer
+from app.ui.acting import Doer, show_keys
 from app.ui.context import UiContext
 from app.ui.crafts import state
 from app.ui.crafts.forms import DeliveryForm, HandOutForm, OrderForm, PayForm
@@ -179,13 +179,7 @@ class CraftsScreen(QWidget):
         self.setFocusProxy(page)
         if not isinstance(page, RecordForm):
             page.setFocus()
-        self._tell_keys()
-
-    def _tell_keys(self) -> None:
-        """Have the key bar show the keys of the page in front."""
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None and self.isVisible():
-            shell.show_hints()
+        show_keys(self)
 
     # -- reading ------------------------------------------------------------------------------------------------
     def _on_lines(self, lines: list[CraftLine]) -> None:
@@ -230,7 +224,7 @@ class CraftsScreen(QWidget):
             can_deliver = state.may_deliver(view, self.order.assign(), self._rights)
             can_pay = state.may_pay(self.order.delivery(), self._rights)
             self.order_panel.show_acts(deliver=can_deliver, pay=can_pay)
-            self._tell_keys()
+            show_keys(self)
 
     # -- doing --------------------------------------------------------------------------------------------------
     def _on_open(self) -> None:

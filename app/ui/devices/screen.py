@@ -19,8 +19,7 @@ from app.ui.devices import state
 from app.ui.keys import KeyHint
 from app.ui.sync_centre.panel import FactRow
 from app.ui.table import Column, RecordTable
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import BannerLine, Button, EmptyState, Hairline, IconLabel, Text
+from app.ui.widgets import BannerLine, Button, EmptyState, Hairline, IconLabel, Scroller, Text
 
 if TYPE_CHECKING:
     from app.db.database import Transaction

@@ -11,8 +11,7 @@ from app.ui.field_work import state
 from app.ui.field_work.loading import FieldFacts, PastLine
 from app.ui.resident_file.side import ActionLine, ProgressLines
 from app.ui.resident_file.state import Action, package_name, package_progress
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import Hairline, SectionTitle, Text
+from app.ui.widgets import Hairline, Scroller, SectionTitle, Text
 
 _ICONS = {code: icon for code, _words, icon in state.FORMS}
 _SHOWN = 25

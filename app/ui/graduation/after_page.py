@@ -11,8 +11,7 @@ from app.ui import theme
 from app.ui.graduation import after
 from app.ui.graduation.after import AfterView
 from app.ui.table import Column, RecordTable
-from app.ui.vacancies.parts import Fact, Scroller
-from app.ui.widgets import Button, Chip, EmptyState, IconLabel, Text
+from app.ui.widgets import Button, Chip, EmptyState, Fact, IconLabel, Scroller, Text
 
 
 class AfterPage(QWidget):

@@ -17,8 +17,7 @@ from app.texts import _
 from app.ui import theme
 from app.ui.forms import ChoiceField, DateField, FormGrid, TextField
 from app.ui.graduation.registry import Likely
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import Button, IconLabel, Text
+from app.ui.widgets import Button, IconLabel, Scroller, Text
 
 TAKEN = "certificate.number_taken"
 

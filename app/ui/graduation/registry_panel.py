@@ -12,8 +12,7 @@ from app.texts import _
 from app.ui import theme
 from app.ui.forms import FormGrid, RadioField
 from app.ui.graduation import registry
-from app.ui.vacancies.parts import Fact, Scroller
-from app.ui.widgets import Button, Chip, EmptyState, IconLabel, Text
+from app.ui.widgets import Button, Chip, EmptyState, Fact, IconLabel, Scroller, Text
 
 
 class RegistryPanel(QWidget):

@@ -14,10 +14,9 @@ from app.ui import theme
 from app.ui.forms import FormGrid, RadioField, TextField
 from app.ui.graduation import state
 from app.ui.graduation.state import BY_SCORE, FAIL, PASS, GradRow, GradView
-from app.ui.sign_up.parts import WhyCard
+from app.ui.questions import AskCard, WhyCard
 from app.ui.vacancies.form_page import DecimalField
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import Button, Chip, Hairline, IconLabel, Text
+from app.ui.widgets import Button, Chip, Hairline, IconLabel, Scroller, Text
 
 TOP_SCORE = 100.0
 
@@ -38,7 +37,6 @@ class ScorePanel(QWidget):
         self._roles = roles
         self.row: GradRow | None = None
         self.view: GradView | None = None
-        self.asking: WhyCard | None = None
         self._typed: dict[str, tuple[str, str]] = {}
         self._build()
         self._connect()
@@ -214,26 +212,21 @@ class ScorePanel(QWidget):
         return bool(known)
 
     # -- ending the class ---------------------------------------------------------------------------------------
+    @property
+    def asking(self) -> AskCard | None:
+        """Return the question under way."""
+        return self._scroll.asking
+
     def ask_finish(self) -> None:
         """Ask why the class ends in spite of what is open."""
-        self.drop_question()
         reasons = [(code, _(words)) for code, words in state.FINISH_REASONS]
-        self.asking = WhyCard(_("还有没办完的，为什么照办结业？"), reasons, _("结业"))
-        self.asking.decided.connect(self._on_decided)
-        self.asking.left.connect(self._on_left)
-        self._scroll.body.insertWidget(0, self.asking)
-        self._scroll.verticalScrollBar().setValue(0)
-        self.asking.start()
+        card = WhyCard(_("还有没办完的，为什么照办结业？"), reasons, _("结业"))
+        card.decided.connect(self._on_decided)
+        self._scroll.ask(card)
 
     def drop_question(self) -> None:
         """Take the question away."""
-        if self.asking is not None:
-            self.asking.hide()
-            self.asking.deleteLater()
-            self.asking = None
-
-    def _on_left(self) -> None:
-        self.drop_question()
+        self._scroll.drop_question()
 
     def _on_decided(self, code: str, own: str) -> None:
         self.drop_question()

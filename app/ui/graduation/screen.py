@@ -15,7 +15,7 @@ from app.models.acts import may
 from app.services.training.afterwards import AfterLine
 from app.services.training.certificates import CertificateLine
 from app.texts import _
-from app.ui.acting import Doer
+from app.ui.acting import Doer, show_keys
 from app.ui.context import UiContext
 from app.ui.graduation import after, hints, registry, state
 from app.ui.graduation.after import AfterView
@@ -95,7 +95,7 @@ class GraduationScreen(QWidget):
         self.cert_panel.checked.connect(self._on_checked)
         self.after_panel.file_requested.connect(self._on_file)
         self.paper.left.connect(self._on_closed)
-        self.paper.hints_changed.connect(self._tell_keys)
+        self.paper.hints_changed.connect(self._on_keys_changed)
         self.form.left.connect(self._on_closed)
         self.form.saving_requested.connect(self._on_enter)
         self.deeds.issuer.stepped.connect(self._on_issuing)
@@ -174,7 +174,7 @@ class GraduationScreen(QWidget):
         self.setFocusProxy(shown)
         self._moved = True
         shown.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._tell_keys()
+        show_keys(self)
 
     def choose_tab(self, code: str) -> None:
         """Go to one of the three pages."""
@@ -200,10 +200,8 @@ class GraduationScreen(QWidget):
         self.certs.search.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.certs.search.line.selectAll()
 
-    def _tell_keys(self) -> None:
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None:
-            shell.show_hints()
+    def _on_keys_changed(self) -> None:
+        show_keys(self)
 
     # -- showing ------------------------------------------------------------------------------------------------
     def _on_view(self, view: GradView) -> None:
@@ -220,7 +218,7 @@ class GraduationScreen(QWidget):
                 self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         self._on_row(self.list.row())
         self._take_keyboard(LIST, self.list)
-        self._tell_keys()
+        show_keys(self)
 
     def _on_row(self, row: GradRow | None) -> None:
         self.score_panel.show_row(row, self.list.view)

@@ -18,8 +18,7 @@ from app.ui.forms import ChoiceField, FormGrid
 from app.ui.importing import state
 from app.ui.importing.state import PreviewLine
 from app.ui.table import Column, RecordTable
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import SectionTitle
+from app.ui.widgets import Scroller, SectionTitle
 
 PREVIEW_REST_MS = 150
 LEAST_TABLE = 110

@@ -12,8 +12,7 @@ from app.texts import _
 from app.ui import theme
 from app.ui.dialogs import ProgressCard
 from app.ui.importing import state
-from app.ui.vacancies.parts import Fact, Scroller
-from app.ui.widgets import Button, IconLabel, Text
+from app.ui.widgets import Button, Fact, IconLabel, Scroller, Text
 
 
 class ImportPanel(QWidget):

@@ -21,7 +21,7 @@ from app.services.imports.rows import ReadRow
 from app.services.imports.targets import ENROLMENTS
 from app.texts import _
 from app.ui import theme
-from app.ui.acting import Doer
+from app.ui.acting import Doer, show_keys
 from app.ui.context import UiContext
 from app.ui.dialogs import ErrorCard
 from app.ui.forms import ChoiceField
@@ -246,7 +246,7 @@ class ImportScreen(QWidget):
             return
         self.job.into = self.held_class.class_id() if self.job.columns.kind == ENROLMENTS else ""
         self.panel.show_job(self.job)
-        self._tell_keys()
+        show_keys(self)
         if self.job.columns.missing():
             self.map.show_problem({"": state.missing_words(self.job.columns)})
             return
@@ -362,12 +362,7 @@ class ImportScreen(QWidget):
             first.setFocus()
         if step == CHOOSE:
             self.panel.show_choose(self.kinds.code())
-        self._tell_keys()
-
-    def _tell_keys(self) -> None:
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None and self.isVisible():
-            shell.show_hints()
+        show_keys(self)
 
 
 def _remembered(columns: ColumnMap, tx: Transaction) -> ColumnMap | None:

@@ -23,9 +23,9 @@ from app.ui.keys import KeyHint
 from app.ui.ledgers import parts, state, taking
 from app.ui.ledgers.state import Preview, Row
 from app.ui.ledgers.taking import Taking
+from app.ui.rights import Rights
 from app.ui.table import RecordTable
 from app.ui.tasks import Task
-from app.ui.training.rights import Rights
 from app.ui.widgets import Button, EmptyState, IconButton, SkeletonRows, Text
 
 _KINDS_WIDTH = 236

@@ -14,7 +14,7 @@ from app.ledgers import LEDGERS, read
 from app.ledgers.base import PERSONAL, Ask, Column, Kind, Ledger
 from app.ledgers.making import names_of
 from app.ledgers.period import Period, between, month_of, read_month
-from app.ledgers.read import Cell, Line, Pen
+from app.ledgers.read import Line, Pen, cell_words
 from app.texts import N_, _
 
 if TYPE_CHECKING:
@@ -76,17 +76,6 @@ class Shown:
 
     def _made(self, number: int) -> tuple[str, ...]:
         return tuple(cell_words(cell) for cell in self._pen.cells(self._rows[number - 1].line))
-
-
-def cell_words(cell: Cell) -> str:
-    """Return a cell as it stands on paper."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d %H:%M}"
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)
 
 
 def width_of(column: Column) -> int:

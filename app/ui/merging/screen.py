@@ -14,14 +14,14 @@ from app.errors import AppError, InvalidInputError
 from app.services import merging, timeline
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import show_keys
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
 from app.ui.merging import state
 from app.ui.merging.picking import PickPage
 from app.ui.merging.rows import LABEL, DiffRow, PairHead
 from app.ui.resident_file.changes import field_label
-from app.ui.vacancies.parts import Fact, Scroller
-from app.ui.widgets import Button, Hairline, IconLabel, Text
+from app.ui.widgets import Button, Fact, Hairline, IconLabel, Scroller, Text
 
 if TYPE_CHECKING:
     from app.db.database import Transaction
@@ -145,7 +145,7 @@ class MergingScreen(QWidget):
 
     def _on_name(self, known: str, name: str) -> None:
         self.pick.start(known, name)
-        self._tell_hints()
+        show_keys(self)
 
     def _on_picked(self, resident_id: str) -> None:
         if self._keep:
@@ -190,7 +190,7 @@ class MergingScreen(QWidget):
         self.setFocusProxy(self.rows[0] if self.rows else self.merge)
         if self.isVisible():
             self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._tell_hints()
+        show_keys(self)
 
     def _show_rows(self, rows: tuple[state.Row, ...]) -> None:
         self._scroll.clear()
@@ -260,11 +260,6 @@ class MergingScreen(QWidget):
             self._focus_row(place)
         else:
             self._context.messages.show_error(error)
-
-    def _tell_hints(self) -> None:
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None and self.isVisible():
-            shell.show_hints()
 
 
 class _Heads(QWidget):

@@ -15,7 +15,7 @@ from app.errors import AppError, InvalidInputError
 from app.services.referral_lines import ReferralLine
 from app.texts import _
 from app.ui import theme
-from app.ui.acting import Doer
+from app.ui.acting import Doer, show_keys
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
 from app.ui.referrals import state
@@ -265,22 +265,14 @@ class ReferralsScreen(QWidget):
         self.form.show_view(view)
         self.panel.show_line(view.line, entering=True)
         self.setFocusProxy(self.form.form.field("outcome").editor)
-        self._tell_keys()
+        show_keys(self)
 
     def _close_form(self) -> None:
         self.stack.setCurrentIndex(0)
         self.setFocusProxy(self.table)
         self.table.setFocus()
         self.panel.show_line(self._line())
-        self._tell_keys()
-
-    def _tell_keys(self) -> None:
-        """Have the key bar show the keys of the page in front."""
-        holder = self.parentWidget()
-        while holder is not None and not hasattr(holder, "show_hints"):
-            holder = holder.parentWidget()
-        if holder is not None:
-            holder.show_hints()
+        show_keys(self)
 
     def _on_save_requested(self, values: dict[str, Any]) -> None:
         if self.form.view is None or self.form.save.is_busy:

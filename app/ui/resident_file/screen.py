@@ -37,7 +37,8 @@ from app.ui.sync_badge import ALONE
 from app.ui.widgets import Choice, EmptyState, Tabs, TimelineEntry, TimelineView
 
 if TYPE_CHECKING:
-    from app.ui.context import UiContext
+    from app.ui.acting import show_keys
+from app.ui.context import UiContext
 
 TIMELINE, REFERRALS, HOUSEHOLD, CONSENTS, CHANGES = "all", "referrals", "household", "consents", "changes"
 
@@ -274,12 +275,7 @@ class ResidentFileScreen(QWidget):
         self._stack.setCurrentWidget(self._file if self._view is not None else self.nobody)
         self.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
         self._mark_main()
-        self._tell_hints()
-
-    def _tell_hints(self) -> None:
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None:
-            shell.show_hints()
+        show_keys(self)
 
     # Looking at masked numbers
 
@@ -369,7 +365,7 @@ class ResidentFileScreen(QWidget):
             self._stack.setCurrentWidget(form)
             form.start(self._view)
             self._mark_main()
-            self._tell_hints()
+            show_keys(self)
 
     def _on_form_done(self, words: str) -> None:
         self._show_file()

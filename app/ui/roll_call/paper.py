@@ -20,15 +20,14 @@ from app.services.training.grid import Grid
 from app.texts import _
 from app.ui import print_pdf, theme
 from app.ui.context import UiContext
-from app.ui.fields.choice import ChoiceField
 from app.ui.print_pdf import PrinterChoice
+from app.ui.printer_field import SYSTEM_DIALOG, PrinterField
 from app.ui.roll_call import state
 from app.ui.slip.preview import PreviewView
 from app.ui.tasks import Task
 from app.ui.widgets import Button, RadioChips, Text
 
 JOB = "doorstep-sign-in-sheet"
-SYSTEM_DIALOG = "*"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class SheetPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.which = RadioChips(name=_("哪几课"))
-        self.printer = ChoiceField(_("打印机"), show_code=False)
+        self.printer = PrinterField()
         self.pages = Text("", "secondary", "text2", wrap=True)
         self.print = Button(_("打印签到表"), "filled", "F9", "printer", height=theme.HEIGHT["main"])
         self.save, self.close_button = Button(_("存 PDF"), key="Ctrl S"), Button(_("回到点名"), key="Esc")
@@ -78,15 +77,6 @@ class SheetPanel(QWidget):
         foot.addWidget(self.save, 1)
         foot.addWidget(self.close_button, 1)
         column.addLayout(foot)
-
-    def show_printers(self, printers: Sequence[PrinterChoice], chosen: str) -> None:
-        """Offer these; the chosen one, else the system's default, stands in the field."""
-        items = [(one.name, _("{name}（默认）", name=one.label) if one.is_default else one.label) for one in printers]
-        self.printer.set_items([*items, (SYSTEM_DIALOG, _("系统打印窗口…"))])
-        names = [one.name for one in printers]
-        first = next((one.name for one in printers if one.is_default), names[0] if names else None)
-        self.printer.set_value(chosen if chosen in names else first)
-        self.printer.set_hint("" if names else _("没有找到打印机，可以存 PDF"))
 
 
 class SheetPage(QWidget):
@@ -202,7 +192,7 @@ class SheetPage(QWidget):
 
     def _on_printers(self, printers: tuple[PrinterChoice, ...]) -> None:
         self._printers = printers
-        self.panel.show_printers(printers, self._context.settings.printer)
+        self.panel.printer.show_printers(printers, self._context.settings.printer)
 
     def _on_no_printers(self, _error: AppError) -> None:
         self._on_printers(())

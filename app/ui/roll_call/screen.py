@@ -16,6 +16,7 @@ from app.services.training.calendar import LessonLine
 from app.services.training.grid import Grid, GridPerson
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import show_keys
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
 from app.ui.roll_call import state
@@ -91,7 +92,7 @@ class RollCallScreen(QWidget):
         grid.minutes_left.connect(self.calling.leave_minutes)
         self.marker.changed.connect(self._show_counts)
         self.marker.refused.connect(self._on_refused)
-        self.calling.keys_changed.connect(self._tell_keys)
+        self.calling.keys_changed.connect(self._on_keys_changed)
         self.calling.taken_back.connect(self._read)
         self.forming.saved.connect(self._read)
         self.heading.typed.connect(self._on_typed)
@@ -196,7 +197,7 @@ class RollCallScreen(QWidget):
         elif usable and (self.grid.person is None or self.grid.lesson is None):
             self._go_back_to(person, lesson)
         self._show_counts()
-        self._tell_keys()
+        show_keys(self)
 
     def _begin(self, grid: Grid) -> None:
         """Choose the lesson of the moment and whose turn it is."""
@@ -238,13 +239,8 @@ class RollCallScreen(QWidget):
     def _on_lesson(self, _lesson: LessonLine) -> None:
         self._show_counts()
 
-    def _tell_keys(self) -> None:
-        """Have the key bar show the keys of what is in front."""
-        holder = self.parentWidget()
-        while holder is not None and not hasattr(holder, "show_hints"):
-            holder = holder.parentWidget()
-        if holder is not None:
-            holder.show_hints()
+    def _on_keys_changed(self) -> None:
+        show_keys(self)
 
     def _to_grid(self) -> None:
         self.grid.setFocus()
@@ -304,7 +300,7 @@ class RollCallScreen(QWidget):
         self.setFocusProxy(self.sheet)
         self.sheet.show_class(grid, lesson)
         self.sheet.setFocus()
-        self._tell_keys()
+        show_keys(self)
 
     def _close_sheet(self) -> None:
         if self.is_printing:
@@ -312,7 +308,7 @@ class RollCallScreen(QWidget):
             self.panel.setCurrentIndex(0)
             self.setFocusProxy(self.grid)
             self.grid.setFocus()
-            self._tell_keys()
+            show_keys(self)
 
     def _on_finished(self, lesson: LessonLine, turn: int, grid: Grid) -> None:
         """Every mark is in the store now: say so, or say who has none."""

@@ -13,8 +13,7 @@ from app.ui.forms import ChoiceField, FormGrid, TextField
 from app.ui.sign_up import state
 from app.ui.sign_up.parts import FindingLine, ToldLine
 from app.ui.sign_up.state import CheckView
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import Avatar, Card, Chip, IconLabel, SectionTitle, Text
+from app.ui.widgets import Avatar, Card, Chip, IconLabel, Scroller, SectionTitle, Text
 
 
 class _Column(QWidget):

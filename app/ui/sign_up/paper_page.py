@@ -18,8 +18,9 @@ from app.ui import print_pdf, theme
 from app.ui.dialogs import IrrevocableDialog
 from app.ui.keys import KeyHint
 from app.ui.print_pdf import PrinterChoice
+from app.ui.printer_field import SYSTEM_DIALOG
 from app.ui.sign_up import papers
-from app.ui.sign_up.paper_panel import SYSTEM_DIALOG, PaperPanel
+from app.ui.sign_up.paper_panel import PaperPanel
 from app.ui.sign_up.papers import PAPER, PDF, PRINTER, SLIP, Job, Paper
 from app.ui.slip.preview import PreviewView
 from app.ui.widgets import Button, Chip, Hairline, Text
@@ -186,7 +187,7 @@ class PaperPage(QWidget):
 
     def _on_printers(self, printers: tuple[PrinterChoice, ...]) -> None:
         self._printers = printers
-        self.panel.show_printers(printers, self._context.settings.printer)
+        self.panel.printer.show_printers(printers, self._context.settings.printer)
 
     def _on_no_printers(self, _error: AppError) -> None:
         self._on_printers(())

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.texts import _
 from app.ui import theme
-from app.ui.fields.choice import ChoiceField
-from app.ui.print_pdf import PrinterChoice
+from app.ui.printer_field import PrinterField
 from app.ui.sign_up import papers
 from app.ui.sign_up.papers import CERTIFICATE, Paper
 from app.ui.widgets import Button, Card, IconLabel, Text
-
-SYSTEM_DIALOG = "*"
 
 
 class PaperPanel(QWidget):
@@ -23,7 +18,7 @@ class PaperPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title, self.about = Text(_("打印"), "page"), Text("", "body", "text2", wrap=True)
-        self.printer = ChoiceField(_("打印机"), show_code=False)
+        self.printer = PrinterField()
         self.paper = Text("", "secondary", "text2", wrap=True)
         self.card = Card("yellow_soft", None, padding=12)
         self.note = IconLabel("info", "", "text", icon_tone="yellow", wrap=True)
@@ -42,15 +37,6 @@ class PaperPanel(QWidget):
         for button in (self.close_button, self.all, self.save, self.print):
             column.addWidget(button)
         self.show_paper(None, 0, may_print=False)
-
-    def show_printers(self, printers: Sequence[PrinterChoice], chosen: str) -> None:
-        """Offer these; the chosen one, else the system's default, stands in the field."""
-        items = [(one.name, _("{name}（默认）", name=one.label) if one.is_default else one.label) for one in printers]
-        self.printer.set_items([*items, (SYSTEM_DIALOG, _("系统打印窗口…"))])
-        names = [one.name for one in printers]
-        first = next((one.name for one in printers if one.is_default), names[0] if names else None)
-        self.printer.set_value(chosen if chosen in names else first)
-        self.printer.set_hint("" if names else _("没有找到打印机，可以存 PDF"))
 
     def show_paper(self, paper: Paper | None, waiting: int, *, may_print: bool) -> None:
         """Show another sheet; ``waiting``: how many of all were never printed."""

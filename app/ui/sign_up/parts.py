@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.services.training.eligibility import Finding
 from app.texts import _
 from app.ui import theme
-from app.ui.forms import TextField
 from app.ui.sign_up import state
 from app.ui.sign_up.state import Told
-from app.ui.widgets import Button, Card, CheckBox, MarkTile, RadioChips, Text
+from app.ui.widgets import CheckBox, MarkTile, Text
 
 
 class FindingLine(QWidget):
@@ -60,53 +56,3 @@ class ToldLine(QWidget):
         row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.words, 1, Qt.AlignmentFlag.AlignVCenter)
         self.box.toggled.connect(self.ticked)
-
-
-class WhyCard(Card):
-    """Asks why, in place: a reason by its digit, a few words of one's own if wanted; Esc leaves it."""
-
-    decided = Signal(str, str)
-    left = Signal()
-
-    def __init__(self, title: str, reasons: Sequence[tuple[str, str]], verb: str) -> None:
-        super().__init__(padding=12)
-        self.chips = RadioChips(reasons, name=title)
-        self.own = TextField(_("再写几个字（可以不写）"), max_length=100)
-        self.no, self.yes = Button(_("不{verb}", verb=verb), key="Esc", height=32), Button(verb, "soft", height=32)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.no)
-        row.addWidget(self.yes)
-        self.body.addWidget(Text(title, "strong", wrap=True))
-        self.body.addWidget(self.chips)
-        self.body.addWidget(self.own)
-        self.body.addLayout(row)
-        self.chips.chosen.connect(self._on_chosen)
-        self.own.next_requested.connect(self._on_own_done)
-        self.yes.clicked.connect(self.submit)
-        self.no.clicked.connect(self.left)
-
-    def start(self) -> None:
-        """Take the keyboard."""
-        self.chips.setFocus()
-
-    def submit(self) -> None:
-        """Go on with the reason that was chosen."""
-        if self.chips.code():
-            self.decided.emit(self.chips.code(), self.own.value() or "")
-        else:
-            self.own.set_error(_("先选一条原因"))
-            self.chips.setFocus()
-
-    def _on_chosen(self, _code: str) -> None:
-        self.own.set_error(None)
-        self.yes.setFocus()
-
-    def _on_own_done(self) -> None:
-        self.yes.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)

@@ -14,7 +14,7 @@ from app.models.acts import may
 from app.services.training.fitting import FittingClass
 from app.services.training.listing import ClassLine
 from app.texts import _
-from app.ui.acting import Doer
+from app.ui.acting import Doer, show_keys
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
 from app.ui.sign_up import seats, state
@@ -85,7 +85,7 @@ class SignUpScreen(QWidget):
         self.seat_panel.file_requested.connect(self._on_file)
         self.seat_panel.decided.connect(self._on_decided)
         self.paper.left.connect(self._on_paper_left)
-        self.paper.hints_changed.connect(self._tell_keys)
+        self.paper.hints_changed.connect(self._on_keys_changed)
         self._doer.changed.connect(self.refresh)
         for place, code in enumerate((FIRST, SEATS), start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
@@ -193,7 +193,7 @@ class SignUpScreen(QWidget):
         self._moved = True
         shown.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_foot()
-        self._tell_keys()
+        show_keys(self)
 
     def choose_tab(self, code: str) -> None:
         """Go to one of the two lists."""
@@ -274,7 +274,7 @@ class SignUpScreen(QWidget):
         self.check.show_view(view)
         self.class_panel.show_class(view.line, view.times)
         self._show_foot()
-        self._tell_keys()
+        show_keys(self)
         if fresh or self._moved:
             self._moved = False
             self.check.focus_first()
@@ -283,7 +283,7 @@ class SignUpScreen(QWidget):
         self.list.show_lines(lines, in_front=self.page == LIST)
         self.seat_panel.show_line(self.list.seats.line())
         self._take_keyboard(LIST)
-        self._tell_keys()
+        show_keys(self)
 
     def _take_keyboard(self, page: int) -> None:
         """Give the keyboard to a list that had nothing to take it when its page came."""
@@ -314,10 +314,8 @@ class SignUpScreen(QWidget):
                 self.class_panel.show_class(None, "")
                 self.list.show_title(_("报名"), _("先找要报名的人"))
 
-    def _tell_keys(self) -> None:
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None:
-            shell.show_hints()
+    def _on_keys_changed(self) -> None:
+        show_keys(self)
 
     # -- doing --------------------------------------------------------------------------------------------------
     def _submit(self) -> None:

@@ -8,11 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.services.training.listing import ClassLine
 from app.texts import _
 from app.ui import theme
+from app.ui.questions import AskCard, WhyCard
 from app.ui.sign_up import seats, state
-from app.ui.sign_up.parts import WhyCard
 from app.ui.sign_up.seats import SeatLine
-from app.ui.vacancies.parts import Fact, Scroller
-from app.ui.widgets import Button, Card, Chip, IconLabel, Text
+from app.ui.widgets import Button, Card, Chip, Fact, IconLabel, Scroller, Text
 
 DROP, PROMOTE = "drop", "promote"
 
@@ -91,7 +90,6 @@ class SeatPanel(QWidget):
         super().__init__()
         self._roles = roles
         self.line: SeatLine | None = None
-        self.asking: WhyCard | None = None
         self._what = ""
         self._build()
         self.show_line(None)
@@ -168,6 +166,11 @@ class SeatPanel(QWidget):
         elif self.line is not None and self.main.isEnabled():
             self.slip_requested.emit()
 
+    @property
+    def asking(self) -> AskCard | None:
+        """Return the question under way."""
+        return self._scroll.asking
+
     def ask_drop(self) -> None:
         """Ask why she leaves."""
         if self.line is not None and self.out.isEnabled():
@@ -180,24 +183,14 @@ class SeatPanel(QWidget):
             self._ask(PROMOTE, _("{name}为什么提前递补？", name=self.line.name), reasons, _("递补"))
 
     def _ask(self, what: str, title: str, reasons: list[tuple[str, str]], verb: str) -> None:
-        self.drop_question()
         self._what = what
-        self.asking = WhyCard(title, reasons, verb)
-        self.asking.decided.connect(self._on_decided)
-        self.asking.left.connect(self._on_left)
-        self._scroll.body.insertWidget(0, self.asking)
-        self._scroll.verticalScrollBar().setValue(0)
-        self.asking.start()
+        card = WhyCard(title, reasons, verb)
+        card.decided.connect(self._on_decided)
+        self._scroll.ask(card)
 
     def drop_question(self) -> None:
         """Take the question away."""
-        if self.asking is not None:
-            self.asking.hide()
-            self.asking.deleteLater()
-            self.asking = None
-
-    def _on_left(self) -> None:
-        self.drop_question()
+        self._scroll.drop_question()
 
     def _on_decided(self, code: str, own: str) -> None:
         what = self._what

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.texts import _
 from app.ui import theme
-from app.ui.fields.choice import ChoiceField
-from app.ui.print_pdf import PrinterChoice
+from app.ui.printer_field import PrinterField
 from app.ui.slip.state import SlipView, main_words
 from app.ui.widgets import Button, Card, IconLabel, RadioChips, Text, part
-
-SYSTEM_DIALOG = "*"
 
 
 class PrintPanel(QWidget):
@@ -24,7 +19,7 @@ class PrintPanel(QWidget):
 
     def __init__(self, paper: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.printer = ChoiceField(_("打印机"), show_code=False)
+        self.printer = PrinterField()
         self.paper = RadioChips([("A4", _("A4 三联")), ("A5", _("A5 三联"))], name=_("纸"))
         self.paper.set_code(paper)
         self.paper.chosen.connect(self.paper_chosen)
@@ -77,15 +72,6 @@ class PrintPanel(QWidget):
         foot.addWidget(self.save, 1)
         foot.addWidget(self.void, 1)
         column.addLayout(foot)
-
-    def show_printers(self, printers: Sequence[PrinterChoice], chosen: str) -> None:
-        """Offer these; the chosen one, else the system's default, stands in the field."""
-        items = [(one.name, _("{name}（默认）", name=one.label) if one.is_default else one.label) for one in printers]
-        self.printer.set_items([*items, (SYSTEM_DIALOG, _("系统打印窗口…"))])
-        names = [one.name for one in printers]
-        first = next((one.name for one in printers if one.is_default), names[0] if names else None)
-        self.printer.set_value(chosen if chosen in names else first)
-        self.printer.set_hint("" if names else _("没有找到打印机，可以存 PDF"))
 
     def show_paper(self, paper: str) -> None:
         """Say how the sheet goes in."""

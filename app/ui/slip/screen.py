@@ -19,9 +19,10 @@ from app.ui.context import UiContext
 from app.ui.dialogs import IrrevocableDialog
 from app.ui.keys import KeyHint
 from app.ui.print_pdf import PrinterChoice
+from app.ui.printer_field import SYSTEM_DIALOG
 from app.ui.slip import state
 from app.ui.slip.preview import PreviewView
-from app.ui.slip.print_panel import SYSTEM_DIALOG, PrintPanel
+from app.ui.slip.print_panel import PrintPanel
 from app.ui.slip.state import PDF, PRINTER, PaperName, PrintJob, SlipView
 from app.ui.sync_badge import SyncSummary
 from app.ui.tasks import Task
@@ -220,7 +221,7 @@ class SlipScreen(QWidget):
 
     def _on_printers(self, printers: tuple[PrinterChoice, ...]) -> None:
         self._printers = printers
-        self.panel.show_printers(printers, self._context.settings.printer)
+        self.panel.printer.show_printers(printers, self._context.settings.printer)
 
     def _on_no_printers(self, _error: AppError) -> None:
         self._on_printers(())

@@ -16,8 +16,7 @@ from app.ui import theme
 from app.ui.sync_centre import state
 from app.ui.sync_centre.focus_card import FocusCard
 from app.ui.sync_centre.loading import CentreView
-from app.ui.vacancies.parts import flow_of
-from app.ui.widgets import Button, Text
+from app.ui.widgets import Button, Text, flow_of
 from app.ui.widgets.small import IconTile
 
 ALLOW, EXPORT, FOLLOW, OPEN_FILE, SET_CLOCK = "allow", "export", "follow", "open_file", "set_clock"

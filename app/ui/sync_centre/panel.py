@@ -11,8 +11,7 @@ from app.services.sync_overview import SyncCentre
 from app.texts import _
 from app.ui import theme
 from app.ui.sync_centre import state
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import Hairline, Text
+from app.ui.widgets import Hairline, Scroller, Text
 from app.ui.widgets.small import IconTile
 
 _ICONS = {"good": "network", "yellow": "cloud-off", "red": "ban", "neutral": "monitor"}

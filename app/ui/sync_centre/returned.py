@@ -15,8 +15,7 @@ from app.texts import _
 from app.ui import theme
 from app.ui.sync_centre import places, state
 from app.ui.sync_centre.focus_card import FocusCard
-from app.ui.vacancies.parts import flow_of
-from app.ui.widgets import Button, Chip, IconLabel, Text
+from app.ui.widgets import Button, Chip, IconLabel, Text, flow_of
 from app.ui.widgets.small import IconTile
 
 

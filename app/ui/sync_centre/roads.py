@@ -15,8 +15,7 @@ from app.texts import _
 from app.ui import theme
 from app.ui.context import UiContext
 from app.ui.sync_centre import asking, state
-from app.ui.vacancies.parts import flow_of
-from app.ui.widgets import Button, Chip, Text
+from app.ui.widgets import Button, Chip, Text, flow_of
 from app.ui.widgets.small import IconTile
 
 if TYPE_CHECKING:

@@ -32,8 +32,7 @@ from app.ui.sync_centre.progress import FetchCard
 from app.ui.sync_centre.returned import HandedCard, ParkedCard
 from app.ui.sync_centre.roads import RoadsBox
 from app.ui.tasks import Task
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import Button, EmptyState, Text
+from app.ui.widgets import Button, EmptyState, Scroller, Text
 
 DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)
 

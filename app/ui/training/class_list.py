@@ -2,71 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from typing import TYPE_CHECKING
 
 from app.services.training.listing import ClassLine
 from app.texts import _
-from app.ui import theme
 from app.ui.context import UiContext
+from app.ui.sliced_list import SlicedList
 from app.ui.table import RecordTable
-from app.ui.tasks import Task
 from app.ui.training import state
 from app.ui.training.columns import class_columns
 from app.ui.training.state import ClassPage
-from app.ui.widgets import Choice, EmptyState, SearchField, SegmentedFilter
+from app.ui.widgets import Choice, EmptyState, SegmentedFilter
 
-FILTER_REST_MS = 150
-LEAST_TABLE = 140
+if TYPE_CHECKING:
+    from app.db.database import Transaction
+
 ROW_HEIGHT = 52
 
 
-class ClassList(QWidget):
-    """Classes of one slice. ``row_selected`` carries a line or None."""
-
-    row_selected = Signal(object)
-    opened = Signal(str)
-    counted = Signal(int)
+class ClassList(SlicedList[ClassLine]):
+    """Classes of one slice; the first look goes where something is."""
 
     def __init__(self, context: UiContext, *, may_plan: bool) -> None:
-        super().__init__()
-        self._context, self._may_plan = context, may_plan
-        self._asked: Task[ClassPage] | None = None
-        self._wanted, self._chose = "", False
-        self.page: ClassPage | None = None
-        self.slices = SegmentedFilter(
+        slices = SegmentedFilter(
             [Choice(code, _(label), None, tone) for code, label, _states, _ended, tone in state.SLICES],
             name=_("班期状态"),
         )
-        self.slices.set_code(state.SIGN_UP)
-        self.search = SearchField(_("班名、班号、地点"), "/", rest_ms=FILTER_REST_MS)
-        self.table = RecordTable(class_columns(), name=_("班期"), row_height=ROW_HEIGHT, key=lambda row: row.id)
-        bar = QHBoxLayout()
-        bar.setSpacing(theme.SPACE[2])
-        bar.addWidget(self.slices)
-        bar.addWidget(self.search, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE[1])
-        column.addLayout(bar)
-        column.addWidget(self.table, 1)
-        self.table.setMinimumHeight(LEAST_TABLE)
-        self.setFocusProxy(self.table)
-        self.slices.chosen.connect(self._on_slice)
-        self.search.text_changed.connect(self._on_search)
-        self.search.submitted.connect(self._on_submitted)
-        self.table.row_selected.connect(self.row_selected)
-        self.table.row_activated.connect(self._on_activated)
-
-    def refresh(self) -> None:
-        """Read again."""
-        self.table.set_loading()
-        if self._asked is not None:
-            self._asked.cancel()
-        work = partial(state.load_classes, name=self.slices.code(), words=self.search.text().strip())
-        self._asked = self._context.runner.read(work, self._on_loaded)
+        slices.set_code(state.SIGN_UP)
+        table = RecordTable(class_columns(), name=_("班期"), row_height=ROW_HEIGHT, key=lambda row: row.id)
+        super().__init__(context, slices, hint=_("班名、班号、地点"), table=table)
+        self._may_plan, self._chose = may_plan, False
+        self.page: ClassPage | None = None
 
     def show_slice(self, name: str) -> None:
         """Show another slice from its top."""
@@ -76,18 +44,11 @@ class ClassList(QWidget):
 
     def show_class(self, class_id: str) -> None:
         """Go to one class, among all."""
-        self._wanted = class_id
-        self.show_slice(state.ALL)
-        self.refresh()
+        self._chose = True
+        self._go_to(class_id, state.ALL)
 
-    def current(self) -> ClassLine | None:
-        """Return the chosen line."""
-        return self.table.current_row()
-
-    def focus_filter(self) -> None:
-        """Go to the filter."""
-        self.search.setFocus()
-        self.search.line.selectAll()
+    def _question(self) -> Callable[[Transaction], ClassPage]:
+        return partial(state.load_classes, name=self.slices.code(), words=self._typed())
 
     def _on_loaded(self, page: ClassPage) -> None:
         self.page = page
@@ -101,7 +62,7 @@ class ClassList(QWidget):
         self.slices.set_code(before)
         self.counted.emit(page.counts[state.ALL])
         first = state.first_slice(page.counts)
-        if not self._chose and first != before:  # the first look goes where something is
+        if not self._chose and first != before:
             self._chose = True
             self.slices.set_code(first)
             self.refresh()
@@ -109,12 +70,7 @@ class ClassList(QWidget):
         self._chose = True
         if not page.lines:
             self.table.set_empty(self._empty(page))
-        self.table.set_rows(page.lines)
-        if self._wanted and self.table.select_key(self._wanted):
-            self._wanted = ""
-        if self.table.current_row() is None:
-            self.table.select_first()
-        self.row_selected.emit(self.table.current_row())
+        self._show_rows(page.lines)
 
     def _empty(self, page: ClassPage) -> EmptyState:
         if page.words:
@@ -129,15 +85,6 @@ class ClassList(QWidget):
             text = _("站里排了您教的班，同步以后就在这里。")
         return EmptyState(_("还没有班期"), text, icon="graduation-cap")
 
-    def _on_slice(self, _code: str) -> None:
+    def _on_slice(self, code: str) -> None:
         self._chose = True
-        self.refresh()
-
-    def _on_search(self, _words: str) -> None:
-        self.refresh()
-
-    def _on_submitted(self, _words: str) -> None:
-        self.table.setFocus()
-
-    def _on_activated(self, line: ClassLine) -> None:
-        self.opened.emit(line.id)
+        super()._on_slice(code)

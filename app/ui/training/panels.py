@@ -10,11 +10,10 @@ from app.services.training.courses import CourseLine
 from app.services.training.listing import ClassLine
 from app.texts import _
 from app.ui import theme
+from app.ui.rights import Rights
 from app.ui.training import state, words
-from app.ui.training.rights import Rights
 from app.ui.training.steps import step_of
-from app.ui.vacancies.parts import Fact, Scroller, flow_of
-from app.ui.widgets import Button, Chip, EmptyState, IconLabel, ProgressBarThin, Text
+from app.ui.widgets import Button, Chip, EmptyState, Fact, IconLabel, ProgressBarThin, Scroller, Text, flow_of
 
 
 class ClassPanel(QWidget):

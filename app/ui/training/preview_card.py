@@ -10,8 +10,7 @@ from app.ui.training import planning
 from app.ui.training.month_grid import MonthGrid
 from app.ui.training.month_marks import months_of
 from app.ui.training.planning import Preview
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import IconLabel, Text
+from app.ui.widgets import IconLabel, Scroller, Text
 
 SHOWN_WARNINGS = 12
 

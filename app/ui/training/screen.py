@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.services.training.courses import CourseLine, edit_course
 from app.texts import _
 from app.ui import theme
-from app.ui.acting import Doer
+from app.ui.acting import Doer, show_keys
 from app.ui.context import UiContext
 from app.ui.keys import KeyHint
+from app.ui.rights import Rights
 from app.ui.training import planning, state
 from app.ui.training.class_form import ClassForm
 from app.ui.training.class_list import ClassList
@@ -23,7 +24,6 @@ from app.ui.training.course_form import CourseForm
 from app.ui.training.course_list import CourseList
 from app.ui.training.panels import ClassPanel, CoursePanel
 from app.ui.training.planning import Offer
-from app.ui.training.rights import Rights
 from app.ui.vacancies.form_page import RecordForm
 from app.ui.widgets import Button, Choice, Tabs, Text
 
@@ -214,9 +214,7 @@ class TrainingScreen(QWidget):
                 self._list().table.setFocus()
         else:
             self.panel.setCurrentIndex(page + 1)
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None and self.isVisible():
-            shell.show_hints()
+        show_keys(self)
 
     def _count(self, name: str, count: int) -> None:
         if self._counts[name] != count:

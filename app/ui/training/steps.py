@@ -8,8 +8,8 @@ from app import clock
 from app.models.training import CANCELLED, FINISHED, OPEN, PLANNED
 from app.services.training.listing import ClassLine
 from app.texts import _
+from app.ui.rights import Rights
 from app.ui.training import words
-from app.ui.training.rights import Rights
 
 PUBLISH, ENROL, OPEN_CLASS, ROLL_CALL, GRADUATE, TELL, LESSONS = (
     "publish", "enrol", "open", "roll_call", "graduate", "tell", "lessons",

@@ -18,10 +18,10 @@ from app.texts import N_, _
 from app.ui import theme
 from app.ui.acting import Doer
 from app.ui.context import UiContext
+from app.ui.questions import ReasonCard
 from app.ui.tasks import Task
 from app.ui.vacancies import state
-from app.ui.vacancies.parts import Fact, ReasonCard, Scroller, flow_of
-from app.ui.widgets import Button, Card, CheckBox, Chip, EmptyState, IconLabel, Text, row_of
+from app.ui.widgets import Button, Card, CheckBox, Chip, EmptyState, Fact, IconLabel, Scroller, Text, flow_of, row_of
 
 if TYPE_CHECKING:
     from app.db.database import Transaction
@@ -50,7 +50,6 @@ class EmployerPanel(QWidget):
         self._asked: Task[tuple[EmployerLine, dict[str, Any]]] | None = None
         self.line: EmployerLine | None = None
         self.papers: list[CheckBox] = []
-        self.asking: ReasonCard | None = None
         self._build()
 
     def _build(self) -> None:
@@ -83,10 +82,11 @@ class EmployerPanel(QWidget):
             self._asked = self._context.runner.read(partial(_read, line.id), self._show)
 
     def _show(self, found: tuple[EmployerLine, dict[str, Any]] | None) -> None:
-        if self.asking is not None and found is not None and self.line is not None and found[0].id == self.line.id:
+        same = found is not None and self.line is not None and found[0].id == self.line.id
+        if same and self._scroll.asking is not None:
             return
         self._scroll.clear()
-        self.asking, self.papers = None, []
+        self.papers = []
         self.line = found[0] if found is not None else None
         self.edit.setVisible(found is not None and self._rights.add)
         self.to_vacancies.setVisible(found is not None and found[0].vacancy_count > 0)
@@ -155,27 +155,18 @@ class EmployerPanel(QWidget):
             self._context.messages.show_error(error)
 
     def _on_failed(self) -> None:
-        if self.line is None or self.asking is not None:
+        if self.line is None or self._scroll.asking is not None:
             return
         reasons = [(code, _(words)) for code, words in FAIL_REASONS]
-        self.asking = ReasonCard(_("为什么不通过？"), reasons, _("判不通过"))
-        self.asking.decided.connect(self._on_fail_decided)
-        self.asking.left.connect(self._drop_question)
-        self._scroll.body.insertWidget(0, self.asking)
-        self._scroll.verticalScrollBar().setValue(0)
-        self.asking.start()
+        card = ReasonCard(_("为什么不通过？"), reasons, _("判不通过"))
+        card.decided.connect(self._on_fail_decided)
+        self._scroll.ask(card)
 
     def _on_fail_decided(self, why: str) -> None:
-        self._drop_question()
+        self._scroll.drop_question()
         if self.line is not None:
             said = _("{name} 核验不通过，它的岗位不能发布", name=self.line.name)
             self._doer.do(partial(_verify, self.line.id, FAILED, why), said)
-
-    def _drop_question(self) -> None:
-        if self.asking is not None:
-            self.asking.hide()
-            self.asking.deleteLater()
-            self.asking = None
 
     def _on_edit(self) -> None:
         if self.line is not None:

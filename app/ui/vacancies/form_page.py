@@ -18,8 +18,7 @@ from app.ui import theme
 from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.forms import DateField, Field, FormGrid, TextField
-from app.ui.vacancies.parts import Scroller
-from app.ui.widgets import Button, SectionTitle, Text
+from app.ui.widgets import Button, Scroller, SectionTitle, Text
 
 if TYPE_CHECKING:
     from app.db.database import Transaction

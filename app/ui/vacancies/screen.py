@@ -13,7 +13,7 @@ from app.services.employers import EmployerLine, get_employer, list_by_verificat
 from app.services.vacancies import IN_REVIEW, VacancyLine, get_sheet
 from app.texts import _
 from app.ui import theme
-from app.ui.acting import Doer
+from app.ui.acting import Doer, show_keys
 from app.ui.context import UiContext
 from app.ui.importing.screen import dropped_file
 from app.ui.keys import KeyHint
@@ -234,9 +234,7 @@ class VacanciesScreen(QWidget):
                 self._list().table.setFocus()
         else:
             self.panel.setCurrentIndex(page + 1)
-        shell = getattr(self.window(), "shell", None)
-        if shell is not None and self.isVisible():
-            shell.show_hints()
+        show_keys(self)
 
     def _on_vacancies_counted(self, count: int) -> None:
         self._count(VACANCIES, count)

@@ -16,6 +16,7 @@ from app.ui import theme
 from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.dialogs import ProgressCard
+from app.ui.sliced_list import FILTER_REST_MS, LEAST_TABLE
 from app.ui.table import RecordTable
 from app.ui.tasks import Task
 from app.ui.vacancies.bulk import BulkPublishing
@@ -26,8 +27,6 @@ from app.ui.widgets import BannerLine, Button, Choice, EmptyState, SearchField, 
 if TYPE_CHECKING:
     from app.db.database import Transaction
 
-FILTER_REST_MS = 150
-LEAST_TABLE = 140
 RELOAD_REST_MS = 250
 LIMIT = 2000
 Loaded = tuple[str, str, dict[str, int], list[VacancyLine]]

@@ -28,10 +28,10 @@ from app.ui import theme
 from app.ui.acting import Doer
 from app.ui.context import UiContext
 from app.ui.forms import ChoiceField, ChoiceItem
+from app.ui.questions import AskCard, ReasonCard
 from app.ui.tasks import Task
 from app.ui.vacancies import state
-from app.ui.vacancies.parts import Fact, ReasonCard, Scroller, flow_of
-from app.ui.widgets import Button, Card, Chip, EmptyState, IconLabel, Text
+from app.ui.widgets import Button, Card, Chip, EmptyState, Fact, IconLabel, Scroller, Text, flow_of
 
 if TYPE_CHECKING:
     from app.db.database import Transaction
@@ -53,7 +53,6 @@ class VacancyPanel(QWidget):
         self._wanted, self._ticked = "", 0
         self.sheet: VacancySheet | None = None
         self.trade: ChoiceField | None = None
-        self.asking: ReasonCard | None = None
         self._build()
 
     def _build(self) -> None:
@@ -95,11 +94,11 @@ class VacancyPanel(QWidget):
 
     def _show(self, sheet: VacancySheet | None) -> None:
         same = self.sheet is not None and sheet is not None and self.sheet.line.id == sheet.line.id
-        if same and self.asking is not None:
+        if same and self._scroll.asking is not None:
             self.sheet = sheet
             return
         place = self._scroll.verticalScrollBar().value() if same else 0
-        self.sheet, self.asking, self.trade = sheet, None, None
+        self.sheet, self.trade = sheet, None
         self._scroll.clear()
         if sheet is None:
             self._scroll.body.addWidget(
@@ -203,10 +202,15 @@ class VacancyPanel(QWidget):
         else:
             self.add_requested.emit()
 
+    @property
+    def asking(self) -> AskCard | None:
+        """Return the question under way."""
+        return self._scroll.asking
+
     def ask_why(self) -> None:
         """Ask for the reason of returning or taking down, here in the panel."""
         line = self.sheet.line if self.sheet is not None else None
-        if line is None or self.asking is not None:
+        if line is None or self._scroll.asking is not None:
             return
         acts = state.acts_on(line, self._rights)
         if acts.take_down:
@@ -215,31 +219,19 @@ class VacancyPanel(QWidget):
             reasons, title, verb = state.RETURN_REASONS, _("为什么退回“{title}”？", title=line.title), _("退回")
         else:
             return
-        self.asking = ReasonCard(title, [(code, _(words)) for code, words in reasons], verb)
-        self.asking.decided.connect(self._on_decided)
-        self.asking.left.connect(self._on_not_decided)
-        self._scroll.body.insertWidget(0, self.asking)
-        self._scroll.verticalScrollBar().setValue(0)
-        self.asking.start()
+        card = ReasonCard(title, [(code, _(words)) for code, words in reasons], verb)
+        card.decided.connect(self._on_decided)
+        self._scroll.ask(card)
 
     def _on_decided(self, why: str) -> None:
         if self.sheet is None:
             return
         line = self.sheet.line
-        self._drop_question()
+        self._scroll.drop_question()
         if line.review_state == PUBLISHED:
             self._doer.do(partial(_take_down, line.id, why), _("已下架“{title}”", title=line.title))
         else:
             self._doer.do(partial(_return, line.id, why), _("已退回“{title}”", title=line.title))
-
-    def _on_not_decided(self) -> None:
-        self._drop_question()
-
-    def _drop_question(self) -> None:
-        if self.asking is not None:
-            self.asking.hide()
-            self.asking.deleteLater()
-            self.asking = None
 
     def _on_trade(self) -> None:
         if self.sheet is None or self.trade is None:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from app.ui.widgets.blocks import BannerLine, Card, EmptyState, KeyBar, SearchField, SkeletonRows
     from app.ui.widgets.button import Button, IconButton
     from app.ui.widgets.choices import Choice, RadioChips, SegmentedFilter, Tabs, ToggleChipGroup
+    from app.ui.widgets.fact import Fact, flow_of
     from app.ui.widgets.flow import FlowLayout
     from app.ui.widgets.panel import CollapsiblePanel
+    from app.ui.widgets.scroller import Scroller
     from app.ui.widgets.small import (
         Avatar,
         CheckBox,
@@ -40,10 +42,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Avatar", "BannerLine", "Button", "Card", "CheckBox", "Chip", "Choice", "CollapsiblePanel", "CountBadge",
-    "DistanceBar", "EmptyState", "FlowLayout", "Hairline", "IconButton", "IconLabel", "IconTile", "KeyBar", "KeyCap",
-    "MarkTile", "MaskedText", "Painted", "ProgressBarThin", "RadioChips", "Ring", "SearchField", "SectionTitle",
-    "SegmentedFilter", "SkeletonRows", "SparkBars", "Tabs", "Text", "Themed", "TimelineEntry", "TimelineView",
-    "ToggleChipGroup", "distance_circle", "distance_words", "part", "row_of",
+    "DistanceBar", "EmptyState", "Fact", "FlowLayout", "Hairline", "IconButton", "IconLabel", "IconTile", "KeyBar",
+    "KeyCap", "MarkTile", "MaskedText", "Painted", "ProgressBarThin", "RadioChips", "Ring", "Scroller", "SearchField",
+    "SectionTitle", "SegmentedFilter", "SkeletonRows", "SparkBars", "Tabs", "Text", "Themed", "TimelineEntry",
+    "TimelineView", "ToggleChipGroup", "distance_circle", "distance_words", "flow_of", "part", "row_of",
 ]  # fmt: skip
 
 _HOMES = {
@@ -51,8 +53,10 @@ _HOMES = {
     "blocks": "BannerLine Card EmptyState KeyBar SearchField SkeletonRows",
     "button": "Button IconButton",
     "choices": "Choice RadioChips SegmentedFilter Tabs ToggleChipGroup",
+    "fact": "Fact flow_of",
     "flow": "FlowLayout",
     "panel": "CollapsiblePanel",
+    "scroller": "Scroller",
     "small": "Avatar CheckBox Chip CountBadge Hairline IconLabel IconTile KeyCap MaskedText SectionTitle row_of",
     "themed": "Painted Text Themed part",
     "timeline": "TimelineEntry TimelineView",

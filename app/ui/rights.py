@@ -1,4 +1,4 @@
-"""What somebody may do about training, and the sentence why not. No Qt."""
+"""What somebody may do, and the sentence why not. No Qt."""
 
 from __future__ import annotations
 
