@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
@@ -17,6 +16,8 @@ from app.services.merged import MergedFile
 from app.services.timeline import ConsentLine, Happening
 from app.texts import _
 from app.ui import theme
+from app.ui.acting import show_keys
+from app.ui.context import UiContext
 from app.ui.dialogs import ask_irrevocably, ask_reveal
 from app.ui.forms import FormGrid
 from app.ui.keys import KeyHint, hint
@@ -35,10 +36,6 @@ from app.ui.resident_file.unemployment import DeregistrationPage, UnemploymentPa
 from app.ui.resident_file.watermark import Watermark
 from app.ui.sync_badge import ALONE
 from app.ui.widgets import Choice, EmptyState, Tabs, TimelineEntry, TimelineView
-
-if TYPE_CHECKING:
-    from app.ui.acting import show_keys
-from app.ui.context import UiContext
 
 TIMELINE, REFERRALS, HOUSEHOLD, CONSENTS, CHANGES = "all", "referrals", "household", "consents", "changes"
 
