@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from app import clock
-from app.commands.person import opened_counter
+from app.commands.person import ask_password, opened_counter
 from app.db.database import Transaction
 from app.errors import InvalidInputError, NotFoundError, UserError
 from app.ledgers import LEDGERS, ledger_named
@@ -30,16 +30,25 @@ def run_ledger(options: argparse.Namespace) -> int:
     path: Path | None = options.out
     if path is None or path.suffix.casefold() not in WAYS:
         raise InvalidInputError({"out": _("用 --out 写明文件，以 .xlsx、.pdf 或 .csv 结尾")})
+    password = ask_password(options.password) if options.password else ""
     with opened_counter(options) as counter:
         with counter.database.read() as tx:
             ask = Ask(period, (), options.community, options.grid, _officer(tx, options.officer), options.group)
-        count = export(counter, ledger, ask, path, why=options.whole, progress=_told if sys.stderr.isatty() else None)
+        progress = _told if sys.stderr.isatty() else None
+        count = export(counter, ledger, ask, path, why=options.whole, progress=progress, password=password)
     print(_("{title}，{period}，{n} 行：{path}", title=_(ledger.title), period=period.words, n=count, path=str(path)))
     return 0
 
 
 def export(
-    counter: OpenCounter, ledger: Ledger, ask: Ask, path: Path, *, why: str = "", progress: Progress | None = None
+    counter: OpenCounter,
+    ledger: Ledger,
+    ask: Ask,
+    path: Path,
+    *,
+    why: str = "",
+    progress: Progress | None = None,
+    password: str = "",
 ) -> int:
     """Write a ledger to a file and return how many rows it has; the trace is left first.
 
@@ -51,7 +60,8 @@ def export(
     with counter.database.write(counter.actor) as tx:
         heading = note_export(tx, ledger, ask, way=way[1:], why=why)
     with counter.database.read() as tx:
-        return write_ledger(path, ledger, heading, cells(tx, ledger, ask, whole=bool(why)), progress=progress)
+        rows = cells(tx, ledger, ask, whole=bool(why))
+        return write_ledger(path, ledger, heading, rows, progress=progress, password=password)
 
 
 def _period(options: argparse.Namespace) -> Period:

@@ -135,6 +135,8 @@ def _add_work(commands: Any, common: argparse.ArgumentParser) -> None:
     ledger.add_argument("--grid", default="", metavar="CODE", help=_("只要这个网格"))
     ledger.add_argument("--officer", default="", metavar=_("姓名"), help=_("只要这位经办人的"))
     ledger.add_argument("--group", default="", metavar="CODE", help=_("只要这类重点群体（代码）"))
+    told = _("Excel 文件加打开密码：密码写在这个文件的第一行，写 - 就在终端里问")
+    ledger.add_argument("--password", default="", metavar="FILE", help=told)
     ledger.add_argument("--whole", default="", metavar=_("理由"), help=_("导出完整姓名和号码，写明理由，会留痕"))
 
 

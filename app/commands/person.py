@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from app.db.keyring import Keyring
 from app.errors import InvalidInputError, NotFoundError
+from app.ledgers.locking import check_password
 from app.paths import DataFolder
 from app.services.counters import OpenCounter, is_founded, open_counter
 from app.texts import _
@@ -26,6 +28,26 @@ def ask_pin() -> str:
     if not sys.stdin.isatty():
         raise InvalidInputError({"pin": _("要 PIN：在终端里运行，或设环境变量 DOORSTEP_PIN")})
     return getpass.getpass("PIN: ")
+
+
+def ask_password(where: str) -> str:
+    """Return the password of a file that is made: the first line of a file, or typed twice for ``-``.
+
+    Raises:
+        InvalidInputError: the file cannot be read, nobody can be asked, it is too simple, or typed differently.
+    """
+    if where == "-":
+        if not sys.stdin.isatty():
+            raise InvalidInputError({"password": _("没有终端可以问：把打开密码写进一个文件，用 --password 指出来")})
+        typed, again = getpass.getpass(_("打开密码：")), getpass.getpass(_("再输一遍："))
+        if typed != again:
+            raise InvalidInputError({"password": _("两遍不一样，重来一次")})
+        return check_password(typed)
+    try:
+        lines = Path(where).read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInputError({"password": _("读不了密码文件 {path}", path=where)}) from None
+    return check_password(lines[0] if lines else "")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The ledgers' screen by keyboard, and the files that it takes out."""
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msoffcrypto
 import openpyxl
 import pytest
 from PySide6.QtCore import Qt
@@ -235,10 +237,10 @@ def test_of_a_hundred_thousand_rows_only_those_on_screen_are_shaped(qtbot: QtBot
 def take(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Path]:
     """Return what answers the two dialogs."""
 
-    def answer(kind: str = taking.EXCEL, why: str = "", name: str = "out") -> Path:
+    def answer(kind: str = taking.EXCEL, why: str = "", name: str = "out", password: str = "") -> Path:
         path = tmp_path / "files" / f"{name}{taking.SUFFIX[kind]}"
         path.parent.mkdir(exist_ok=True)
-        monkeypatch.setattr(taking, "ask_export", lambda *_args: Wanted(kind, why))
+        monkeypatch.setattr(taking, "ask_export", lambda *_args: Wanted(kind, why, password))
         monkeypatch.setattr(taking, "ask_path", lambda *_args: path)
         return path
 
@@ -280,6 +282,21 @@ def test_names_leave_whole_only_for_a_reason(
     assert any("********" in cell for cell in cells) == (not why)
     assert any(why in cell and "含完整个人信息" in cell for cell in cells) == bool(why)
     assert traces(desk) == [("ledger.export_whole", why) if why else ("ledger.export", None)]
+
+
+def test_a_ledger_behind_a_password_opens_with_it_alone(
+    show: Show, desk: Desk, referral: Any, take: Callable[..., Path]
+) -> None:
+    screen, path = show(), take(taking.EXCEL, password="溪桥-2026-台账")
+    go_to(screen, REFERRALS)
+
+    screen.main_action()
+
+    locked, plain = msoffcrypto.OfficeFile(io.BytesIO(path.read_bytes())), io.BytesIO()
+    locked.load_key(password="溪桥-2026-台账", verify_password=True)
+    locked.decrypt(plain)
+    assert openpyxl.load_workbook(plain).worksheets[0].title.startswith("推荐")
+    assert "溪桥-2026" not in str(desk.said) + str(Wanted(taking.EXCEL, password="溪桥-2026-台账"))
 
 
 def test_an_empty_ledger_leaves_as_a_file_that_says_so(show: Show, desk: Desk, take: Callable[..., Path]) -> None:
@@ -363,6 +380,43 @@ def test_the_way_out_asks_why_before_it_goes_on_with_whole_names(qtbot: QtBot, q
 
     assert before is None
     assert dialog.wanted == Wanted(taking.PDF, "报区里核对")
+
+
+def test_a_password_is_typed_twice_and_not_too_short_before_the_dialog_goes_on(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    theme.apply_theme(qapp, theme.Theme())
+    dialog = ExportDialog(None, ledger_named(VACANCIES), "2026年11月", HEAD)
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    def answered(password: str, again: str) -> tuple[str, str, Wanted | None]:
+        for field, typed in ((dialog.password, password), (dialog.again, again)):
+            field.line.clear()
+            qtbot.keyClicks(field.line, typed)
+        qtbot.keyClick(dialog, Qt.Key.Key_F9)
+        return dialog.password.error(), dialog.again.error(), dialog.wanted
+
+    short, other = answered("1234", "1234"), answered("xiqiao-2026", "xiqiao-2025")
+    right = answered("xiqiao-2026", "xiqiao-2026")
+
+    assert (bool(short[0]), short[2]) == (True, None)
+    assert (other[1], other[2]) == ("两遍不一样，再输一遍", None)
+    assert right[2] == Wanted(taking.EXCEL, password="xiqiao-2026")
+
+
+def test_a_paper_asks_for_no_password(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply_theme(qapp, theme.Theme())
+    dialog = ExportDialog(None, ledger_named(VACANCIES), "2026年11月", HEAD)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.keyClicks(dialog.password.line, "1234")
+
+    qtbot.keyClick(dialog.kind, Qt.Key.Key_2)
+    qtbot.keyClick(dialog, Qt.Key.Key_F9)
+
+    assert dialog.lock.isHidden()
+    assert dialog.wanted == Wanted(taking.PDF)
 
 
 def test_a_ledger_without_people_asks_nothing_about_names(qtbot: QtBot, qapp: QApplication) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.errors import AppError
+from app.ledgers.locking import locked
 from app.printing.class_book import class_pdf, class_workbook
 from app.printing.class_sheets import ClassBook, class_book
 from app.services.training.class_file import class_record
@@ -71,7 +72,7 @@ class Export(QObject):
             self._context.runner.read(work, self._on_book, self._on_error)
 
     def _on_book(self, book: ClassBook) -> None:
-        work = partial(write_book, book, self._wanted.kind, self._path)
+        work = partial(write_book, book, self._wanted, self._path)
         self._context.runner.io(work, self._on_written, self._on_error)
 
     def _on_written(self, path: Path) -> None:
@@ -88,7 +89,9 @@ def read_book(class_id: str, wanted: Wanted, tx: Transaction) -> ClassBook:
     return class_book(class_record(tx, class_id, full=wanted.full, why=wanted.why))
 
 
-def write_book(book: ClassBook, kind: str, path: Path) -> Path:
+def write_book(book: ClassBook, wanted: Wanted, path: Path) -> Path:
     """Write the file, whole or not at all."""
-    made = class_workbook(book) if kind == EXCEL else class_pdf(book)
+    made = class_workbook(book) if wanted.kind == EXCEL else class_pdf(book)
+    if wanted.password:
+        made = locked(made, wanted.password)
     return print_pdf.save_pdf(made, path)

@@ -99,6 +99,7 @@ class Taking(QObject):
         self.progressed.emit(0, self._total)
         told = partial(_tell, self.progressed.emit, self._stop.is_set, self._total)
         work = partial(write_file, ledger=self._ledger, ask=self._ask, heading=heading, path=self._path, told=told)
+        work = partial(work, password=self._wanted.password)
         self._context.runner.read_aside(work, self._on_written, self._on_error)
 
     def _on_written(self, rows: int | None) -> None:
@@ -129,7 +130,14 @@ def _tell(emit: Callable[[int, int], object], stopped: Callable[[], bool], total
 
 
 def write_file(
-    tx: Transaction, *, ledger: Ledger, ask: Ask, heading: Heading, path: Path, told: Callable[[int], object]
+    tx: Transaction,
+    *,
+    ledger: Ledger,
+    ask: Ask,
+    heading: Heading,
+    path: Path,
+    told: Callable[[int], object],
+    password: str = "",
 ) -> int | None:
     """Write the file, whole or not at all; return how many rows it has, None when ``told`` raised Cancelled.
 
@@ -140,6 +148,6 @@ def write_file(
     rows = cells(tx, ledger, ask, whole=bool(heading.whole_why))
     try:
         told(0)
-        return write_ledger(path, ledger, heading, rows, progress=told)
+        return write_ledger(path, ledger, heading, rows, progress=told, password=password)
     except Cancelled:
         return None
