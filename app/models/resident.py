@@ -58,6 +58,7 @@ class ResidentDraft(Draft):
     hukou_addr: str | None = text_field(100)
     live_region: str | None = text_field(12)
     live_addr: str | None = text_field(100)
+    grid_code: str | None = text_field(16)
     residence_permit_no: str | None = text_field(30)
     mobile: str | None = text_field(11, index=True)
     contact2_name: str | None = text_field(50)

@@ -14,6 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from app import clock
 from app.db.database import Actor, Database
+from app.ledgers import ledger_named
+from app.ledgers.base import Ask
+from app.ledgers.making import cells
+from app.ledgers.period import month_of
 from app.services import drafts, registrations, residents
 from app.ui import theme
 from app.ui.register import state
@@ -97,6 +101,17 @@ def test_a_registration_typed_by_keyboard_is_saved_in_one_act(screen: RegisterSc
     assert person.registration["intents"][0]["trade"].startswith("4-10")
     assert person.registration["accept_shift"] == ["01", "09"]
     assert person.consents == {"1": True, "3": True}
+
+
+def test_the_grid_is_kept_and_the_ledgers_find_people_by_it(screen: RegisterScreen, desk: Desk) -> None:
+    screen.sheet.open_more("home", is_open=True)
+    fill(screen, grid_code="溪桥01")
+    screen.main_action()
+
+    month = month_of(clock.today())
+    with desk.database.read() as tx:
+        found = [list(cells(tx, ledger_named("L02"), Ask(month, grid=grid))) for grid in ("溪桥01", "溪桥02")]
+    assert [len(rows) for rows in found] == [1, 0]
 
 
 def test_enter_leads_from_the_number_to_the_name_past_what_is_derived(screen: RegisterScreen) -> None:

@@ -23,6 +23,7 @@ _PLAIN = (
     "major",
     "hukou_addr",
     "live_addr",
+    "grid_code",
     "contact2_name",
     "contact2_phone",
     "ss_card_no",

@@ -85,6 +85,7 @@ _RESIDENTS = (
     Target("hukou_addr", N_("户籍地址")),
     Target("live_region", N_("常住地")),
     Target("live_addr", N_("常住地址")),
+    Target("grid_code", N_("网格")),
     Target("mobile", N_("手机号")),
     Target("contact2_name", N_("备用联系人")),
     Target("contact2_phone", N_("备用电话")),

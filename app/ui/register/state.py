@@ -27,7 +27,8 @@ GRADUATE_GROUP = "KG04"
 RESIDENT_FIELDS: tuple[str, ...] = (
     "id_no", "id_type", "sex", "birth_date", "female_retire_base", "name", "edu_level", "emp_status", "school",
     "graduate_date", "major", "ethnic", "politic", "marital", "health", "pwd_cert_no", "pwd_type", "pwd_level",
-    "mobile", "live_region", "live_addr", "hukou_region", "hukou_type", "hukou_addr", "residence_permit_no",
+    "mobile", "live_region", "grid_code", "live_addr", "hukou_region", "hukou_type", "hukou_addr",
+    "residence_permit_no",
     "contact2_name", "contact2_phone", "contact2_relation", "ss_card_no",
 )  # fmt: skip
 YES_NO: tuple[str, ...] = (

@@ -204,13 +204,13 @@ def test_employers_are_taken_and_completed(database: Database, writer: Writer, w
 def test_residents_are_taken_and_bad_rows_say_which_field(database: Database, writer: Writer, workbook: Sheet) -> None:
     path = workbook(
         [
-            ("姓名", "身份证号", "手机", "学历", "户籍地", "性别"),
-            ("葛守成", "330110197002189991", "19900000003", "高中", "浙江省杭州市余杭区", "男"),
-            ("冯巧云", "330110197002189992", "19900000004", "初中", "", ""),
-            ("姚景行", "330110197002189991", "19900000005", "初中", "", ""),
-            ("钱望舒", "330110197002189000", "19900000006", "", "", ""),
-            ("", "", "", "", "", ""),
-            ("顾念真", "", "19900000007", "", "", ""),
+            ("姓名", "身份证号", "手机", "学历", "户籍地", "性别", "所属网格"),
+            ("葛守成", "330110197002189991", "19900000003", "高中", "浙江省杭州市余杭区", "男", "溪桥01"),
+            ("冯巧云", "330110197002189992", "19900000004", "初中", "", "", ""),
+            ("姚景行", "330110197002189991", "19900000005", "初中", "", "", ""),
+            ("钱望舒", "330110197002189000", "19900000006", "", "", "", ""),
+            ("", "", "", "", "", "", ""),
+            ("顾念真", "", "19900000007", "", "", "", ""),
         ]
     )
 
@@ -223,9 +223,8 @@ def test_residents_are_taken_and_bad_rows_say_which_field(database: Database, wr
     assert "丢了" in told[5][0]
     assert "没有证件号码" in told[7][0]
     with database.read() as tx:
-        assert list(
-            map(tuple, tx.rows(select(col(Resident.sex), col(Resident.edu_level), col(Resident.hukou_region))))
-        ) == [("1", "61", "330110")]
+        kept = (col(Resident.sex), col(Resident.edu_level), col(Resident.hukou_region), col(Resident.grid_code))
+        assert list(map(tuple, tx.rows(select(*kept)))) == [("1", "61", "330110", "溪桥01")]
     assert run(path, "residents", writer("residents")).taken_count == 0
 
 
