@@ -1,9 +1,10 @@
-"""LEDGERS: the registers of domain sheet 7.1 that today's records can fill, in the order of the sheet."""
+"""LEDGERS: the registers of domain sheet 7.1 that today's records can fill, in its order, and the monthly table."""
 
 from app.errors import UserError
 from app.ledgers.audit import AUDIT
 from app.ledgers.base import Ledger
 from app.ledgers.field_work import FOLLOWUPS, GUIDANCE, POLICY_INTROS, VISITS
+from app.ledgers.monthly import MONTHLY
 from app.ledgers.people import LABOUR_FORCE
 from app.ledgers.referrals import REFERRALS
 from app.ledgers.registrations import REGISTRATIONS, UNEMPLOYMENT
@@ -25,6 +26,7 @@ LEDGERS: tuple[Ledger, ...] = (
     TRAINING,
     CRAFTS,
     AUDIT,
+    MONTHLY,
 )
 
 
