@@ -6,25 +6,28 @@ person, the station), so the same query counts the figure and lists it. Persons 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from app.ledgers.base import Ask
+from app.ledgers.period import Period
 from app.ledgers.read import Line
 
 Rows = Callable[[Ask], Select[Any]]
-PERSONS, RECORDS, SUM = "persons", "records", "sum"
+PERSONS, RECORDS, SUM, UNITS = "persons", "records", "sum", "units"
 
 
 @dataclass(frozen=True)
 class Indicator:
     """One figure. ``count``: what of its rows counts; ``base``: what they are divided by, if it is a share.
 
-    ``sum``: the rows have a column ``amount`` to be added up. ``per``: 100 for a share in percent, 1 for an average.
-    ``goal``: from where on it is good, in percent (domain sheet 7.3, targets).
+    ``sum``: the rows have a column ``amount`` to be added up; ``units``: a column ``unit`` of which each value counts
+    once. ``per``: 100 for a share in percent, 1 for an average. ``scale``: how many of what is added up make one of
+    ``unit`` (100 fen a yuan). ``goal``: from where on it is good, ``amber``: from where on it is near, in percent
+    (domain sheet 7.3, targets).
     """
 
     code: str
@@ -37,6 +40,8 @@ class Indicator:
     per: int = 100
     unit: str = ""
     goal: int | None = None
+    amber: int | None = None
+    scale: int = 1
 
 
 @dataclass(frozen=True)
@@ -49,16 +54,45 @@ class Figure:
 
     @property
     def value(self) -> float | None:
-        """Return the figure: the count, or the share."""
+        """Return the figure in its unit: the count or the sum, the share or the average."""
         if self.indicator.base is None:
-            return float(self.numerator)
-        return self.numerator * self.indicator.per / self.denominator if self.denominator else None
+            return self.numerator / self.indicator.scale
+        if not self.denominator:
+            return None
+        return self.numerator * self.indicator.per / (self.denominator * self.indicator.scale)
 
 
 def figure(connection: Connection, indicator: Indicator, ask: Ask) -> Figure:
     """Compute one indicator."""
-    under = None if indicator.base is None else _count(connection, indicator.base(ask), indicator.base_count)
-    return Figure(indicator, _count(connection, indicator.rows(ask), indicator.count), under)
+    return figures(connection, [indicator], ask)[0]
+
+
+def figures(connection: Connection, indicators: Iterable[Indicator], ask: Ask) -> list[Figure]:
+    """Compute several indicators of one period; rows that more than one of them needs are counted once."""
+    known: dict[tuple[Rows, str], int] = {}
+
+    def counted(rows: Rows, what: str) -> int:
+        if (rows, what) not in known:
+            known[rows, what] = _count(connection, rows(ask), what)
+        return known[rows, what]
+
+    found = []
+    for each in indicators:
+        under = None if each.base is None else counted(each.base, each.base_count)
+        found.append(Figure(each, counted(each.rows, each.count), under))
+    return found
+
+
+def trend(connection: Connection, indicator: Indicator, ask: Ask, periods: Sequence[Period]) -> list[Figure]:
+    """Compute one indicator for many periods, in their order; the other filters stay."""
+    return [figure(connection, indicator, replace(ask, period=period)) for period in periods]
+
+
+def parts(connection: Connection, indicator: Indicator, ask: Ask) -> dict[str, int]:
+    """Return what a figure is made up of, where its rows have a column ``part``: each value and how many records."""
+    inner = indicator.rows(ask).order_by(None).subquery()
+    counted = select(inner.c.part, func.count()).group_by(inner.c.part).order_by(inner.c.part)
+    return {str(part or ""): int(count) for part, count in connection.execute(counted)}
 
 
 def behind(connection: Connection, indicator: Indicator, ask: Ask, *, base: bool = False) -> list[Line]:
@@ -71,6 +105,8 @@ def _count(connection: Connection, rows: Select[Any], what: str) -> int:
     inner = rows.order_by(None).subquery()
     if what == SUM:
         counted: Any = func.coalesce(func.sum(inner.c.amount), 0)
+    elif what == RECORDS:
+        counted = func.count()
     else:
-        counted = func.count(inner.c.resident_id.distinct()) if what == PERSONS else func.count()
+        counted = func.count(inner.c[{PERSONS: "resident_id", UNITS: "unit"}[what]].distinct())
     return int(connection.execute(select(counted).select_from(inner)).scalar_one())
