@@ -49,7 +49,7 @@ def _query(ask: Ask) -> Select[Any]:
             col(Resident.created_by).label("officer"),
         )
         .where(col(Resident.created_at) < ask.period.end, *of_rows(ask, Resident), *of_people(ask))
-        .order_by(col(Resident.live_region), col(Resident.id))
+        .order_by(col(Resident.live_region).nulls_first(), col(Resident.id))
     )
 
 
