@@ -4,7 +4,7 @@ Everything of the sync is keyed by feed, so that PostgreSQL can partition by it.
 text: it is written once and passed on as it is.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -234,3 +234,35 @@ class FeedDigest(SQLModel, table=True):
     record_type: str = Field(primary_key=True, max_length=40)
     count: int = Field(default=0)
     digest: str = Field(default="0" * 16, max_length=16)
+
+
+class LedgerCursor(SQLModel, table=True):
+    """How far a feed's records stand in the typed tables that ledgers read (app/district/ledger_tables.py)."""
+
+    __tablename__ = "ledger_cursor"
+
+    feed: str = Field(primary_key=True, max_length=60)
+    seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class LedgerFetch(SQLModel, table=True):
+    """Who fetched which ledger of which stations, when and why: a line for each, without anybody's data.
+
+    ``first``, ``until``: the period. ``stations``: their codes with commas; empty for all. ``row_count``: how many rows
+    there were; ``sent_count``: how many went out, None while they do.
+    """
+
+    __tablename__ = "ledger_fetch"
+
+    id: str = Field(primary_key=True, max_length=36)
+    at: datetime = Field(index=True)
+    device: str = Field(max_length=36)
+    actor: str | None = Field(default=None, max_length=36)
+    ledger: str = Field(max_length=40)
+    first: date = Field()
+    until: date = Field()
+    stations: str = Field(default="", sa_column=Column(Text, nullable=False))
+    row_count: int = Field(default=0)
+    sent_count: int | None = Field(default=None)
+    whole: bool = Field(default=False)
+    why: str | None = Field(default=None, max_length=100)
