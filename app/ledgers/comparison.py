@@ -1,0 +1,222 @@
+"""Stations side by side: every indicator of every station, and of all of them together.
+
+One query counts an indicator for all stations: its rows say whose they are. The same function serves a counter's own
+file and the district's database, and what comes out is a table like a ledger: it leaves by the same writers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, func, select
+from sqlmodel import col
+
+from app.errors import BugError
+from app.ledgers.base import Ask, Column, Kind, Ledger
+from app.ledgers.figures import PERSONS, SUM, Indicator, figure
+from app.ledgers.indicators import INDICATORS
+from app.ledgers.read import Cell
+from app.models.station import Station
+from app.texts import N_
+
+CODE, NAME = "compare", "compare"
+BLOCKS: tuple[tuple[str, str], ...] = (
+    ("A", N_("社区人员构成")),
+    ("B", N_("失业人员认定")),
+    ("C", N_("就业帮扶进展")),
+    ("D", N_("就业服务成效")),
+)
+"""The four blocks of domain sheet 7.3; an indicator's code begins with its block's."""
+
+TOGETHER = "合计"
+BEST, WORST = "best", "worst"
+_FEWER_IS_BETTER = frozenset({"B8", "B9", "C2", "C7", "C10a", "C10b", "D3"})
+_YUAN = "元"
+
+Told = Callable[[int, int], object]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What one column is: an indicator without its queries. ``share``: it is divided by something.
+
+    ``per``: 100 for percent. ``better``: 1 where more is better, -1 where less is, 0 where a size says nothing.
+    """
+
+    code: str
+    title: str
+    formula: str
+    unit: str
+    share: bool
+    per: int = 100
+    goal: int | None = None
+
+    @classmethod
+    def of(cls, each: Indicator) -> Measure:
+        """Return the measure of an indicator."""
+        return cls(each.code, each.title, each.formula, each.unit, each.base is not None, each.per, each.goal)
+
+    @property
+    def better(self) -> int:
+        """Return whether more of it is better."""
+        if self.code in _FEWER_IS_BETTER:
+            return -1
+        return 1 if self.share else 0
+
+    @property
+    def block(self) -> str:
+        """Return the letter of its block."""
+        return self.code[:1]
+
+    @property
+    def heading(self) -> str:
+        """Return what stands over its column: short, with the unit."""
+        unit = "%" if self.share and self.per == 100 else self.unit
+        return f"{self.code} {self.title.partition('（')[0]}" + (f"（{unit}）" if unit else "")
+
+
+class Amount(NamedTuple):
+    """What was counted. ``under``: what it is divided by; None where it stands alone."""
+
+    over: int
+    under: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One station's amounts, in the order of the measures."""
+
+    code: str
+    name: str
+    amounts: tuple[Amount, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Stations of a period. ``together``: all of them as one; persons count once there, so it is no sum."""
+
+    ask: Ask
+    measures: tuple[Measure, ...]
+    stations: tuple[Standing, ...]
+    together: Standing
+
+
+def value_of(measure: Measure, amount: Amount) -> float | None:
+    """Return the figure as it is written: a count, yuan, percent or an average; None: there is nothing to divide by."""
+    over = amount.over / 100 if measure.unit == _YUAN else amount.over
+    if not measure.share:
+        return float(over)
+    return round(over * measure.per / amount.under, 2) if amount.under else None
+
+
+def compare(
+    connection: Connection, ask: Ask, stations: Mapping[str, str], *, blocks: str = "", told: Told | None = None
+) -> Comparison:
+    """Count every indicator of these stations (code → name), of ``blocks`` alone where some are named.
+
+    ``told`` is called with how many indicators are done and of how many; it may raise Cancelled.
+    """
+    wanted = [each for each in INDICATORS if not blocks or each.code[:1] in blocks]
+    counted: list[Mapping[str, Amount]] = []
+    together: list[Amount] = []
+    asked = Ask(ask.period, tuple(stations), ask.community, ask.grid, ask.officer, ask.group)
+    for number, each in enumerate(wanted):
+        if told is not None:
+            told(number, len(wanted))
+        counted.append(_of_stations(connection, each, asked))
+        found = figure(connection, each, asked)
+        together.append(Amount(found.numerator, found.denominator))
+    standings = [
+        Standing(
+            code, name, tuple(amounts.get(code, _nothing(each)) for each, amounts in zip(wanted, counted, strict=True))
+        )
+        for code, name in stations.items()
+    ]
+    return Comparison(asked, tuple(map(Measure.of, wanted)), tuple(standings), Standing("", TOGETHER, tuple(together)))
+
+
+def _nothing(each: Indicator) -> Amount:
+    return Amount(0, None if each.base is None else 0)
+
+
+def _of_stations(connection: Connection, each: Indicator, ask: Ask) -> Mapping[str, Amount]:
+    """Count an indicator of each station in one go."""
+    over = _counts(connection, each.rows(ask), each.count)
+    if each.base is None:
+        return {code: Amount(count) for code, count in over.items()}
+    under = _counts(connection, each.base(ask), each.base_count)
+    return {code: Amount(over.get(code, 0), under.get(code, 0)) for code in {**over, **under}}
+
+
+def _counts(connection: Connection, rows: Select[Any], what: str) -> dict[str, int]:
+    inner = rows.order_by(None).subquery()
+    if what == SUM:
+        counted: Any = func.coalesce(func.sum(inner.c.amount), 0)
+    else:
+        counted = func.count(inner.c.resident_id.distinct()) if what == PERSONS else func.count()
+    query = select(inner.c.row_station, counted).select_from(inner).group_by(inner.c.row_station)
+    return {str(row[0]): int(row[1]) for row in connection.execute(query)}
+
+
+def station_names(connection: Connection, only: Sequence[str] = ()) -> dict[str, str]:
+    """Return code → name of the stations that the database knows, by code; of ``only`` these where some are named."""
+    query = select(col(Station.code), col(Station.name)).where(col(Station.deleted_at).is_(None))
+    names = {row[0]: row[1] for row in connection.execute(query.order_by(col(Station.code)))}
+    return {code: names.get(code, code) for code in (sorted(set(only)) or names)}
+
+
+# -- as a table ----------------------------------------------------------------------------------------------------
+def as_ledger(found: Comparison) -> Ledger:
+    """Return the table's columns, for the writers of ledgers."""
+    stands = [Column("station", N_("站点"), Kind.TEXT, 22)]
+    stands += [Column(each.code, each.heading, _kind(each), max(9, len(each.heading))) for each in found.measures]
+    formulas = "；".join(f"{each.code} {each.title}：{each.formula}" for each in found.measures)
+    return Ledger(
+        CODE,
+        NAME,
+        N_("站点对比表"),
+        formulas,
+        N_("一站一行，末行是这些站点合在一起：按人数的，一人只数一次，所以不是各站之和。空白是没有可除的。"),
+        tuple(stands),
+        _no_query,
+        about_people=False,
+    )
+
+
+def as_rows(found: Comparison) -> list[list[Cell]]:
+    """Return the table's cells, a station a row and all of them together at the end."""
+    return [
+        [each.name, *(_cell(measure, amount) for measure, amount in zip(found.measures, each.amounts, strict=True))]
+        for each in (*found.stations, found.together)
+    ]
+
+
+def _kind(measure: Measure) -> Kind:
+    """Return the kind whose numbers are written alike: with two decimals where it is a share or money."""
+    return Kind.MONEY if measure.share or measure.unit == _YUAN else Kind.NUMBER
+
+
+def _cell(measure: Measure, amount: Amount) -> Cell:
+    value = value_of(measure, amount)
+    return value if value is None or _kind(measure) == Kind.MONEY else int(value)
+
+
+def _no_query(_ask: Ask) -> Select[Any]:
+    raise BugError("a comparison is counted by compare()")
+
+
+def marks(found: Comparison) -> dict[tuple[str, str], str]:
+    """Return {(station, measure): best or worst}, where more than one station has a figure and they differ."""
+    made: dict[tuple[str, str], str] = {}
+    for place, measure in enumerate(found.measures):
+        values = [(each.code, value_of(measure, each.amounts[place])) for each in found.stations]
+        known = [(code, value * measure.better) for code, value in values if value is not None]
+        if not measure.better or len({value for _code, value in known}) < 2:
+            continue
+        best, worst = max(value for _code, value in known), min(value for _code, value in known)
+        for code, value in known:
+            if value in (best, worst):
+                made[code, measure.code] = BEST if value == best else WORST
+    return made
