@@ -8,9 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app import __version__, clock
-from app.district import admin_routes, blobs, sync_routes
+from app.district import admin_routes, blobs, ledger_routes, sync_routes
 from app.district.accounts import RateLimit
 from app.district.bell import Bell
+from app.district.ledger_desk import Desk
 from app.district.limits import App, Guard, Limits, Message, Receive, Send
 from app.district.metrics import METHODS, NO_ROUTE, Metrics
 from app.district.problems import ProblemError, problem_response
@@ -23,7 +24,21 @@ log = logging.getLogger(__name__)
 
 ENROL_TRIES, ENROL_SECONDS = 10, 60.0
 ANSWERED_EARLY = frozenset(
-    f"/v1/{name}" for name in ("status", "push", "relay", "pull", "digest", "events", "schema", "report", "devices")
+    f"/v1/{name}"
+    for name in (
+        "status",
+        "push",
+        "relay",
+        "pull",
+        "digest",
+        "events",
+        "schema",
+        "report",
+        "devices",
+        "ledgers",
+        "ledger",
+        "figures",
+    )
 )
 """Paths that the guard may have answered before they were routed."""
 
@@ -46,6 +61,8 @@ def create_api(
     api.state.blob_quota = blobs.QUOTA
     api.include_router(blobs.router)
     api.include_router(admin_routes.router)
+    api.state.desk = Desk()
+    api.include_router(ledger_routes.router)
     api.add_exception_handler(ProblemError, _on_problem)
     api.add_exception_handler(HTTPException, _on_http)
     api.add_exception_handler(RequestValidationError, _on_invalid)

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from app import __version__
-from app.district import certificate, commands_devices, commands_notices, commands_packets
+from app.district import certificate, commands_devices, commands_ledgers, commands_notices, commands_packets
 from app.district.api import create_api
 from app.district.blobs import drop_unfinished
 from app.district.command_store import open_store, opened
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     commands_devices.add_to(commands, where)
     commands_notices.add_to(commands, where)
     commands_packets.add_to(commands, where)
+    commands_ledgers.add_to(commands, where)
     certificate.add_command(commands)
     check = commands.add_parser("verify", parents=[where], help=_("用操作记录重建每份记录并核对"))
     check.set_defaults(run=_verify)
@@ -163,6 +164,7 @@ def _serve(args: argparse.Namespace) -> int:
         return 1
     finally:
         api.state.rulings.close()
+        api.state.desk.close()
         store.close()
     return 0 if server.started else 1
 

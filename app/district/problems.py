@@ -45,7 +45,7 @@ def respond(request: Request, body: str, kind: str = "application/json") -> Resp
     content = body.encode()
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}
     if len(content) >= COMPRESS_FROM:
-        wanted = _accepted(request.headers.get("accept-encoding", ""))
+        wanted = accepted(request.headers.get("accept-encoding", ""))
         if "zstd" in wanted:
             content = zstandard.ZstdCompressor(level=1).compress(content)
             headers["Content-Encoding"] = "zstd"
@@ -55,7 +55,7 @@ def respond(request: Request, body: str, kind: str = "application/json") -> Resp
     return Response(content, 200, headers, kind)
 
 
-def _accepted(header: str) -> set[str]:
+def accepted(header: str) -> set[str]:
     """Return the encodings that the caller takes, leaving out those with weight zero."""
     found = set()
     for part in header.lower().split(","):
