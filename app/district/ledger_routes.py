@@ -53,7 +53,7 @@ def fetch_ledger(request: Request, store: Store, token: Token, body: Json) -> St
     try:
         ledger = ledger_named(asked.kind)
     except UserError as problem:
-        raise ProblemError(404, "not_found", problem.text) from None
+        raise ProblemError(404, "unknown_ledger", problem.text) from None
     return _stream(request, store, partial(_send_ledger, caller=caller, asked=asked, ledger=ledger))
 
 

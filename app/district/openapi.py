@@ -215,7 +215,7 @@ _WHY = {
     401: "unknown_token, revoked",
     403: "code_invalid, code_used, code_expired, not_your_feed, wrong_device, not_your_station, owner_revoked,"
     " proof_invalid, not_allowed",
-    404: "not_found",
+    404: "not_found, unknown_ledger",
     409: "seq_gap, seq_taken, epoch_changed, device_taken, other_station, piece_gap, hash_wrong",
     413: "too_large, too_many_ops, quota_full",
     415: "bad_encoding",
