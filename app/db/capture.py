@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from app import clock
 from app.db import search_index, state
+from app.db.chain import link_operation
 from app.db.inserts import insert_rows, table_of
 from app.db.unconfirmed import BEYOND, unconfirmed_keys
 from app.errors import BugError
@@ -160,6 +161,7 @@ class Capture:
             ],
         )
         insert_rows(connection, table_of(OperationEdit), _edit_rows(connection, op_id, edits))
+        link_operation(connection, op_id)
         for edit in edits:
             tx.touched.add(edit.type.name)
             if edit.base > 0:

@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from app import clock
 from app.db import state
+from app.db.chain import link_operation
 from app.db.database import Transaction
 from app.db.inserts import table_of
 from app.errors import NotFoundError, RuleError
@@ -311,6 +312,7 @@ def _issue(tx: Transaction, source: Operation, edits: list[dict[str, Any]]) -> s
         },
     )
     connection.execute(insert(OperationEdit), [{"op": op_id, "position": n, **edit} for n, edit in enumerate(edits)])
+    link_operation(connection, op_id)
     return op_id
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from app.services.looks import Look
+from app.ui.looking import Looking
 
 if TYPE_CHECKING:
     from app.config import Settings, SettingsStore
@@ -82,6 +85,13 @@ class UiContext:
     search: Searcher
     sync: SyncControl | None = None
     door: Door | None = None
+    _looking: list[Looking] = field(default_factory=list, init=False, repr=False)
+
+    def looked(self, act: str, subject_type: str, subject_id: str, detail: str = "") -> None:
+        """Note in the access log that this person was shown this; ``detail`` names nobody."""
+        if not self._looking:
+            self._looking.append(Looking(self.runner, self.messages))
+        self._looking[0].note(Look(act, subject_type, subject_id, detail))
 
     @property
     def settings(self) -> Settings:

@@ -187,6 +187,7 @@ class ClassFileScreen(QWidget):
             return
         had_keyboard = self.view is not None
         self.view = view
+        self._context.looked("class.look", "training_class", self._id)
         counts = {LESSONS: view.line.lesson_count, ROSTER: view.line.counts.signed_up, TELLING: len(view.untold)}
         before = self.tabs.code()
         self.tabs.set_choices([Choice(code, label, counts[code]) for code, label in self._tab_words()])

@@ -141,6 +141,7 @@ class FieldWorkScreen(QWidget):
     def _on_facts(self, facts: FieldFacts) -> None:
         if facts.view.file.resident.id != self._id:
             return
+        self._context.looked("resident.look", "resident", self._id)
         page = self.pages[self._form]
         if isinstance(page, FollowupPage):
             page.origin_id = self._origin

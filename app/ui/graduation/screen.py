@@ -207,6 +207,7 @@ class GraduationScreen(QWidget):
     def _on_view(self, view: GradView) -> None:
         if view.held.id != self._id:
             return
+        self._context.looked("class.look", "training_class", self._id)
         self.pages.show_view(view)
         self.list.show_view(view)
         if self._next:

@@ -166,6 +166,8 @@ class LedgersScreen(QWidget):
         before = self.table.current_row() if self.table is not None else None
         had_keys = self.table is not None and self.table.isAncestorOf(self.window().focusWidget() or self)
         self._preview = preview
+        if preview.rows and state.has_personal(preview.ledger):
+            self._context.looked("ledger.look", "ledger", preview.ledger.code, state.look_words(preview))
         self._tell_head()
         table = parts.rows_table(preview)
         table.row_activated.connect(self._on_row)

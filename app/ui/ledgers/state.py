@@ -115,6 +115,11 @@ def count_words(preview: Preview) -> str:
     return _("{n} 行，按{counted}计入，{at} 读出", n=f"{len(preview.rows):,}", counted=_(words), at=at)
 
 
+def look_words(preview: Preview) -> str:
+    """Return what the access log says of a ledger that was looked at: the period, and how many rows."""
+    return _("{period}，{n} 行", period=preview.ask.period.on_paper, n=len(preview.rows))
+
+
 def read_period(first: str, last: str, *, by_month: bool) -> Period:
     """Return the period that was typed; a month alone when ``by_month``.
 

@@ -184,6 +184,7 @@ class MatchScreen(QWidget):
 
     def _on_matched(self, matched: Matched) -> None:
         self._task, self._matched = None, matched
+        self._context.looked("match.look", "resident", self._person_id)
         self.head.show_person(matched.person)
         self._show_counts(matched)
         why = _("按 Ctrl+3 看每个岗位为什么没有推荐，或者按 Ctrl+E 和本人商量改意向。")

@@ -177,6 +177,8 @@ class MergingScreen(QWidget):
 
     def _show(self, view: state.PairView) -> None:
         self.view = view
+        for resident_id in (self._keep, self._drop):
+            self._context.looked("merge.look", "resident", resident_id)
         rows = state.rows_of(view)
         self.choices = {**state.default_choices(view), **{k: v for k, v in self.choices.items() if _asked(k, rows)}}
         self._stack.setCurrentIndex(1)

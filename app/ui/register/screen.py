@@ -172,6 +172,7 @@ class RegisterScreen(QWidget):
         if self._resident_id != resident_id:
             return
         self._known = known
+        self._context.looked("resident.look", "resident", resident_id)
         entered = state.entered_on_file(known)
         self.sheet.show_entered(state.merge_into(entered, typed) if typed else entered)
         mask_phones(self.sheet, known.resident)

@@ -233,6 +233,7 @@ class ResidentFileScreen(QWidget):
         if view.file.resident.id != self._id:
             return
         self._view = view
+        self._context.looked("resident.look", "resident", self._id)
         self.deeds.show(view)
         roles = self._context.actor.roles
         self.header.set_view(view, may_edit=may(roles, "resident.edit"))

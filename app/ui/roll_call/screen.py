@@ -182,6 +182,7 @@ class RollCallScreen(QWidget):
         if grid.class_id != self._class_id:
             return
         person, lesson = self.grid.person, self.grid.lesson
+        self._context.looked("class.look", "training_class", self._class_id)
         self.marker.show(grid, turn)
         self.model.show()
         self.heading.show_class(grid)

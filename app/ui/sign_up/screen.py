@@ -272,6 +272,7 @@ class SignUpScreen(QWidget):
             return
         fresh = self.check.view is None or self.check.view.key != view.key
         self.check.show_view(view)
+        self._context.looked("resident.look", "resident", self._person_id)
         self.class_panel.show_class(view.line, view.times)
         self._show_foot()
         show_keys(self)
