@@ -4,13 +4,18 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from app import clock
 from app.db.database import Transaction
-from app.models.base import Record
+from app.ledgers.period import month_of
+from app.models.base import Record, parse_draft
 from app.models.check_chars import id_check_char, uscc_check_char
 from app.models.conflict import Conflict
 from app.models.duplicate import DuplicateHint
 from app.models.employer import Employer, Vacancy
+from app.models.month_close import MonthClose, MonthCloseDraft, close_key
 from app.models.referral import Referral
 from app.models.registration import Registration, UnempReg
 from app.models.resident import Consent, Household, HouseholdMember, Resident
@@ -201,6 +206,23 @@ class Factory(TrainingFactory, FieldFactory):
 
     def slip_print(self, **values: Any) -> Record:
         return referrals.record_print(self.tx, self.referral().id, paper="A4", way="pdf")
+
+    def month_close(self, **values: Any) -> MonthClose:
+        """As it stands when last month was closed without a row in it; its attachments are not here."""
+        last = month_of(clock.today()).before().slug
+        code = self.tx.rows(select(col(Station.code)).limit(1))[0][0]
+        frozen = {"code": "L02", "rows": 0, "corrections": 0, "sha256": "0" * 64, "blobs": []}
+        base = {
+            "close_key": close_key(code, last, 1),
+            "month": last,
+            "closed_by": STAFF_ID,
+            "closed_name": "陶丽华",
+            "closed_at": clock.now(),
+            "unit": "溪桥社区就业服务站",
+            "ledgers": [frozen],
+        }
+        self.tx.act("month.close")
+        return self.tx.add(MonthClose.from_draft(parse_draft(MonthCloseDraft, {**base, **values})))
 
     def service_event(self, **values: Any) -> Record:
         from sqlmodel import select

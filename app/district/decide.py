@@ -21,6 +21,7 @@ from app.models.wire import to_wire
 from app.sync import protocol
 from app.sync.merge import Merge, merge
 from app.sync.protocol import WireEdit, WireOp, dumps, is_id
+from app.texts import _
 
 CONFLICT_TYPE, STAFF_TYPE = "conflict", "staff"
 _CONFLICT_IDS = uuid.UUID("6d0f0f5e-6c86-5d0c-9d50-4f6a1f2b7a11")
@@ -161,7 +162,8 @@ class Judge:
                 if work.head is None or name in work.changed:
                     taken = isinstance(value, str) and held.setdefault((name, value), key[2]) != key[2]
                     if taken or self.numbers.clash(work.kind, key[2], {name: value}) is not None:
-                        raise Refusal("number_taken", name)
+                        words = work.kind.taken
+                        raise Refusal("number_taken", name, _(words) if words else None)
 
     def _edit(self, op: WireOp, edit: WireEdit, seen: Examined, works: dict[Key, _Work]) -> None:
         kind, feed = self._place(edit)

@@ -134,4 +134,5 @@ AUDIT = Ledger(
     ),
     _query,
     "service_event",
+    about_people=False,
 )

@@ -55,6 +55,9 @@ PERSONAL = frozenset({Kind.NAME, Kind.ID_NO, Kind.MOBILE, Kind.ADDRESS})
 class Column:
     """One column. ``width`` in half-width characters; ``shape(value, ask)`` makes the query's value
     the one that is written; it is not called for an empty one.
+
+    ``moves``: it goes on after the period, so that a later change is no correction of a closed month. ``since``: the
+    column with the day from which on its value holds; where that lies after the period, the value is no correction.
     """
 
     key: str
@@ -63,6 +66,8 @@ class Column:
     width: int = 12
     codes: str = ""
     shape: Callable[[Any, Ask], Any] | None = None
+    moves: bool = False
+    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Ledger:
-    """One ledger of domain sheet 7.1. ``counted_by``: which date puts a row into a period, in words."""
+    """One ledger of domain sheet 7.1. ``counted_by``: which date puts a row into a period, in words.
+
+    ``about_people``: community, grid and group narrow it. ``officer``: the column by whose ids the officer narrows it.
+    """
 
     code: str
     name: str
@@ -93,14 +101,15 @@ class Ledger:
     query: Callable[[Ask], Select[Any]] = field(compare=False)
     record_type: str = ""
     about_people: bool = True
+    officer: str = "officer"
 
 
 PERSON = (
     Column("name", N_("姓名"), Kind.NAME, 10),
     Column("id_no", N_("证件号码"), Kind.ID_NO, 20),
-    Column("mobile", N_("电话"), Kind.MOBILE, 13),
-    Column("community", N_("社区"), Kind.PLACE, 14),
-    Column("grid", N_("网格"), Kind.TEXT, 10),
+    Column("mobile", N_("电话"), Kind.MOBILE, 13, moves=True),
+    Column("community", N_("社区"), Kind.PLACE, 14, moves=True),
+    Column("grid", N_("网格"), Kind.TEXT, 10, moves=True),
 )
 """What every ledger of people begins with (domain sheet 7.1)."""
 

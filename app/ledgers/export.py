@@ -35,7 +35,8 @@ Progress = Callable[[int], object]
 class Heading:
     """What stands over and under a ledger. ``whole_why``: why whole numbers were taken out; empty where masked.
 
-    ``made_at`` is an instant; ``seal``: the hash of a closed month, empty for an open one.
+    ``made_at`` is an instant; ``seal``: the hash of a closed month, empty for an open one. ``taken_by`` and
+    ``taken_at``: who takes it out, where that is not who made it; only a paper with whole numbers says so.
     """
 
     unit: str
@@ -45,21 +46,34 @@ class Heading:
     filters: str = ""
     whole_why: str = ""
     seal: str = ""
+    taken_by: str = ""
+    taken_at: datetime | None = None
 
     @property
     def made_on(self) -> str:
         """Return when it was made, in local time, to the minute."""
-        return f"{clock.to_local(self.made_at):%Y-%m-%d %H:%M}"
+        return _minute(self.made_at)
 
     @property
     def watermark(self) -> str:
         """Return the words on a ledger with whole numbers; empty where it is masked."""
         if not self.whole_why:
             return ""
-        return f"含完整个人信息，{self.made_by} {self.made_on} 导出，理由：{self.whole_why}"
+        who, when = self.taken_by or self.made_by, _minute(self.taken_at or self.made_at)
+        return f"含完整个人信息，{who} {when} 导出，理由：{self.whole_why}"
+
+    @property
+    def sealed(self) -> str:
+        """Return the words with the hash of a closed month; empty for an open one."""
+        return f"{SEAL}：{self.seal}" if self.seal else ""
+
+
+def _minute(at: datetime) -> str:
+    return f"{clock.to_local(at):%Y-%m-%d %H:%M}"
 
 
 EMPTY = "本期没有记录"
+SEAL = "结账校验值（SHA-256）"
 SIGN = ("制表人", "审核人", "单位（盖章）")
 
 
@@ -72,6 +86,15 @@ def definitions(ledger: Ledger) -> list[tuple[str, str]]:
         ("期间", "从首日零点起，到末日次日零点前止，北京时间；补录的按真实日期计入。"),
         ("姓名、证件、电话", "按规定脱敏；取得权限、写明理由才导出完整的，并留痕。"),
     ]
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A second table that goes with a ledger: the corrections of earlier months. ``title``: of its sheet or section."""
+
+    title: str
+    ledger: Ledger
+    rows: Sequence[Sequence[Cell]]
 
 
 def write_csv(
@@ -93,9 +116,8 @@ def _fill_csv(
 ) -> int:
     out = csv.writer(file)
     out.writerow([f"{ledger.title}"])
-    out.writerow(
-        [f"填报单位：{heading.unit}", f"期间：{heading.period}", f"制表人：{heading.made_by}", heading.made_on]
-    )
+    facts = [f"填报单位：{heading.unit}", f"期间：{heading.period}", f"制表人：{heading.made_by}", heading.made_on]
+    out.writerow([*facts, heading.sealed] if heading.sealed else facts)
     if heading.watermark:
         out.writerow([heading.watermark])
     out.writerow(["序号", *(column.title for column in ledger.columns)])
@@ -118,12 +140,18 @@ def _csv_cell(cell: Cell) -> str:
 
 
 def write_excel(
-    path: Path, ledger: Ledger, heading: Heading, rows: Iterable[Sequence[Cell]], *, progress: Progress | None = None
+    path: Path,
+    ledger: Ledger,
+    heading: Heading,
+    rows: Iterable[Sequence[Cell]],
+    *,
+    progress: Progress | None = None,
+    more: Extra | None = None,
 ) -> int:
     """Write a ledger as an Excel workbook for A4 across; return how many rows it has.
 
     Numbers, money and days are real ones. More rows than a sheet holds go on to further sheets, and the first says so.
-    The same rows and heading give the same bytes.
+    ``more`` gets a sheet of its own. The same rows and heading give the same bytes.
 
     Raises:
         StorageError: no room, or the file is open elsewhere; no torn file is left.
@@ -138,6 +166,8 @@ def write_excel(
         try:
             writer = _Book(book, ledger, heading)
             count = writer.fill(_told(rows, progress))
+            if more is not None:
+                _Book(book, more.ledger, heading, sheet=more.title).fill(iter(more.rows))
             writer.define(count)
             book.close()
         except FileCreateError as problem:
@@ -152,8 +182,9 @@ def write_excel(
 class _Book:
     """Sheets of one ledger under way."""
 
-    def __init__(self, book: Any, ledger: Ledger, heading: Heading) -> None:
+    def __init__(self, book: Any, ledger: Ledger, heading: Heading, *, sheet: str = "") -> None:
         self._book, self._ledger, self._heading = book, ledger, heading
+        self._name = (sheet or ledger.title)[:24].replace("/", "／")
         line = {"border": 1, "font_size": 10, "valign": "vcenter", "font_name": "宋体"}
         self._title = book.add_format({"bold": True, "font_size": 16, "align": "center", "font_name": "宋体"})
         self._note = book.add_format({"font_size": 10, "font_name": "宋体"})
@@ -175,7 +206,7 @@ class _Book:
         self._new_sheet()
         numbers = [self._money if column.kind == Kind.MONEY else self._number for column in self._ledger.columns]
         for count, cells in enumerate(rows, 1):
-            if self._at >= EXCEL_ROWS - 3:
+            if self._at >= EXCEL_ROWS - 3 - bool(self._heading.seal):
                 self._new_sheet()
             self._row(count, cells, numbers)
             self._at += 1
@@ -183,6 +214,8 @@ class _Book:
             self._sheet.write_string(self._at, 0, EMPTY, self._note)
             self._at += 1
         self._sheet.write_string(self._at + 1, 0, self._signature(), self._note)
+        if self._heading.sealed:
+            self._sheet.write_string(self._at + 2, 0, self._heading.sealed, self._note)
         return count
 
     def _row(self, count: int, cells: Sequence[Cell], numbers: Sequence[Any]) -> None:
@@ -209,21 +242,21 @@ class _Book:
         if self._sheets > 1:
             said.append(("分表", f"一张表放不下，分成 {self._sheets} 张，序号连着。"))
         if self._heading.seal:
-            said.append(("关账校验值", self._heading.seal))
+            said.append((SEAL, self._heading.seal))
         for row, (name, text) in enumerate(said):
             sheet.write_string(row, 0, name, self._note)
             sheet.write_string(row, 1, text, self._note)
 
     def _new_sheet(self) -> None:
         self._sheets += 1
-        name = self._ledger.title[:24] if self._sheets == 1 else f"{self._ledger.title[:24]}（{self._sheets}）"
-        sheet = self._sheet = self._book.add_worksheet(name.replace("/", "／"))
+        name = self._name if self._sheets == 1 else f"{self._name}（{self._sheets}）"
+        sheet = self._sheet = self._book.add_worksheet(name)
         columns = self._ledger.columns
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
-        sheet.set_footer("&L&9" + "　　".join(f"{name}：＿＿＿＿＿＿" for name in SIGN) + "&R&9第 &P 页 共 &N 页")
+        sheet.set_footer("&L&9" + "　　".join(f"{name}：＿＿＿＿＿＿" for name in SIGN) + self._foot())
         if self._heading.watermark:
             sheet.set_header("&C&9" + self._heading.watermark.replace("&", "&&"))
         sheet.set_column(0, 0, 6)
@@ -242,6 +275,10 @@ class _Book:
         sheet.repeat_rows(0, top)
         sheet.freeze_panes(top + 1, 2)
         self._at = top + 1
+
+    def _foot(self) -> str:
+        seal = f"&C&6 {self._heading.seal}" if self._heading.seal else ""
+        return f"{seal}&R&9第 &P 页 共 &N 页"
 
     def _facts(self) -> str:
         heading = self._heading

@@ -194,7 +194,7 @@ FOLLOWUPS = Ledger(
     (
         *PERSON,
         Column("target", N_("回访对象"), Kind.CODE, 10, "FU_TARGET"),
-        Column("employer", N_("单位"), width=22),
+        Column("employer", N_("单位"), width=22, moves=True),
         Column("origin", N_("来源业务"), Kind.CODE, 10, "FU_ORIGIN"),
         Column("due_on", N_("到期日"), Kind.DATE, 11),
         Column("done_on", N_("完成日"), Kind.DATE, 11),

@@ -6,7 +6,7 @@ moment in local time, masked or whole. Reading holds no more than a thousand row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -81,6 +81,14 @@ class Pen:
             if value is not None:
                 made[place] = write(value)
         return made
+
+
+def masked(columns: Sequence[Column], cells: Sequence[Cell]) -> list[Cell]:
+    """Return cells that were written whole as they are shown: personal ones masked."""
+    return [
+        _MASKS[column.kind](cell) if column.kind in PERSONAL and isinstance(cell, str) else cell
+        for column, cell in zip(columns, cells, strict=True)
+    ]
 
 
 def _as_it_is(value: Any) -> Cell:

@@ -105,6 +105,8 @@ ACTS: tuple[Act, ...] = (
     Act("craft.pay", N_("登记付加工费"), _COUNTER),
     Act("ledger.export", N_("导出台账"), _LEAD),
     Act("ledger.export_whole", N_("导出完整信息的台账"), _LEAD),
+    Act("month.close", N_("月度结账"), _HEAD),
+    Act("month.reopen", N_("重新打开已结账的月份"), _HEAD),
     Act("visit.record", N_("记走访"), _COUNTER, undoable=True),
     Act("visit.edit", N_("改走访记录"), _COUNTER, undoable=True),
     Act("followup.record", N_("记回访"), _COUNTER, undoable=True),

@@ -3,7 +3,7 @@
 Generic code reads this; no code asks ``if type.name == …``. Parents stand before children. Wire names never change.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +17,7 @@ from app.models.craft import CraftAssign, CraftDelivery, CraftOrder
 from app.models.duplicate import DuplicateHint
 from app.models.employer import Employer, Vacancy
 from app.models.guidance import Guidance, PolicyIntro
+from app.models.month_close import MonthClose, blobs_of
 from app.models.names import search_tokens
 from app.models.referral import Referral, SlipPrint
 from app.models.registration import EmpStatus, Registration, ServiceEvent, UnempReg
@@ -46,7 +47,8 @@ class RecordType:
     ``writers``: roles whose devices may write it; empty = the district alone.
     ``district_fields``: fields that stations never write. ``keep_district``: fields whose conflict asks nobody.
     ``unique``: fields whose value only one record of the whole district may hold; the district refuses a second one.
-    ``search``: tokens for the search index, from the record's values.
+    ``taken``: what the district says of such a second one. ``search``: tokens for the search index, from the record's
+    values. ``blobs``: hash and size of the attachments that a record's values name.
     """
 
     name: str
@@ -58,7 +60,9 @@ class RecordType:
     keep_district: frozenset[str] = frozenset()
     append_only: bool = False
     unique: frozenset[str] = frozenset()
+    taken: str = ""
     search: Callable[[Mapping[str, Any]], str] | None = None
+    blobs: Callable[[Mapping[str, Any]], Iterable[tuple[str, int]]] | None = None
 
     @property
     def fields(self) -> Mapping[str, FieldKind]:
@@ -164,6 +168,16 @@ RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("followup", Followup, STATION, N_("回访记录"), keep_district=_WHO_WHEN | {"entered_at"}),
     RecordType("guidance", Guidance, STATION, N_("职业指导记录"), keep_district=_WHO_WHEN | {"entered_at"}),
     RecordType("policy_intro", PolicyIntro, STATION, N_("政策宣介记录"), keep_district=_WHO_WHEN | {"entered_at"}),
+    RecordType(
+        "month_close",
+        MonthClose,
+        STATION,
+        N_("月度结账"),
+        keep_district=_WHO_WHEN | frozenset(MonthClose.model_fields),  # two who open it again: the first one stands
+        unique=frozenset({"close_key"}),
+        taken=N_("这个月已经由本站另一台电脑结账，这一次不作数，台账以区里收到的那一次为准。撤下这一笔就行"),
+        blobs=blobs_of,
+    ),
     RecordType("service_event", ServiceEvent, STATION, N_("留痕"), append_only=True),
     RecordType(
         "conflict",
@@ -194,3 +208,9 @@ def find_type(name: str) -> RecordType | None:
 def type_of(model: type[Record]) -> RecordType:
     """Return the record type that a table class belongs to; KeyError is our mistake: it is not registered."""
     return _by_model()[model]
+
+
+@cache
+def naming_types() -> frozenset[str]:
+    """Return the types whose records name attachments."""
+    return frozenset(item.name for item in RECORD_TYPES if item.blobs is not None)

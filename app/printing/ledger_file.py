@@ -1,13 +1,16 @@
 """A ledger as the file whose name says which kind: .xlsx, .pdf or .csv."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from app.errors import InvalidInputError
 from app.ledgers.base import Ledger
-from app.ledgers.export import Heading, Progress, write_csv, write_excel, write_whole
+from app.ledgers.correction_rows import TITLE, correction_cells, correction_ledger
+from app.ledgers.export import Extra, Heading, Progress, write_csv, write_excel, write_whole
 from app.ledgers.locking import write_locked
 from app.ledgers.read import Cell
+from app.ledgers.restating import Correction
 from app.printing.ledger_pdf import ledger_pdf
 from app.texts import _
 
@@ -22,23 +25,43 @@ def write_ledger(
     *,
     progress: Progress | None = None,
     password: str = "",
+    corrections: Sequence[Correction] = (),
 ) -> int:
     """Write a ledger; return how many rows it has. ``progress`` is told how far it came and may raise Cancelled.
 
-    ``password``: without it Excel and WPS do not open the workbook; other files take none.
+    ``password``: without it Excel and WPS do not open the workbook; other files take none. Corrections of earlier
+    months get a sheet or a section of their own; beside a CSV, a file of their own.
 
     Raises:
         InvalidInputError: the password is too simple, or the file is no workbook.
         StorageError: no room, or the file is open elsewhere; no torn file is left.
         PrintError: a character that no font for paper has.
     """
-    way = path.suffix.casefold()
+    way, more = path.suffix.casefold(), _extra(ledger, heading, corrections)
     if password and way != ".xlsx":
         raise InvalidInputError({"password": _("只有 Excel 文件能设打开密码")})
+    fill = partial(write_excel, ledger=ledger, heading=heading, rows=rows, progress=progress, more=more)
     if password:
-        return write_locked(path, password, lambda plain: write_excel(plain, ledger, heading, rows, progress=progress))
+        return write_locked(path, password, fill)
     if way == ".pdf":
         held = list(rows)
-        write_whole(path, ledger_pdf(ledger, heading, held, progress=progress))
+        write_whole(path, ledger_pdf(ledger, heading, held, progress=progress, more=more))
         return len(held)
-    return (write_csv if way == ".csv" else write_excel)(path, ledger, heading, rows, progress=progress)
+    if way == ".xlsx":
+        return fill(path)
+    count = write_csv(path, ledger, heading, rows, progress=progress)
+    if more is not None:
+        write_csv(beside(path), more.ledger, heading, more.rows)
+    return count
+
+
+def beside(path: Path) -> Path:
+    """Return where the corrections of earlier months stand beside a CSV."""
+    return path.with_name(f"{path.stem} {TITLE}{path.suffix}")
+
+
+def _extra(ledger: Ledger, heading: Heading, corrections: Sequence[Correction]) -> Extra | None:
+    if not corrections:
+        return None
+    rows = list(correction_cells(ledger, corrections, whole=bool(heading.whole_why)))
+    return Extra(TITLE, correction_ledger(ledger), rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.ledgers.base import Kind, Ledger
-from app.ledgers.export import EMPTY, SIGN, STEP, Heading, Progress, definitions
+from app.ledgers.export import EMPTY, SIGN, STEP, Extra, Heading, Progress, definitions
 from app.ledgers.read import Cell, cell_words
 from app.printing.flow import Block, Group, Label, Line, draw_line, lay_out
 from app.printing.fonts import FontSet, printable, shipped_fonts
@@ -74,32 +74,42 @@ def ledger_pdf(
     *,
     fonts: FontSet | None = None,
     progress: Progress | None = None,
+    more: Extra | None = None,
 ) -> bytes:
-    """Return a ledger as a PDF on A4 across. The same rows and heading give the same bytes.
+    """Return a ledger as a PDF on A4 across; ``more`` begins on a page of its own behind it.
+
+    The same rows and heading give the same bytes.
 
     Raises:
         PrintError: a character that no shipped font has.
     """
     fonts = fonts or shipped_fonts()
-    table = _Table(ledger, fonts)
+    pages = _pages(_Table(ledger, fonts), rows, progress)
+    if more is not None:
+        pages += _pages(_Table(more.ledger, fonts), more.rows, None)
+    draws: list[Callable[[Sheet], None]] = [
+        partial(_page, table=table, heading=heading, rows=page, number=number, count=len(pages))
+        for number, (table, page) in enumerate(pages, 1)
+    ]
+    return render(ACROSS, Title(f"{ledger.title} {heading.period}", ledger.title, heading.unit), draws, fonts)
+
+
+def _pages(table: _Table, rows: Sequence[Sequence[Cell]], progress: Progress | None) -> list[tuple[_Table, list[_Row]]]:
+    """Set the rows of a table, page by page; one without rows has a page all the same."""
     pages: list[list[_Row]] = [[]]
     y = _TOP + table.head.height
     for number, cells in enumerate(rows, 1):
         if progress is not None and number % STEP == 0:
             progress(number)
         texts = [str(number), *(printable(cell_words(cell)) for cell in cells)]
-        fonts.require(texts)
+        table.fonts.require(texts)
         row = table.set(texts)
         if y + row.height > ACROSS.height - _BOTTOM and pages[-1]:
             pages.append([])
             y = _TOP + table.head.height
         pages[-1].append(row)
         y += row.height
-    draws: list[Callable[[Sheet], None]] = [
-        partial(_page, table=table, heading=heading, rows=page, number=number, count=len(pages))
-        for number, page in enumerate(pages, 1)
-    ]
-    return render(ACROSS, Title(f"{ledger.title} {heading.period}", ledger.title, heading.unit), draws, fonts)
+    return [(table, page) for page in pages]
 
 
 def _page(sheet: Sheet, *, table: _Table, heading: Heading, rows: Sequence[_Row], number: int, count: int) -> None:
@@ -124,7 +134,7 @@ def _page(sheet: Sheet, *, table: _Table, heading: Heading, rows: Sequence[_Row]
     if number == count:
         sheet.text(left, foot, "　　　".join(f"{name} ＿＿＿＿＿＿＿" for name in SIGN), 8.5)
     sheet.text(right, foot, f"第 {number} 页 共 {count} 页", 7.5, align="right", grey=0.25)
-    note = f"关账校验值 {heading.seal}" if heading.seal else _said(table.ledger)
+    note = heading.sealed or _said(table.ledger)
     sheet.text(left, foot + 9, note, 6.5, grey=0.35)
 
 

@@ -167,6 +167,15 @@ def _forget_pieces(tx: Transaction, sha256: str, feed: str) -> None:
     tx.session.connection().execute(delete(BlobPiece).where(col(BlobPiece.sha256) == piece_key(sha256, feed)))
 
 
+def drop_blobs(tx: Transaction, keys: Iterable[tuple[str, str]]) -> None:
+    """Forget attachments by hash and feed: those that were kept for a record that did not come to be."""
+    for sha256, feed in keys:
+        if (row := tx.session.get(Blob, (sha256, feed))) is not None:
+            _forget_pieces(tx, sha256, feed)
+            tx.session.delete(row)
+    tx.flush()
+
+
 # What the sync does with them
 
 

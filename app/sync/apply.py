@@ -13,7 +13,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.db.database import Transaction
 from app.models.operation import LOCAL, UNSENT, ServerRow
-from app.models.registry import find_type
+from app.models.registry import find_type, naming_types
+from app.services.attachments import want_blob
 from app.services.overlay import shielded
 from app.sync import neighbours
 from app.sync.history import Changes, write_history
@@ -62,9 +63,19 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     _write_grounds(tx, rows, shields, grounds)
     write_history(tx, history, own_only=as_of_now)
     write_marks(tx, marks, latest, known)
+    _want_attachments(tx, entries, known & naming_types())
     neighbours.after_entries(tx, entries)
     tx.touched.update(known)
     return changed
+
+
+def _want_attachments(tx: Transaction, entries: Sequence[Entry], naming: Set[str]) -> None:
+    """Note which attachments are to be fetched: those that records of these types name."""
+    for entry in entries if naming else ():
+        kind = find_type(entry.type)
+        if kind is not None and kind.blobs is not None and not entry.removed:
+            for sha256, size in kind.blobs(entry.values):
+                want_blob(tx, sha256, entry.feed, size=size)
 
 
 def _new(
