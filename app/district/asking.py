@@ -88,6 +88,17 @@ class Writing:
             columns = [array_text(column) for column in zip(*rows, strict=True)]
             _run(self._connection, self._cursor, _unnested(model, names, replace), columns)
 
+    def ask(self, question: Question, values: Mapping[str, Any]) -> Callable[[], Sequence[Any]]:
+        """Put a question among what is written; what is returned gives the rows, once all of it is done."""
+        if self._cursor is None:
+            rows = self._connection.execute(question.statement(sqlite=True), dict(values)).all()
+            return lambda: rows
+        from psycopg.rows import namedtuple_row
+
+        cursor = _driver(self._connection).cursor(row_factory=namedtuple_row)
+        _run(self._connection, cursor, *question.text(self._connection.dialect, values))
+        return cursor.fetchall  # type: ignore[no-any-return]
+
     def run(self, question: Question, values: Mapping[str, Any]) -> None:
         """Run a statement that answers nothing."""
         if self._cursor is None:

@@ -1,20 +1,24 @@
 """Tells waiting counters that a feed grew: one look at the heads a second for all of them together, none when idle.
 
 A waiting counter costs neither a thread nor a database connection. What another process of the server took in is
-seen at the next look; what this one took in, at once, and mostly without a look: whoever wrote it says what it was.
+seen at the next look; what this one took in, at once, and mostly without a look: whoever wrote it says what it was,
+and who of those that wait may still read it.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 
 from app import clock
 from app.db.inserts import table_of
+from app.district.accounts import Caller
 from app.district.problems import ProblemError
-from app.district.pull import entries_between, entry_text
+from app.district.pull import entries_between, entry_text, reads
 from app.district.store import DistrictStore
 from app.models.district import FeedHead
 from app.sync.protocol import dumps
@@ -27,6 +31,9 @@ Grown = tuple[int, list[str]]
 News = Mapping[str, tuple[int, int, Sequence[str]]]
 """{feed: (head before, head after, the entries between as a pull tells them; none where they are many)}"""
 
+MOST_PASSES = 50
+"""Of no more who wait is asked, in the transaction that writes what they wait for, whether they may read it."""
+
 LOOK_SECONDS = 1.0
 LITTLE = 20
 """As many entries go along with an event; more are fetched by who wants them."""
@@ -35,14 +42,77 @@ LIFE_SECONDS = 600.0
 """A stream ends after this long, so that a revoked device or a new feed is noticed; the counter asks again."""
 
 
+@dataclass(frozen=True)
+class Passes:
+    """Who of those that wait may read, as a transaction saw it at its end. ``asked``: the hashes of their tokens."""
+
+    epoch: str | None
+    asked: frozenset[str]
+    callers: Mapping[str, Caller]
+
+
+@dataclass(eq=False)
+class _Round:
+    """Those who are still to be told of something that was rung; ``over`` is set when nobody is left."""
+
+    left: "set[_Listener]" = field(default_factory=set)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def told(self, listener: "_Listener") -> None:
+        self.left.discard(listener)
+        if not self.left:
+            self.over.set()
+
+
+@dataclass(eq=False)
+class _Listener:
+    """One who waits. ``told``: the heads that it knows; ``token``: the hash of its token, where entries go along."""
+
+    told: dict[str, int]
+    token: str | None
+    grown: asyncio.Event = field(default_factory=asyncio.Event)
+    passes: Passes | None = None
+    rounds: list[_Round] = field(default_factory=list)
+
+    def wake(self, passes: Passes | None) -> None:
+        self.passes = passes
+        self.grown.set()
+
+    def was_told(self) -> None:
+        for each in self.rounds:
+            each.told(self)
+        self.rounds.clear()
+
+    def epoch(self) -> str | None:
+        """Return the epoch if what was written last says that this device may read its feeds; None: ask.
+
+        Raises:
+            PassError: it says that the device may not.
+        """
+        passes = self.passes
+        if passes is None or passes.epoch is None or self.token not in passes.asked:
+            return None
+        caller = passes.callers.get(self.token or "")
+        if caller is None or not all(reads(caller, feed) for feed in self.told):
+            raise PassError
+        return passes.epoch
+
+
+class PassError(Exception):
+    """A device that waits may read no longer."""
+
+
 class Bell:
-    """Watches the heads of all feeds while somebody listens. All of it runs on the server's event loop but ``ring``."""
+    """Watches the heads of all feeds while somebody listens.
+
+    All of it runs on the server's event loop but ``ring`` and ``tokens``.
+    """
 
     def __init__(self, store: DistrictStore) -> None:
         self._store = store
         self._heads: dict[str, int] = {}
         self._grown: dict[str, Grown] = {}
-        self._listeners: set[asyncio.Event] = set()
+        self._listeners: set[_Listener] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rung: asyncio.Event | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -52,17 +122,30 @@ class Bell:
         """How many wait."""
         return len(self._listeners)
 
-    def ring(self, news: News | None = None) -> None:
-        """Say, from any thread, that something was committed; ``news``: all that it was, where that is known."""
-        loop = self._loop
-        if loop is not None and self._listeners and not loop.is_closed():
-            loop.call_soon_threadsafe(self._hear, news)
+    def tokens(self, feeds: Collection[str]) -> list[str]:
+        """Return, on any thread, the hashes of the tokens of those who wait for one of these feeds, if they are few."""
+        wanted = {each.token for each in tuple(self._listeners) if not each.told.keys().isdisjoint(feeds)}
+        found = sorted(token for token in wanted if token is not None)
+        return found if len(found) <= MOST_PASSES else []
 
-    def _hear(self, news: News | None) -> None:
+    def ring(self, news: News | None = None, passes: Passes | None = None) -> threading.Event | None:
+        """Say, from any thread, that something was committed; ``news``: all that it was, where that is known.
+
+        Return what is set when those who wait were told; None where nobody waits.
+        """
+        loop = self._loop
+        if loop is None or not self._listeners or loop.is_closed():
+            return None
+        telling = _Round()
+        loop.call_soon_threadsafe(self._hear, news, passes, telling)
+        return telling.over
+
+    def _hear(self, news: News | None, passes: Passes | None, telling: _Round) -> None:
         """Take in what was committed. Where it does not go on from what is known here, the heads are looked at."""
         assert self._rung is not None
         if news is None or any(self._heads.get(feed) != after for feed, (after, _head, _lines) in news.items()):
             self._rung.set()
+            telling.over.set()
             return
         for feed, (after, head, lines) in news.items():
             first, held = self._grown.get(feed, (after, []))
@@ -71,43 +154,65 @@ class Bell:
                 whole = list(lines)
             self._grown[feed] = (head - len(whole), whole) if lines else (head, [])
             self._heads[feed] = head
-        for listener in self._listeners:
-            listener.set()
+        telling.left = self._wake(news, passes)
+        if not telling.left:
+            telling.over.set()
+        for listener in telling.left:
+            listener.rounds.append(telling)
 
-    async def listen(self, heads: Mapping[str, int], admit: Admit | None = None) -> AsyncIterator[str]:
+    def _wake(self, feeds: Collection[str], passes: Passes | None) -> set[_Listener]:
+        """Wake those who wait for one of these feeds; return them."""
+        found = {each for each in self._listeners if not each.told.keys().isdisjoint(feeds)}
+        for listener in found:
+            listener.wake(passes)
+        return found
+
+    async def listen(
+        self, heads: Mapping[str, int], admit: Admit | None = None, token: str | None = None
+    ) -> AsyncIterator[str]:
         """Yield an event with ``heads``, then one whenever one of these feeds grows, and comments in between.
 
         Where ``admit`` is given and little came, what came goes along: one request less for each who waits. ``admit``
-        is asked each time; it returns the epoch, or raises for a device that may read no longer.
+        is asked each time, but where the transaction that wrote it looked already; it returns the epoch, or raises for
+        a device that may read no longer. ``token``: the hash of this device's token.
         """
-        told = dict(heads)
-        grown = asyncio.Event()
-        self._listeners.add(grown)
+        me = _Listener(dict(heads), token if admit is not None else None)
+        self._listeners.add(me)
         self._start()
         end = clock.monotonic() + LIFE_SECONDS
         try:
-            yield f"data: {dumps(told)}\n\n"
+            yield f"data: {dumps(me.told)}\n\n"
             while clock.monotonic() < end:
                 try:
-                    await asyncio.wait_for(grown.wait(), COMMENT_SECONDS)
+                    async with asyncio.timeout(COMMENT_SECONDS):
+                        await me.grown.wait()
                 except TimeoutError:
                     yield ": still here\n\n"
                     continue
-                grown.clear()
-                news = {feed: head for feed in told if (head := self._heads.get(feed, 0)) > told[feed]}
-                if not news:
-                    continue
-                page = self._page(news, told) if admit is not None else None
-                told.update(news)
-                event = f"data: {dumps(news)}\n\n"
-                if admit is not None and page is not None:
-                    epoch = dumps(await run_in_threadpool(admit))
-                    event = f'event: page\ndata: {{"epoch":{epoch},{page}}}\n\n{event}'
-                yield event
-        except (ProblemError, sa.exc.SQLAlchemyError) as problem:
+                me.grown.clear()
+                if (event := await self._event(me, admit)) is not None:
+                    yield event
+                me.was_told()
+        except (PassError, ProblemError, sa.exc.SQLAlchemyError) as problem:
             log.info("a stream of events ended: %s", type(problem).__name__)  # why, it is told when it asks again
         finally:
-            self._listeners.discard(grown)
+            self._listeners.discard(me)
+            me.was_told()
+
+    async def _event(self, me: _Listener, admit: Admit | None) -> str | None:
+        """Return what one who waits is to be told now, and note it as told."""
+        news = {feed: head for feed in me.told if (head := self._heads.get(feed, 0)) > me.told[feed]}
+        if not news:
+            return None
+        page = self._page(news, me.told) if admit is not None else None
+        me.told.update(news)
+        event = f"data: {dumps(news)}\n\n"
+        if admit is None or page is None:
+            return event
+        epoch = me.epoch()
+        if epoch is None:
+            epoch = await run_in_threadpool(admit)
+        return f'event: page\ndata: {{"epoch":{dumps(epoch)},{page}}}\n\n{event}'
 
     def _page(self, news: Mapping[str, int], told: Mapping[str, int]) -> str | None:
         """Return what came since ``told`` as a pull tells it, if all of it is at hand."""
@@ -150,9 +255,7 @@ class Bell:
             goes_on = feed in grown and self._heads.get(feed) == before.get(feed)
             self._grown[feed] = grown[feed] if goes_on else (head, [])
             self._heads[feed] = head
-        if fresh:
-            for listener in self._listeners:
-                listener.set()
+        self._wake(fresh, None)
 
     def _read(self, before: Mapping[str, int]) -> tuple[dict[str, int], dict[str, Grown]]:
         """Return the heads, and of feeds that grew a little since ``before`` the entries."""

@@ -1,7 +1,6 @@
 """Receiving operations: strictly in order per device, each all or nothing, each with one answer for ever."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,18 +8,19 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db.inserts import table_of
-from app.district.accounts import Caller, caller_of, hashed, identify, readable_feeds
+from app.district.accounts import Caller, caller_of, hashed, identify
 from app.district.asking import Asked, Question, Writing, among_given, ask_all, writing
-from app.district.bell import LITTLE, News
+from app.district.bell import LITTLE, News, Passes
 from app.district.checks import Sheet, examine
 from app.district.decide import Decision, Judge, keys_of
 from app.district.heads import Groups, Shelf, about_feeds, about_heads, grouped, whole_heads
 from app.district.problems import ProblemError
 from app.district.pull import entry_text
-from app.district.store import EPOCH, DistrictStore, chunks, get_fact, moment_of, upsert
-from app.models.district import Device, DistrictFact, FeedEntry, ReceivedOp, RefusedRecord
+from app.district.push_answers import answer_text, stored_answers
+from app.district.store import EPOCH, DistrictStore, get_fact, moment_of, upsert
+from app.models.district import Device, DistrictFact, ReceivedOp, RefusedRecord
 from app.models.registry import find_type
-from app.sync.protocol import APPLIED, MAX_OPS, WireOp, dumps
+from app.sync.protocol import MAX_OPS, WireOp, dumps
 from app.texts import _
 
 
@@ -28,13 +28,23 @@ from app.texts import _
 class Received:
     """The answer to a push: JSON texts of the results in order, what is wanted next, a gap if there was one.
 
-    ``news``: how the feeds grew by it, for those who listen.
+    ``news``: how the feeds grew by it, for those who listen; ``passes``: who of them may read it.
     """
 
     results: list[str]
     expect: int
     gap: bool = False
     news: News = field(default_factory=dict)
+    passes: Passes | None = None
+
+
+Hearers = Callable[[Collection[str]], Sequence[str]]
+"""Returns the hashes of the tokens of those who listen to feeds, if they are few."""
+
+
+def nobody(_feeds: Collection[str]) -> Sequence[str]:
+    """Return the tokens of nobody."""
+    return ()
 
 
 @dataclass
@@ -80,11 +90,12 @@ def take(
     *,
     brief: bool = False,
     guess: Caller | None = None,
+    hearers: Hearers = nobody,
 ) -> Received:
     """Look at a batch before anything is locked, then apply it in one transaction.
 
     ``brief``: the answer leaves out the values of records where all that was sent stands. ``guess``: whose token it is,
-    as far as is known.
+    as far as is known. ``hearers``: who listens; whether they may, is asked along.
 
     Raises:
         ProblemError: the caller, the epoch or the batch is wrong; nothing of it was applied.
@@ -97,6 +108,7 @@ def take(
             ground = _look(connection, ground.caller, token, ops)
         if epoch != ground.epoch:
             raise _other_epoch(ground.epoch)
+        ground.hearers = hearers
         return _receive(connection, ground, ops, sheets, brief=brief)
 
 
@@ -115,6 +127,7 @@ class _Ground:
     refused: bool = True
     """Whether the making of some record by this device may stand refused."""
     seen: bool = True
+    hearers: Hearers = nobody
 
 
 _KNOWN = Question(
@@ -129,6 +142,11 @@ _DEVICE = Question(
 )
 _WHO = Question(
     lambda _sqlite: sa.select(table_of(Device)).where(table_of(Device).c.token_hash == sa.bindparam("token"))
+)
+_HEARERS = Question(
+    lambda sqlite: sa.select(table_of(Device)).where(
+        among_given(table_of(Device).c.token_hash, "tokens", sqlite=sqlite), table_of(Device).c.revoked_at.is_(None)
+    )
 )
 _STANDING = Question(
     lambda _sqlite: sa.select(
@@ -204,15 +222,14 @@ def _receive(
         raise ProblemError(403, "wrong_device", _("这些操作写着别的电脑的编号"))
     known = {row.op: row for row in ground.known}
     plan = _plan(caller, ops, known)
-    answers = _stored_answers(connection, caller, [known[op] for op in plan.answered if op in known], brief=brief)
-    news: News = {}
-    if plan.fresh:
-        fresh, news = _apply(connection, ground, plan, sheets, brief=brief)
-        answers.update(fresh)
-    else:
+    answers = stored_answers(connection, caller, [known[op] for op in plan.answered if op in known], brief=brief)
+    if not plan.fresh:
         with writing(connection) as out:
             _note_contact(out, ground, plan)
-    return Received([answers[op] for op in plan.answered], plan.expect, plan.gap, news)
+        return Received([answers[op] for op in plan.answered], plan.expect, plan.gap)
+    fresh, news, passes = _apply(connection, ground, plan, sheets, brief=brief)
+    answers.update(fresh)
+    return Received([answers[op] for op in plan.answered], plan.expect, plan.gap, news, passes)
 
 
 def _note_contact(out: Writing, ground: _Ground, plan: _Plan) -> None:
@@ -238,56 +255,9 @@ def _plan(caller: Caller, ops: Sequence[WireOp], known: Mapping[str, object]) ->
     return plan
 
 
-def _stored_answers(
-    connection: sa.Connection, caller: Caller, rows: Sequence[sa.Row[Any]], *, brief: bool
-) -> dict[str, str]:
-    """Return the answers given before, values as they were at the answer's revision."""
-    if not rows:
-        return {}
-    allowed = set(readable_feeds(connection, caller))
-    wanted: dict[str, list[list[Any]]] = {}
-    for row in rows:
-        wanted[row.op] = [item for item in json.loads(row.records) if item[0] in allowed]
-    short = {row.op for row in rows if brief and row.outcome == APPLIED and row.stood_off == "[]"}
-    places = {(feed, rev) for op, items in wanted.items() if op not in short for feed, _kind, _id, rev in items}
-    entries, texts = table_of(FeedEntry), {}
-    for feed in {feed for feed, _rev in places}:
-        for piece in chunks(sorted(rev for name, rev in places if name == feed)):
-            query = sa.select(entries.c.seq, entries.c.fields).where(entries.c.feed == feed, entries.c.seq.in_(piece))
-            texts.update({(feed, row.seq): row.fields for row in connection.execute(query)})
-    return {
-        row.op: answer_text(
-            row.op, row.outcome, row.code, row.text, row.field,
-            [(kind, record_id, rev, texts.get((feed, rev))) for feed, kind, record_id, rev in wanted[row.op]],
-        )
-        for row in rows
-    }  # fmt: skip
-
-
-def answer_text(
-    op: str,
-    outcome: str,
-    code: str | None,
-    text: str | None,
-    name: str | None,
-    records: Sequence[tuple[str, str, int, str | None]],
-) -> str:
-    """Return one result as JSON; the values of each record are JSON already, or None to be left out."""
-    said = "".join(
-        f',"{key}":{dumps(value)}'
-        for key, value in (("code", code), ("text", text), ("field", name))
-        if value is not None
-    )
-    inner = ",".join(  # ids and types are of letters, digits, dots and dashes: there is nothing to escape in them
-        f'{{"type":"{kind}","id":"{record_id}","rev":{rev}' + ("}" if values is None else f',"values":{values}}}')
-        for kind, record_id, rev, values in records
-    )
-    return f'{{"op":"{op}","outcome":"{outcome}"{said},"records":[{inner}]}}'
-
-
 def _apply(
     connection: sa.Connection, ground: _Ground, plan: _Plan, sheets: Mapping[str, Sheet], *, brief: bool
-) -> tuple[dict[str, str], News]:
+) -> tuple[dict[str, str], News, Passes | None]:
     """Decide and write new operations; the feeds they touch stay locked until the commit."""
     caller, ops = ground.caller, plan.fresh
     heads = whole_heads(connection, ground.feeds, ground.heads)
@@ -306,6 +276,7 @@ def _apply(
         received = [_row(caller, op, decision, sheets[op.op], now) for op, decision in zip(ops, decisions, strict=True)]
         out.insert(ReceivedOp, _RECEIVED, received + [_own_row(item, now) for item in judge.own_ops])
         _note_contact(out, ground, plan)
+        passes = _passes(out, ground, shelf, heads)
     _keep_refused(connection, caller, refused, judge)
     answers = {
         op.op: answer_text(
@@ -315,7 +286,16 @@ def _apply(
         )
         for op, decision in zip(ops, decisions, strict=True)
     }  # fmt: skip
-    return answers, _news(caller, shelf, heads, [*ops, *judge.own_ops])
+    return answers, _news(caller, shelf, heads, [*ops, *judge.own_ops]), passes()
+
+
+def _passes(out: Writing, ground: _Ground, shelf: Shelf, before: Mapping[str, int]) -> Callable[[], Passes | None]:
+    """Ask, last of all, who of those that listen to the feeds that grew may read them."""
+    tokens = ground.hearers([feed for feed, head in before.items() if shelf.feeds[feed] > head])
+    if not tokens:
+        return lambda: None
+    rows = out.ask(_HEARERS, {"tokens": list(tokens)})
+    return lambda: Passes(ground.epoch, frozenset(tokens), {row.token_hash: caller_of(row) for row in rows()})
 
 
 def _news(caller: Caller, shelf: Shelf, before: Mapping[str, int], acts: Sequence[WireOp | Mapping[str, Any]]) -> News:

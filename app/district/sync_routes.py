@@ -19,7 +19,7 @@ from app.district.pull import check_feeds, digest, heads_of, pull
 from app.district.push import Received, check_epoch, identify_at, take
 from app.district.reading import read_push
 from app.district.relay import parse_relay, peers_of, relay
-from app.district.ruling_worker import Rulings
+from app.district.ruling_worker import SMALL, Rulings
 from app.district.rulings import concerns
 from app.district.schema import describe
 from app.district.snapshot import snapshot
@@ -45,6 +45,9 @@ router = APIRouter(prefix="/v1", tags=["sync"])
 
 FEW = 50
 """A push of no more operations than this is looked at on PostgreSQL before its sender is known: asking costs more."""
+
+TOLD_SECONDS = 0.05
+"""No longer than this do the rulings on a small push wait until those who listen were told of it."""
 
 SEEN_EVERY = timedelta(minutes=1)
 """A device's last contact is noted no more often than this."""
@@ -129,7 +132,7 @@ def push_ops(request: Request, store: Store, token: Token, raw: Raw) -> Response
     if store.sqlite or len(ops) > FEW:  # a stranger waits for no lock, and no large batch of his is looked at
         with store.read() as connection:
             guess = identify(connection, token)
-    done = take(store, token, epoch, ops, brief=brief, guess=guess)
+    done = take(store, token, epoch, ops, brief=brief, guess=guess, hearers=_bell(request).tokens)
     return _pushed(request, done, len(ops), concerned=concerns(edit for op in ops for edit in op.edits))
 
 
@@ -153,10 +156,11 @@ def _pushed(request: Request, done: Received, count: int, *, concerned: bool) ->
     """Answer a push of so many operations, and have the district decide what follows from it."""
     metrics: Metrics = request.app.state.metrics
     metrics.note_results(done.results)
-    if done.news:
-        _bell(request).ring(done.news)  # first: whoever waits for this act need not wait for what follows from it
+    told = _bell(request).ring(done.news, done.passes) if done.news else None
     rulings: Rulings = request.app.state.rulings
     if concerned:
+        if told is not None and count <= SMALL:
+            told.wait(TOLD_SECONDS)  # whoever waits for this act need not wait for what follows from it
         rulings.after_push(count)
     else:
         rulings.read_on()
@@ -208,7 +212,8 @@ def events(request: Request, store: Store, token: Token) -> StreamingResponse:
 
     along = admit if request.query_params.get("entries") == "1" else None
     quiet = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_bell(request).listen(heads, along), media_type="text/event-stream", headers=quiet)
+    stream = _bell(request).listen(heads, along, accounts.hashed(token or ""))
+    return StreamingResponse(stream, media_type="text/event-stream", headers=quiet)
 
 
 @router.get("/snapshot/{feed:path}", responses=openapi.SNAPSHOT, openapi_extra=openapi.SNAPSHOT_QUERY)
