@@ -11,6 +11,8 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from app.db.direct import run_many
+
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, each value bound as its column's type says; a column that no row fills is left to the table.
@@ -20,7 +22,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     filled = [bind for bind in _binds(table, connection.dialect) if any(row.get(bind[0]) is not None for row in rows)]
     statement = _statement(table, tuple(name for name, _bind in filled))
     values = [tuple(row.get(name) if bind is None else bind(row.get(name)) for name, bind in filled) for row in rows]
-    connection.exec_driver_sql(statement, values)
+    run_many(connection, statement, values)
 
 
 def insert_many(
@@ -46,7 +48,7 @@ def insert_columns(
         else:
             continue
         names.append(name)
-    connection.exec_driver_sql(_statement(table, tuple(names)), list(zip(*bound, strict=True)))
+    run_many(connection, _statement(table, tuple(names)), list(zip(*bound, strict=True)))
 
 
 @cache
@@ -95,4 +97,4 @@ def update_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     filled = [bind for bind in _binds(table, connection.dialect) if bind[0] in rows[0] and bind[0] != "id"]
     sets = ", ".join(f'"{table.columns[name].name}" = ?' for name, _bind in filled)
     values = [(*(row[name] if bind is None else bind(row[name]) for name, bind in filled), row["id"]) for row in rows]
-    connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE id = ?', values)  # noqa: S608 - our own names
+    run_many(connection, f'UPDATE "{table.name}" SET {sets} WHERE id = ?', values)  # noqa: S608 - our own names

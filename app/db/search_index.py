@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextualSelect, text
 
+from app.db.direct import fetch, run_many
 from app.models.registry import RecordType
 
 CREATE = (
@@ -59,21 +60,21 @@ def put_many(connection: Connection, kind: RecordType, records: Iterable[tuple[s
     search = kind.search
     if search is None:
         return
-    run = connection.exec_driver_sql
     fresh = {record_id: "" if values.get("deleted_at") is not None else search(values) for record_id, values in records}
     if not fresh:
         return
-    known = run(_FIND_ALL, (kind.name, json.dumps(list(fresh)))).all()
-    changed = [(each.row, each.tokens, fresh.pop(each.record_id)) for each in known]
+    known = fetch(connection, _FIND_ALL, (kind.name, json.dumps(list(fresh))))
+    changed = [(row, tokens, fresh.pop(record_id)) for row, record_id, tokens in known]
     changed = [(row, old, new) for row, old, new in changed if old != new]
     if changed:
-        run(_FORGET, [(row, old) for row, old, _new in changed])
-        run(_CHANGE, [(new, row) for row, _old, new in changed])
-        run(_INDEX, [(row, new) for row, _old, new in changed])
+        run_many(connection, _FORGET, [(row, old) for row, old, _new in changed])
+        run_many(connection, _CHANGE, [(new, row) for row, _old, new in changed])
+        run_many(connection, _INDEX, [(row, new) for row, _old, new in changed])
     if fresh:
-        first = (run(_LAST).scalar() or 0) + 1
-        run(_ENTER_AT, [(row, kind.name, record_id, new) for row, (record_id, new) in enumerate(fresh.items(), first)])
-        run(_INDEX, list(enumerate(fresh.values(), first)))
+        first = (fetch(connection, _LAST)[0][0] or 0) + 1
+        entries = [(row, kind.name, record_id, new) for row, (record_id, new) in enumerate(fresh.items(), first)]
+        run_many(connection, _ENTER_AT, entries)
+        run_many(connection, _INDEX, list(enumerate(fresh.values(), first)))
 
 
 def matching(kind: str, columns: Sequence[Any]) -> TextualSelect:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app import clock
+from app.db.direct import fetch, run
 
 DEVICE_ID = "device_id"
 DEVICE_NO = "device_no"
@@ -17,11 +18,11 @@ _WRITE = "INSERT INTO local_state (key, value) VALUES (?, ?) ON CONFLICT (key) D
 
 
 def _facts(session: Session) -> dict[str, Any]:
-    """Return all facts, read once per transaction."""
+    """Return all facts, read once per transaction; those that were asked for are no longer JSON."""
     facts: dict[str, Any] | None = session.info.get("local_state")
     if facts is None:
-        rows = session.connection().exec_driver_sql(_READ).all()
-        facts = session.info["local_state"] = {key: _parsed(value) for key, value in rows}
+        facts = session.info["local_state"] = dict(fetch(session.connection(), _READ))
+        session.info["local_state_read"] = set()
     return facts
 
 
@@ -32,13 +33,19 @@ def _parsed(value: Any) -> Any:
 
 def get_state(session: Session, key: str, default: Any = None) -> Any:
     """Return a fact, or the default."""
-    return _facts(session).get(key, default)
+    facts = _facts(session)
+    read: set[str] = session.info["local_state_read"]
+    if key not in read and key in facts:  # most of them nobody asks for in this transaction
+        facts[key] = _parsed(facts[key])
+        read.add(key)
+    return facts.get(key, default)
 
 
 def set_state(session: Session, key: str, value: Any) -> None:
     """Keep a fact in this transaction."""
     _facts(session)[key] = value
-    session.connection().exec_driver_sql(_WRITE, (key, json.dumps(value, ensure_ascii=False)))
+    session.info["local_state_read"].add(key)
+    run(session.connection(), _WRITE, (key, json.dumps(value, ensure_ascii=False)))
 
 
 def device_id(session: Session) -> str:

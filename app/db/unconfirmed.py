@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.db.direct import fetch
+
 Key = tuple[str, str]
 FEW = 8
 
@@ -46,7 +48,7 @@ class WaitingOp:
 
 def any_waiting(connection: Connection) -> bool:
     """Tell whether this device holds anything unconfirmed of a neighbour."""
-    return connection.exec_driver_sql(_ANY).first() is not None
+    return bool(fetch(connection, _ANY))
 
 
 def waiting_ops(connection: Connection, ids: Collection[str] | None = None) -> list[WaitingOp]:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.db.database import Transaction
+from app.db.direct import fetch
 from app.models.operation import (
     APPLIED,
     CONFLICT,
@@ -90,7 +91,7 @@ def _waiting(tx: Transaction, keys: Iterable[Key] | Mapping[str, Sequence[str]] 
 
 def _ask(tx: Transaction, query: str, *values: str) -> Sequence[Any]:
     tx.flush()
-    return tx.session.connection().exec_driver_sql(query, values).all()
+    return fetch(tx.session.connection(), query, values)
 
 
 def set_aside_superseded(tx: Transaction) -> None:

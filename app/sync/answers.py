@@ -9,6 +9,7 @@ from sqlalchemy import Text, Update, bindparam, delete, func, select, update
 from app import clock
 from app.db import search_index
 from app.db.database import Transaction
+from app.db.direct import run_many
 from app.db.inserts import table_of
 from app.models.operation import APPLIED, HELD, LOCAL, PARKED, PENDING, Operation, ServerRow
 from app.models.registry import RecordType, find_type
@@ -90,7 +91,7 @@ def _store_revs(tx: Transaction, results: Sequence[Result]) -> None:
     """Note which revisions the edits became."""
     rows = [(rev, result.op, kind, record_id) for result in results for kind, record_id, rev, _values in result.records]
     if rows:
-        tx.session.connection().exec_driver_sql(_SET_REV, rows)
+        run_many(tx.session.connection(), _SET_REV, rows)
 
 
 def _short(name: str | None) -> str | None:

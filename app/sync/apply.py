@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.db.database import Transaction
+from app.db.direct import run_many
 from app.models.operation import LOCAL, UNSENT, ServerRow
 from app.models.registry import find_type, naming_types
 from app.services.attachments import want_blob
@@ -242,4 +243,4 @@ def _write_grounds(
         put = {"rev": statement.excluded.rev, "fields": statement.excluded["fields"]}
         connection.execute(statement.on_conflict_do_update(index_elements=["record_type", "record_id"], set_=put), kept)
     if settled:
-        connection.exec_driver_sql(_FORGET_GROUND, settled)
+        run_many(connection, _FORGET_GROUND, settled)

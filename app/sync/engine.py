@@ -5,7 +5,7 @@ Everything it needs to know it reads from tables: a kill at any instruction resu
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from app import clock
 from app.db import state
-from app.db.database import Database
+from app.db.database import Database, Transaction
 from app.db.unconfirmed import any_waiting
 from app.errors import AuthError, ExternalError, ProtocolError
 from app.models.operation import Cursor
@@ -32,11 +32,12 @@ from app.sync.protocol import (
     PULL_MAX,
     Page,
 )
-from app.sync.pulling import fits, note_compared, pages, read_cursors, store_page, unequal_feeds
+from app.sync.pulling import fits, known_cursors, note_compared, pages, read_cursors, store_page, unequal_feeds
 from app.sync.pushing import Push
 from app.sync.relaying import relay_waiting
 from app.sync.report import SyncReport
 from app.sync.reporting import take_notices, tell_how_it_is
+from app.sync.sending import pending_ops
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
 from app.sync.verify import compare_feed, repair_feed
 from app.sync.versions import Terms, terms_of
@@ -52,6 +53,24 @@ SNAPSHOT_FROM = 4 * PULL_LIMIT
 """A shorter feed is fetched whole, with its past: its history is worth the few pages."""
 
 __all__ = ["Membership", "SyncEngine", "SyncReport", "enrol", "membership"]
+
+
+@dataclass
+class _Look:
+    """What a quick run must know, read at once: somebody waits for it.
+
+    ``at``: how far the feeds were fetched; ``ready``: nothing is to be done first; ``batch``: what goes out next.
+    """
+
+    at: dict[str, int] = field(default_factory=dict)
+    ready: bool = False
+    batch: list[str] | None = None
+
+    def take(self, tx: Transaction, member: Membership, *, send: bool) -> None:
+        self.at = known_cursors(tx)
+        self.ready = not (refetching(tx) or bootstrap.under_way(tx) or any_waiting(tx.session.connection()))
+        if send:
+            self.batch = pending_ops(tx, member.device, None)
 
 
 class SyncEngine:
@@ -112,10 +131,21 @@ class SyncEngine:
         Where that is not enough (another epoch, a feed to be started, a feed lost), it becomes a whole run. One that
         went well is not noted: the report counts only what went and came.
         """
-        return self._attempt(lambda transport, member: self._run_quick(transport, member, heads, page, send))
+        look = _Look()
+        ahead = send and page is None  # what a page brings may change what is to be sent
 
-    def _attempt(self, work: Callable[[Transport, Membership], bool]) -> SyncReport:
-        """Do a run; ``work`` tells whether it was a whole one."""
+        def work(transport: Transport, member: Membership) -> bool:
+            return self._run_quick(transport, member, heads, page, send=send, look=look)
+
+        return self._attempt(work, look=lambda tx, member: look.take(tx, member, send=ahead))
+
+    def _attempt(
+        self,
+        work: Callable[[Transport, Membership], bool],
+        *,
+        look: Callable[[Transaction, Membership], None] = lambda _tx, _member: None,
+    ) -> SyncReport:
+        """Do a run; ``work`` tells whether it was a whole one. ``look`` reads what it must know beforehand."""
         self._report, self._line = SyncReport(), None
         try:
             if not self._placed:
@@ -123,6 +153,8 @@ class SyncEngine:
                 self._placed = True
             with self._database.read() as tx:
                 member = membership(tx)
+                if member is not None:
+                    look(tx, member)
             if member is None:
                 return self._end(_("这台电脑还没有加入区里"), "sync.not_joined")
             if not work(self._transport(member), member):
@@ -164,13 +196,13 @@ class SyncEngine:
         member: Membership,
         heads: Mapping[str, int],
         came: tuple[str, Page] | None,
+        *,
         send: bool,
+        look: _Look,
     ) -> bool:
-        with self._database.read() as tx:
-            rows = {feed: tx.session.get(Cursor, feed) for feed in heads}
-            unready = refetching(tx) or bootstrap.under_way(tx) or any_waiting(tx.session.connection())
-        at = {feed: row.seq for feed, row in rows.items() if row is not None}
-        if unready or len(at) < len(rows) or any(heads[feed] - seq > self._snapshot_from for feed, seq in at.items()):
+        at = {feed: look.at[feed] for feed in heads if feed in look.at}
+        far = any(heads[feed] - seq > self._snapshot_from for feed, seq in at.items())
+        if not look.ready or len(at) < len(heads) or far:
             return self._run(transport, member, recount=False)
         self._fuse = Fuse(self._database)
         try:
@@ -179,7 +211,7 @@ class SyncEngine:
                 self._store(came[1])
                 at.update(came[1].cursors)
             if send:
-                self._push(transport, member)
+                self._push(transport, member, look.batch)
             behind = tuple(feed for feed, seq in at.items() if seq < heads[feed])
             if behind:
                 self._pull(transport, member, behind)
@@ -245,8 +277,11 @@ class SyncEngine:
 
     # -- push ---------------------------------------------------------------------------------------------------
 
-    def _push(self, transport: Transport, member: Membership) -> None:
-        """Send everything pending in order, batch by batch, as far as the district's version can take it."""
+    def _push(self, transport: Transport, member: Membership, first: list[str] | None = None) -> None:
+        """Send everything pending in order, batch by batch, as far as the district's version can take it.
+
+        ``first``: the first batch, where it was read already.
+        """
         Push(
             self._database,
             transport,
@@ -254,6 +289,7 @@ class SyncEngine:
             takes=self._terms.takes,
             stopping=self._stopping,
             stored=self._note_pushed,
+            first=first,
         ).run()
 
     def _note_pushed(self, count: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from app.db.database import Transaction
+from app.db.direct import run_many
 from app.db.inserts import insert_many, table_of
 from app.models.operation import APPLIED, DISTRICT, LOCAL, Operation
 from app.sync.protocol import Entry, dumps
@@ -52,11 +53,11 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
             edits.append((entry.op, last + 1, entry.type, entry.id, text, entry.rev))
     connection = tx.session.connection()
     if own:
-        connection.exec_driver_sql(_NOTE, own)
+        run_many(connection, _NOTE, own)
     if ops:
         insert_many(connection, table_of(Operation), ops, _FOREIGN)
     if edits:
-        connection.exec_driver_sql(_EDIT, edits)
+        run_many(connection, _EDIT, edits)
 
 
 def _all_new(entry: Entry) -> str:

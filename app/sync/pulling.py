@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from app import clock
 from app.db.database import Database, Transaction
+from app.db.direct import fetch, run
 from app.errors import ProtocolError
 from app.models.operation import Cursor
 from app.sync.apply import apply_entries
@@ -109,13 +110,20 @@ def fits(page: Page, cursors: Mapping[str, int]) -> bool:
 
 def read_cursors(tx: Transaction, feeds: tuple[str, ...]) -> dict[str, int]:
     """Return how far each feed was fetched."""
-    rows = {feed: tx.session.get(Cursor, feed) for feed in feeds}
-    return {feed: row.seq if row is not None else 0 for feed, row in rows.items()}
+    at = known_cursors(tx)
+    return {feed: at.get(feed, 0) for feed in feeds}
+
+
+def known_cursors(tx: Transaction) -> dict[str, int]:
+    """Return how far each feed was fetched that was ever begun."""
+    if tx.writable:
+        tx.flush()
+    return dict(fetch(tx.session.connection(), "SELECT feed, seq FROM cursor"))
 
 
 def keep_cursor(tx: Transaction, feed: str, seq: int, head: int) -> None:
     """Note how far a feed was fetched; what was found equal before says nothing of the rest."""
-    tx.session.connection().exec_driver_sql(_KEEP, (feed, seq, head))
+    run(tx.session.connection(), _KEEP, (feed, seq, head))
 
 
 _KEEP = (

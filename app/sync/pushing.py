@@ -26,7 +26,7 @@ Sent = Future[tuple[tuple[Result, ...], int]]
 
 class Push:
     """One push of one counter. ``takes`` leaves of a batch what the district's version can take; ``stored`` is told how
-    many answers each transaction kept.
+    many answers each transaction kept. ``first``: the first batch, where it was read already.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Push:
         takes: Callable[[list[str]], list[str]],
         stopping: Callable[[], bool],
         stored: Callable[[int], None],
+        first: list[str] | None = None,
     ) -> None:
         self._database = database
         self._transport = transport
@@ -45,13 +46,15 @@ class Push:
         self._takes = takes
         self._stopping = stopping
         self._stored = stored
+        self._first = first
         self._start: int | None = None
         self._most = MAX_OPS
 
     def run(self) -> None:
         """Send everything pending; each batch's answers are stored in a transaction of their own."""
         while not self._stopping():
-            batch = self._read()
+            batch = self._read() if self._first is None else self._takes(self._first)
+            self._first = None
             if not batch:
                 return
             try:

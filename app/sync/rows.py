@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete, select
 
 from app.db import search_index
 from app.db.database import Transaction
+from app.db.direct import fetch
 from app.db.inserts import insert_columns, insert_many, table_of, update_rows
 from app.errors import ProtocolError
 from app.models.registry import RecordType, find_type
@@ -105,7 +106,7 @@ def load_rows(tx: Transaction, keys: Iterable[Key], here: Set[Key]) -> dict[Key,
 def ask(tx: Transaction, query: str, *values: Any) -> Sequence[Any]:
     """Run a select of our own as it is: nothing is worked out anew for each page."""
     tx.flush()
-    return tx.session.connection().exec_driver_sql(query, values).all()
+    return fetch(tx.session.connection(), query, values)
 
 
 def write_rows(tx: Transaction, rows: Mapping[Key, Row]) -> int:

@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from typing import NamedTuple
 
 from app.db import state
 from app.db.database import Transaction
+from app.db.direct import fetch
 from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN
 from app.models.wire import to_wire
 from app.sync.epoch import LOST_UNTIL, wire_base
@@ -24,10 +24,31 @@ WITH batch AS (
   FROM operation
   WHERE origin = :origin AND device = :device AND {which} AND seq > :after ORDER BY seq LIMIT :most
 )
-SELECT batch.*, edit.base, edit.changes,
+SELECT batch.op, batch.seq, batch.state, batch.made_at, op_text, batch.device, batch.act, batch.actor, batch.reason,
+  batch.schema_version, edit.base, edit.changes,
   '{{"type":' || json_quote(edit.record_type) || ',"id":' || json_quote(edit.record_id) || ',"base":' AS opening
 FROM batch LEFT JOIN operation_edit edit ON edit.op = batch.op ORDER BY batch.seq, edit.position
 """
+
+
+class _Line(NamedTuple):
+    """An edit with its operation; one without edits has a line of its own."""
+
+    op: str
+    seq: int
+    state: str
+    made_at: str
+    op_text: str
+    device: str
+    act: str
+    actor: str
+    reason: str
+    schema_version: int
+    base: int
+    changes: str
+    opening: str | None
+
+
 _PENDING, _FROM = _OPS.format(which=f"state = '{PENDING}'"), _OPS.format(which="seq >= :start")
 
 
@@ -38,11 +59,13 @@ def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX
     district lacks it). What was withdrawn or sealed goes empty: its number must be used, its edits must not come back.
     """
     values = {"origin": LOCAL, "device": device, "after": after, "most": most, "newest": SCHEMA_NEWEST}
-    rows = tx.sql(_PENDING, **values) if start is None else tx.sql(_FROM, **values, start=start)
+    tx.flush()
+    query, given = (_PENDING, values) if start is None else (_FROM, {**values, "start": start})
+    rows = map(_Line._make, fetch(tx.session.connection(), query, given))
     lost = int(state.get_state(tx.session, LOST_UNTIL) or 0)
     batch: list[str] = []
     size = 0
-    for _op, lines in groupby(rows, key=_op_of):
+    for _op, lines in groupby(rows, key=lambda line: line.op):
         text = _op_text(list(lines), lost)
         size += len(text.encode())
         if batch and size > BODY_LIMIT:
@@ -51,10 +74,7 @@ def pending_ops(tx: Transaction, device: str, start: int | None, most: int = MAX
     return batch
 
 
-_op_of = itemgetter(0)
-
-
-def _op_text(rows: Sequence[Any], lost: int) -> str:
+def _op_text(rows: Sequence[_Line], lost: int) -> str:
     """Return an operation from its rows, one for each edit. Its texts and its edits' changes are JSON already."""
     row = rows[0]
     edits = [] if row.opening is None or row.state in (WITHDRAWN, SEALED) else [_edit_text(each, lost) for each in rows]
@@ -66,7 +86,7 @@ def _op_text(rows: Sequence[Any], lost: int) -> str:
     return emptied(text) if row.state in (WITHDRAWN, SEALED) else text
 
 
-def _edit_text(edit: Any, lost: int) -> str:
+def _edit_text(edit: _Line, lost: int) -> str:
     base = edit.base if edit.seq > lost else wire_base(edit.base, edit.seq, json.loads(edit.changes), lost)
     return f'{edit.opening}{base},"set":{edit.changes}}}'
 

@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from app.db import state
 from app.db.database import Transaction
+from app.db.direct import run_many
 from app.models.operation import Cursor
 from app.sync.protocol import Entry, digest_of, dumps, hex_digest
 from app.sync.rows import Key, ask
@@ -61,9 +62,9 @@ def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], kno
         put.append((*key, entry.feed, entry.rev, None if entry.type in known else dumps(entry.values)))
     connection = tx.session.connection()
     if drop:
-        connection.exec_driver_sql(_DROP, drop)
+        run_many(connection, _DROP, drop)
     if put:
-        connection.exec_driver_sql(_PUT, put)
+        run_many(connection, _PUT, put)
     changes.keep(tx)
 
 
@@ -118,7 +119,7 @@ def forget_running(tx: Transaction) -> None:
 
 def drop_marks(tx: Transaction, feed: str, keys: Sequence[Key]) -> None:
     """Forget that these records came by a feed; the records themselves stay."""
-    tx.session.connection().exec_driver_sql(_DROP, list(keys))
+    run_many(tx.session.connection(), _DROP, list(keys))
     digests = dict(state.get_state(tx.session, DIGESTS) or {})
     digests.pop(feed, None)
     state.set_state(tx.session, DIGESTS, digests)
