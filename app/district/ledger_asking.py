@@ -56,7 +56,7 @@ def read_question(body: Any, caller: Caller) -> Asked:
         raise malformed(MalformedError("actor", "must be an id"))
     if texts["why"] and actor is None:
         raise malformed(MalformedError("actor", "must say who wants whole values"))
-    filters = {name: texts[name] for name in ("community", "grid", "officer", "group")}
+    filters: dict[str, Any] = {name: texts[name] for name in ("community", "grid", "officer", "group")}
     ask = Ask(_period(body), _stations(body, caller), **filters)
     rest = {name: texts[name] for name in ("stamp", "blocks", "why")}
     return Asked(ask, texts["ledger"], actor, after=_whole(body, "after"), **rest)

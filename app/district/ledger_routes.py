@@ -20,13 +20,14 @@ from app.district.ledger_log import note_fetch, note_sent
 from app.district.ledger_tables import bring_up, stamp
 from app.district.problems import ProblemError, accepted, respond
 from app.errors import UserError
-from app.ledgers import LEDGERS, ledger_named, read
+from app.ledgers import SHARED, ledger_named, read
 from app.ledgers.base import Ledger
 from app.ledgers.comparison import NAME, compare, station_names
 from app.ledgers.making import EXPORT_WHOLE, names_of
 from app.models.acts import may
 from app.models.wire import to_wire
 from app.sync.protocol import dumps
+from app.texts import _
 
 router = APIRouter(prefix="/v1", tags=["ledgers"])
 
@@ -42,7 +43,7 @@ def list_ledgers(request: Request, store: Store, token: Token) -> Response:
         admit(connection, caller)
         stations = known_stations(connection, caller)
     whole = may(frozenset({caller.role}), EXPORT_WHOLE)
-    answer = {"ledgers": [facts_of(ledger) for ledger in LEDGERS], "stations": stations, "may_whole": whole}
+    answer = {"ledgers": [facts_of(ledger) for ledger in SHARED], "stations": stations, "may_whole": whole}
     return respond(request, dumps(answer))
 
 
@@ -54,6 +55,8 @@ def fetch_ledger(request: Request, store: Store, token: Token, body: Json) -> St
         ledger = ledger_named(asked.kind)
     except UserError as problem:
         raise ProblemError(404, "unknown_ledger", problem.text) from None
+    if ledger.local:
+        raise ProblemError(404, "unknown_ledger", _("{code} 只在站点的电脑上有", code=ledger.code))
     return _stream(request, store, partial(_send_ledger, caller=caller, asked=asked, ledger=ledger))
 
 

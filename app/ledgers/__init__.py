@@ -1,7 +1,7 @@
 """LEDGERS: the registers of domain sheet 7.1 that today's records can fill, in its order, and the monthly table."""
 
 from app.errors import UserError
-from app.ledgers.audit import AUDIT
+from app.ledgers.audit import AUDIT, LOOKED
 from app.ledgers.base import Ledger
 from app.ledgers.field_work import FOLLOWUPS, GUIDANCE, POLICY_INTROS, VISITS
 from app.ledgers.monthly import MONTHLY
@@ -26,8 +26,12 @@ LEDGERS: tuple[Ledger, ...] = (
     TRAINING,
     CRAFTS,
     AUDIT,
+    LOOKED,
     MONTHLY,
 )
+
+SHARED: tuple[Ledger, ...] = tuple(ledger for ledger in LEDGERS if not ledger.local)
+"""Those that every computer of a station and the district can make: what a close freezes."""
 
 
 def ledger_named(typed: str) -> Ledger:

@@ -1,6 +1,7 @@
 """L25 个人信息处理与查询导出日志: who looked at, revealed, printed or took out what, when and why.
 
-Traces and prints travel and are those of every counter; looks are kept on the computer where they happened.
+Traces and prints travel and are those of every counter; looks are kept on the computer where they happened. A close
+freezes the former alone: two counters must make the same paper. Looks of a closed month stand in L25-1.
 """
 
 from __future__ import annotations
@@ -28,7 +29,13 @@ _FIELDS = {"id_no": "证件号码", "mobile": "电话"}
 
 
 def _query(ask: Ask) -> Select[Any]:
-    every = union_all(_traces(ask), _prints(ask), _looks(ask)).subquery()
+    looks = [] if ask.shared else [_looks(ask)]
+    every = union_all(_traces(ask), _prints(ask), *looks).subquery()
+    return select(every).order_by(every.c.happened_at, every.c.row_id)
+
+
+def _own_looks(ask: Ask) -> Select[Any]:
+    every = _looks(ask).subquery()
     return select(every).order_by(every.c.happened_at, every.c.row_id)
 
 
@@ -116,23 +123,37 @@ def _why_words(why: str, _ask: Ask) -> str:
     return why
 
 
+_COLUMNS = (
+    Column("happened_at", N_("时间"), Kind.MOMENT, 17),
+    Column("officer", N_("人员"), Kind.STAFF, 10),
+    Column("act", N_("动作"), width=16, shape=_act_words),
+    Column("name", N_("对象"), Kind.NAME, 10),
+    Column("what", N_("内容"), width=36, shape=_what_words),
+    Column("why", N_("理由"), width=24, shape=_why_words),
+)
+
 AUDIT = Ledger(
     "L25",
     "audit",
     N_("个人信息处理与查询导出日志"),
     N_("发生时间"),
     N_(
-        "期内谁看过、看完整号码、打印、导出，一次一行，十分钟内回到同一处算一次。“查看”的是这台电脑上的，别的是全站的；导出的写明份数。"
+        "期内谁看过、看完整号码、打印、导出，一次一行，十分钟内回到同一处算一次；导出的写明份数。"
+        "“查看”的是这台电脑上的，结账不封存，结账后看 L25-1；别的是全站的。"
     ),
-    (
-        Column("happened_at", N_("时间"), Kind.MOMENT, 17),
-        Column("officer", N_("人员"), Kind.STAFF, 10),
-        Column("act", N_("动作"), width=16, shape=_act_words),
-        Column("name", N_("对象"), Kind.NAME, 10),
-        Column("what", N_("内容"), width=36, shape=_what_words),
-        Column("why", N_("理由"), width=24, shape=_why_words),
-    ),
+    _COLUMNS,
     _query,
     "service_event",
     about_people=False,
+)
+LOOKED = Ledger(
+    "L25-1",
+    "looks",
+    N_("本机查看记录"),
+    N_("发生时间"),
+    N_("期内谁在这台电脑上看过谁的档案、哪份名单，十分钟内回到同一处算一次。只在本机，不上传，不结账。"),
+    _COLUMNS,
+    _own_looks,
+    about_people=False,
+    local=True,
 )

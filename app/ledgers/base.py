@@ -75,6 +75,7 @@ class Ask:
     """What somebody wants to see. Without ``stations`` all that are in the database; other filters: empty for all.
 
     ``community``: a division code or the beginning of one. ``officer``: a staff id. ``group``: a code of KG.
+    ``shared``: only what every computer of the station holds alike, as a close freezes it; not this one's access log.
     """
 
     period: Period
@@ -83,6 +84,7 @@ class Ask:
     grid: str = ""
     officer: str = ""
     group: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Ledger:
     """One ledger of domain sheet 7.1. ``counted_by``: which date puts a row into a period, in words.
 
     ``about_people``: community, grid and group narrow it. ``officer``: the column by whose ids the officer narrows it.
+    ``summed``: its rows are sums, which cannot be narrowed once they are frozen.
+    ``local``: of this computer alone; no close freezes it, and the district has none.
     """
 
     code: str
@@ -102,6 +106,8 @@ class Ledger:
     record_type: str = ""
     about_people: bool = True
     officer: str = "officer"
+    summed: bool = False
+    local: bool = False
 
 
 PERSON = (

@@ -21,7 +21,7 @@ from app import clock
 from app.db import state
 from app.db.database import Actor, Database, Transaction
 from app.errors import AppError, InvalidInputError, NotAllowedError, RuleError, StorageError
-from app.ledgers import LEDGERS, read
+from app.ledgers import SHARED, read
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.figures import figure
 from app.ledgers.indicators import INDICATORS
@@ -84,7 +84,7 @@ class _Plan:
 
     @property
     def ask(self) -> Ask:
-        return Ask(self.period, (self.station,))
+        return Ask(self.period, (self.station,), shared=True)
 
 
 def readiness(tx: Transaction, period: Period) -> Readiness:
@@ -99,7 +99,7 @@ def readiness(tx: Transaction, period: Period) -> Readiness:
     missed = summary.joined and (summary.last_ok_at is None or summary.last_ok_at < period.end)
     return Readiness(
         period,
-        tuple((ledger, read.count(connection, ledger, plan.ask)) for ledger in LEDGERS),
+        tuple((ledger, read.count(connection, ledger, plan.ask)) for ledger in SHARED),
         earlier_open=_earlier_open(closes(tx, plan.station), period),
         unsent=summary.queued if summary.joined else 0,
         parked=summary.parked + summary.held,
@@ -172,7 +172,7 @@ class _Freezing:
     def __init__(self, tx: Transaction, plan: _Plan, keep: Callable[[bytes], str], progress: Progress) -> None:
         self._tx, self._plan, self._keep, self._progress = tx, plan, keep, progress
         connection = tx.session.connection()
-        counts = [read.count(connection, ledger, plan.ask) for ledger in LEDGERS]
+        counts = [read.count(connection, ledger, plan.ask) for ledger in SHARED]
         self._done, self._total = 0, sum(counts) + 1
         self._known = closes(tx, plan.station)
         self._about = corrected_in(self._known, plan.period)
@@ -180,7 +180,7 @@ class _Freezing:
     def values(self) -> dict[str, Any]:
         """Freeze; return what the record says of it."""
         self._progress(0, self._total)
-        ledgers = [self._ledger(ledger) for ledger in LEDGERS]
+        ledgers = [self._ledger(ledger) for ledger in SHARED]
         figures = figures_of(self._tx, self._plan.ask)
         restated = restated_figures(self._tx, self._plan.period, station=self._plan.station)
         return {"ledgers": ledgers, "figures": figures, "restated": _fitting(restated)}

@@ -5,12 +5,13 @@ A closed month's ledger is always made from what was frozen, any other one from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from app import clock
 from app.db.database import Transaction
-from app.errors import InvalidInputError
+from app.errors import InvalidInputError, RuleError
 from app.ledgers import read
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.export import Heading
@@ -121,8 +122,7 @@ def cells(tx: Transaction, ledger: Ledger, ask: Ask, *, whole: bool = False) -> 
         NotFoundError: it is closed, and what was frozen is not here.
         StorageError: it is closed, and what is here is not what was frozen.
     """
-    close = frozen_by(tx, ledger, ask)
-    entry = None if close is None else close.ledger(ledger.code)
+    entry = _frozen(tx, ledger, ask)
     if entry is not None:
         columns = frozen_ledger(tx, entry, ledger).columns
         for row in frozen_rows(tx, entry, ask):
@@ -134,10 +134,21 @@ def cells(tx: Transaction, ledger: Ledger, ask: Ask, *, whole: bool = False) -> 
         yield pen.cells(line)
 
 
+def _frozen(tx: Transaction, ledger: Ledger, ask: Ask) -> Mapping[str, Any] | None:
+    """Return what a close froze of the ledger; None where it is made from the records as they are.
+
+    Raises:
+        RuleError: sums of a closed month, narrowed.
+    """
+    close = frozen_by(tx, ledger, ask)
+    if close is not None and ledger.summed and ask != Ask(ask.period, ask.stations):
+        raise RuleError(_("{title}是合计，结账以后只有全站的：请去掉筛选", title=_(ledger.title)), code="ledger.summed")
+    return None if close is None else close.ledger(ledger.code)
+
+
 def count(tx: Transaction, ledger: Ledger, ask: Ask) -> int:
     """Return how many rows the ledger has."""
-    close = frozen_by(tx, ledger, ask)
-    entry = None if close is None else close.ledger(ledger.code)
+    entry = _frozen(tx, ledger, ask)
     if entry is None:
         return read.count(tx.session.connection(), ledger, asked(tx, ask))
     if ask == Ask(ask.period, ask.stations):

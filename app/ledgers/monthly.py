@@ -190,4 +190,5 @@ MONTHLY = Ledger(
     ),
     _query,
     about_people=False,
+    summed=True,
 )

@@ -170,7 +170,7 @@ class _Comparison:
     def __init__(self, tx: Transaction, ledger: Ledger, frozen: _Frozen, station: str, tick: Tick) -> None:
         self._tx, self._ledger, self._frozen, self._tick = tx, ledger, frozen, tick
         self._period = frozen.close.period
-        self._ask = Ask(self._period, (station,))
+        self._ask = Ask(self._period, (station,), shared=True)
         self._mark = marker(ledger, self._period, has=frozen.has)
 
     def run(self, told: Iterable[Correction]) -> list[Correction]:

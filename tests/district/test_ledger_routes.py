@@ -12,7 +12,7 @@ from app import clock
 from app.district import ledger_routes
 from app.district.ledger_log import list_fetches
 from app.district.main import main
-from app.ledgers import LEDGERS
+from app.ledgers import SHARED
 from app.ledgers.base import Ask
 from app.ledgers.comparison import compare, station_names
 from app.ledgers.making import cells
@@ -53,7 +53,7 @@ def parts(lines):
     return head, [row for line in lines[:-1] for row in line.get("rows", ())], lines[-1]
 
 
-@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda ledger: ledger.code)
+@pytest.mark.parametrize("ledger", SHARED, ids=lambda ledger: ledger.code)
 def test_an_officer_gets_each_ledger_of_all_stations_masked(whole, officer, ledger):
     with whole.officer.database.read() as tx:
         here = [[cell_words(cell) for cell in row] for row in cells(tx, ledger, Ask(MONTH))]

@@ -8,7 +8,7 @@ from typing import Any
 
 from app import clock
 from app.db.database import Actor, Database
-from app.ledgers import LEDGERS, ledger_named
+from app.ledgers import SHARED, ledger_named
 from app.ledgers.base import Ask
 from app.ledgers.closing import close_month, reopen_month
 from app.ledgers.making import as_made, cells, corrections_of, heading_of
@@ -75,7 +75,7 @@ class MonthDesk:
         """Make every paper of a month; return their bytes by name."""
         folder.mkdir(parents=True, exist_ok=True)
         with self.database.read(self.actor) as tx:
-            for ledger in LEDGERS:
+            for ledger in SHARED:
                 for way in WAYS if not codes or ledger.code in codes else ():
                     ask = Ask(period)
                     write_ledger(

@@ -16,7 +16,7 @@ from app import clock
 from app.db import state as facts
 from app.db.database import Actor, Database
 from app.errors import Cancelled, InvalidInputError, NotAllowedError, NotFoundError, RuleError, StorageError, UserError
-from app.ledgers import LEDGERS, ledger_named
+from app.ledgers import SHARED, ledger_named
 from app.ledgers.base import Ask
 from app.ledgers.closing import close_month, readiness
 from app.ledgers.indicators import INDICATORS
@@ -24,12 +24,14 @@ from app.ledgers.making import cells, count, heading_of
 from app.ledgers.months import rounds_of
 from app.ledgers.period import Period
 from app.ledgers.snapshot import Packer, again, check_frozen, frozen_rows, plain
+from app.models.access_log import RESIDENT_LOOK
 from app.models.blob import WANTED, Blob, BlobPiece, piece_key
 from app.models.employer import Employer
 from app.models.month_close import CLOSED, REOPENED, MonthClose
 from app.models.registration import ServiceEvent
 from app.models.resident import Resident
 from app.models.station import Staff, Station
+from app.services.looks import Look, note_look
 from tests.factories import STAFF_ID, Factory
 from tests.fixtures_db import KEY, STATION
 from tests.ledgers.month_desk import DECEMBER, NOVEMBER, OCTOBER, MonthDesk, set_clock
@@ -109,18 +111,18 @@ def test_closed_papers_are_the_same_bytes_whatever_is_changed_later(
     other = MonthDesk(desk.database, Actor("0198f3c2-7d10-7c3e-9a55-0000000000cc", "别人", frozenset({"supervisor"})))
     after = other.files(tmp_path / "b", OCTOBER)
 
-    assert len(before) == 3 * len(LEDGERS)
+    assert len(before) == 3 * len(SHARED)
     assert {name for name in before if before[name] != after[name]} == set()
 
 
 def test_the_papers_of_a_closed_month_say_what_the_open_one_said(desk: MonthDesk, october: str) -> None:
-    open_ones = {ledger.code: desk.rows(ledger.code, OCTOBER, whole=True) for ledger in LEDGERS}
-    masked = {ledger.code: desk.rows(ledger.code, OCTOBER) for ledger in LEDGERS}
+    open_ones = {ledger.code: desk.rows(ledger.code, OCTOBER, whole=True) for ledger in SHARED}
+    masked = {ledger.code: desk.rows(ledger.code, OCTOBER) for ledger in SHARED}
 
     desk.close(OCTOBER)
 
-    assert {ledger.code: desk.rows(ledger.code, OCTOBER, whole=True) for ledger in LEDGERS} == open_ones
-    assert {ledger.code: desk.rows(ledger.code, OCTOBER) for ledger in LEDGERS} == masked
+    assert {ledger.code: desk.rows(ledger.code, OCTOBER, whole=True) for ledger in SHARED} == open_ones
+    assert {ledger.code: desk.rows(ledger.code, OCTOBER) for ledger in SHARED} == masked
     assert all(open_ones.values())
 
 
@@ -160,14 +162,37 @@ def test_a_whole_paper_of_a_closed_month_names_who_takes_it_and_why_a_masked_one
 
 def test_filters_of_a_closed_month_find_what_they_found_before(desk: MonthDesk, october: str) -> None:
     asked = [{"community": "330110012"}, {"grid": "G7"}, {"group": "02"}, {"officer": STAFF_ID}, {"officer": "nobody"}]
-    before = {each.code: [desk.rows(each.code, OCTOBER, **filters) for filters in asked] for each in LEDGERS}
+    ledgers = [each for each in SHARED if not each.summed]
+    before = {each.code: [desk.rows(each.code, OCTOBER, **filters) for filters in asked] for each in ledgers}
 
     desk.close(OCTOBER)
     desk.change(Resident, october, live_region="330110001", grid_code="G8", priority_groups=[])
 
-    after = {each.code: [desk.rows(each.code, OCTOBER, **filters) for filters in asked] for each in LEDGERS}
+    after = {each.code: [desk.rows(each.code, OCTOBER, **filters) for filters in asked] for each in ledgers}
     assert after == before
     assert [len(rows) for rows in before["L02"]] == [3, 1, 1, 3, 0]
+
+
+def test_sums_of_a_closed_month_are_not_narrowed_and_say_so(desk: MonthDesk, october: str) -> None:
+    desk.close(OCTOBER)
+
+    with pytest.raises(RuleError, match="请去掉筛选"):
+        desk.rows("YB", OCTOBER, officer=STAFF_ID)
+
+    assert len(desk.rows("YB", OCTOBER)) == 1
+
+
+def test_the_looks_of_this_computer_are_not_frozen_and_stay_to_be_seen(desk: MonthDesk, october: str) -> None:
+    def looked() -> tuple[int, int]:
+        return len(desk.rows("L25", OCTOBER)), len(desk.rows("L25-1", OCTOBER))
+
+    desk.on(date(2026, 10, 21), lambda make: note_look(make.tx, Look(RESIDENT_LOOK, "resident", october)))
+    before = looked()
+
+    set_clock(date(2026, 11, 5))
+    desk.close(OCTOBER)
+
+    assert (before[1], looked()) == (1, (before[0] - 1, 1))
 
 
 def test_a_filter_by_an_officer_who_was_renamed_says_her_name_of_then(desk: MonthDesk, october: str) -> None:
@@ -184,7 +209,7 @@ def test_a_close_holds_every_ledger_every_figure_and_who_and_when(desk: MonthDes
     desk.close(OCTOBER)
 
     close = desk.standing(OCTOBER)
-    assert [each["code"] for each in close.ledgers] == [ledger.code for ledger in LEDGERS]
+    assert [each["code"] for each in close.ledgers] == [ledger.code for ledger in SHARED]
     assert [each["code"] for each in close.figures] == [each.code for each in INDICATORS]
     assert (close.round, close.state, close.closed_name, close.unit) == (1, CLOSED, "陶丽华", STATION["name"])
     assert close.closed_at.isoformat().startswith("2026-11-03T02:00")
@@ -214,12 +239,12 @@ def test_a_ledger_in_several_parts_is_read_as_one(
     desk: MonthDesk, october: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.ledgers.snapshot.PART", 1)
-    before = {ledger.code: desk.rows(ledger.code, OCTOBER) for ledger in LEDGERS}
+    before = {ledger.code: desk.rows(ledger.code, OCTOBER) for ledger in SHARED}
 
     desk.close(OCTOBER)
 
     assert any(len(each["blobs"]) > 1 for each in desk.standing(OCTOBER).ledgers)
-    assert {ledger.code: desk.rows(ledger.code, OCTOBER) for ledger in LEDGERS} == before
+    assert {ledger.code: desk.rows(ledger.code, OCTOBER) for ledger in SHARED} == before
 
 
 @pytest.mark.parametrize("value", [None, "甲", 3, 2.5, True, date(2026, 10, 3), [{"code": "02"}], {"t": "x"}, []])
@@ -400,7 +425,7 @@ def test_what_a_killed_close_left_is_swept_by_the_next_one(
     desk.change(Resident, october, name="金晓棠")
     desk.close(OCTOBER)
 
-    assert left == len(LEDGERS)
+    assert left == len(SHARED)
     named = {blob["sha256"] for each in desk.standing(OCTOBER).ledgers for blob in each["blobs"]}
     with desk.database.read() as tx:
         assert {row[0] for row in tx.rows(select(Blob.sha256))} == named

@@ -17,8 +17,10 @@ from app.ledgers.base import Ask
 from app.ledgers.export import EXCEL_ROWS, Heading, write_csv, write_excel
 from app.ledgers.making import cells, note_export
 from app.ledgers.period import Period, between, month_of, read_month
+from app.models.access_log import LEDGER_LOOK
 from app.models.registration import ServiceEvent
 from app.printing.ledger_pdf import ledger_pdf
+from app.services.looks import Look, note_look
 
 NOVEMBER = month_of(date(2026, 11, 1))
 HEADING = Heading("溪桥社区就业服务站", "2026年11月", "陶丽华", datetime(2026, 12, 1, 9, tzinfo=clock.LOCAL_ZONE))
@@ -37,6 +39,7 @@ def full(tx, make):
     make.visit()
     make.followup()
     tx.flush()
+    note_look(tx, Look(LEDGER_LOOK, "ledger", "L02"))
     return Ask(month_of(clock.today()))
 
 

@@ -11,7 +11,7 @@ from app import clock
 from app.db import state
 from app.district import accounts, ledger_routes
 from app.errors import AuthError, Cancelled, OfflineError, ProtocolError
-from app.ledgers import LEDGERS, ledger_named
+from app.ledgers import SHARED, ledger_named
 from app.ledgers.base import Ask
 from app.ledgers.comparison import compare, station_names
 from app.ledgers.export import Heading
@@ -52,7 +52,7 @@ def here(pcs, ledger, ask=ASK, **how):
         return list(cells(tx, ledger, ask, **how))
 
 
-@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda ledger: ledger.code)
+@pytest.mark.parametrize("ledger", SHARED, ids=lambda ledger: ledger.code)
 def test_its_cells_are_those_of_this_pcs_own_ledger(whole, ledger):
     found = fetch_ledger(whole.officer.database, ledger.code, ASK)
 
@@ -184,7 +184,7 @@ def test_figures_are_those_counted_here(whole):
 def test_the_offer_names_ledgers_and_stations(whole):
     found = offered(whole.officer.database)
 
-    assert [each.code for each in found.ledgers] == [each.code for each in LEDGERS]
+    assert [each.code for each in found.ledgers] == [each.code for each in SHARED]
     assert [code for code, _name in found.stations] == [STATION, OTHER] and found.may_whole
 
 

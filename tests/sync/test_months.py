@@ -8,7 +8,7 @@ import pytest
 
 from app.db.database import Actor
 from app.errors import NotFoundError, RuleError
-from app.ledgers import LEDGERS
+from app.ledgers import SHARED
 from app.models.month_close import MonthClose
 from app.models.station import Station
 from app.services.attachments import waiting_blobs
@@ -73,7 +73,7 @@ def test_a_close_reaches_the_other_counter_whole_and_its_papers_are_the_same_byt
     here_files, there_files = one.files(tmp_path / "a", OCTOBER), there.files(tmp_path / "b", OCTOBER)
 
     assert counters[1].ask(waiting_blobs) == (0, 0)
-    assert len(here_files) == 3 * len(LEDGERS)
+    assert len(here_files) == 3 * len(SHARED)
     assert here_files == there_files
     with pytest.raises(RuleError, match="已由方静"):
         two.close(OCTOBER)

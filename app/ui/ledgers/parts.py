@@ -179,7 +179,7 @@ class Filters(FormGrid):
 
     def _take(self, period: Period) -> None:
         values: dict[str, Any] = self.values()
-        chosen = {name: values[name] or "" for name in ("community", "grid", "officer", "group")}
+        chosen: dict[str, Any] = {name: values[name] or "" for name in ("community", "grid", "officer", "group")}
         ask = Ask(period, (), **chosen)
         if ask != self.ask:
             self.ask = ask

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from app.db.database import Database, make_engine
 from app.db.inserts import table_of
 from app.db.migrate import migrate
-from app.ledgers import LEDGERS, ledger_named
+from app.ledgers import SHARED, ledger_named
 from app.ledgers.base import Ask
 from app.ledgers.figures import behind, figure, parts, trend
 from app.ledgers.indicators import INDICATORS, indicator
@@ -140,8 +140,8 @@ def test_values_are_in_the_unit_that_they_name(month):
 
 def test_every_ledger_has_the_rows_that_paper_says(month):
     with month.first.database.read() as tx:
-        counter = {each.code: len(list(lines(tx.session.connection(), each, Ask(DECEMBER)))) for each in LEDGERS}
-    district = {each.code: len(list(lines(month.district, each, Ask(DECEMBER, (OURS,))))) for each in LEDGERS}
+        counter = {each.code: len(list(lines(tx.session.connection(), each, Ask(DECEMBER)))) for each in SHARED}
+    district = {each.code: len(list(lines(month.district, each, Ask(DECEMBER, (OURS,))))) for each in SHARED}
 
     assert counter == ROWS
     assert district == ROWS

@@ -9,7 +9,7 @@ from alembic import op
 from app.db.chain import BEFORE, OPERATIONS, beginning
 
 revision: str = "0007"
-down_revision: str | None = "0005"
+down_revision: str | None = "0006"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
