@@ -1,9 +1,10 @@
-"""Long runs: ``python -m tests.sim.soak [sim|kill|load|papers] [options]``; without a name, ``kill``.
+"""Long runs: ``python -m tests.sim.soak [sim|kill|load|papers|ledgers] [options]``; without a name, ``kill``.
 
 ``sim``  anything that may happen between three counters, a laptop and a district; nothing acknowledged may be lost
 ``kill`` the program dies by SIGKILL at random moments of a counter's work
 ``load`` many counters push at once
 ``papers`` every ledger as a workbook, open and locked, read again by LibreOffice
+``ledgers`` figures and ledgers of a district of 100,000 residents agree with SQL written by hand
 """
 
 import argparse
@@ -66,6 +67,7 @@ RUNS: dict[str, Callable[[Sequence[str]], int]] = {
     "kill": soak_kill,
     "load": _named("tests.sim.load"),
     "papers": _named("tests.sim.papers"),
+    "ledgers": _named("tests.ledgers.soak"),
 }
 
 
