@@ -26,6 +26,8 @@ from app.texts import _
 EXCEL_ROWS = 1_048_576
 """What one sheet of Excel holds."""
 STEP = 500
+_DAY_ZERO = date(1899, 12, 30).toordinal()
+"""Excel counts days from here, right from March 1900 on. The library's own conversion costs more than the cell."""
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 Progress = Callable[[int], object]
@@ -228,8 +230,12 @@ class _Book:
                 write_string(at, place, cell, text)
             elif cell is None:
                 sheet.write_blank(at, place, None, text)
+            elif isinstance(cell, datetime):
+                sheet.write_datetime(at, place, cell, self._moment)
+            elif isinstance(cell, date) and cell.year > 1900:
+                sheet.write_number(at, place, cell.toordinal() - _DAY_ZERO, self._day)
             elif isinstance(cell, date):
-                sheet.write_datetime(at, place, cell, self._moment if isinstance(cell, datetime) else self._day)
+                sheet.write_datetime(at, place, cell, self._day)
             else:
                 sheet.write_number(at, place, cell, numbers[place - 1])
 

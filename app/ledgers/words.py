@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from app.ledgers.base import Ask, joined
@@ -16,6 +17,7 @@ def place_words(code: str, _ask: Ask) -> str:
     return found.label if found is not None and len(code) >= 6 else code
 
 
+@cache
 def community_words(code: str) -> str:
     """Return the shortest name of where somebody lives: the street or community, else the code itself."""
     found = division(code)

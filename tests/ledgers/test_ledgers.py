@@ -269,3 +269,16 @@ def test_months_follow_each_other_without_a_gap():
 def test_a_ledger_that_is_not_there_names_those_that_are():
     with pytest.raises(UserError, match="L06 referrals"):
         ledger_named("L99")
+
+
+def test_days_stand_in_excel_as_days_whatever_their_year(tmp_path):
+    ledger = ledger_named("L02")
+    days = [date(1900, 1, 15), date(1900, 3, 1), date(1969, 12, 31), date(2026, 2, 28), date(2028, 2, 29)]
+    place = at(ledger, "登记日期")
+    blank = [None] * len(ledger.columns)
+    write_excel(tmp_path / "a.xlsx", ledger, HEADING, [[*blank[:place], day, *blank[place + 1 :]] for day in days])
+
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    again = [sheet.cell(4 + row, place + 2).value.date() for row in range(len(days))]
+
+    assert again == days
