@@ -10,6 +10,7 @@ from app.db.database import Transaction
 from app.errors import InvalidInputError, NotFoundError, UserError
 from app.ledgers import LEDGERS, ledger_named
 from app.ledgers.base import Ask, Ledger
+from app.ledgers.comparison import NAME as COMPARE
 from app.ledgers.export import Progress
 from app.ledgers.making import cells, note_export
 from app.ledgers.period import Period, between, month_of, read_month
@@ -21,19 +22,28 @@ from app.texts import _
 
 def run_ledger(options: argparse.Namespace) -> int:
     """Write one ledger of a period; with ``list``, print which there are."""
+    if options.district or options.kind == COMPARE:
+        from app.commands.ledger_district import run_several  # it stands above this module
+
+        return run_several(options)
     if options.kind == "list":
         for ledger in LEDGERS:
             print(f"{ledger.code}  {ledger.name:<18}{_(ledger.title)}")
         return 0
     ledger = ledger_named(options.kind)
-    period = _period(options)
-    path: Path | None = options.out
-    if path is None or path.suffix.casefold() not in WAYS:
-        raise InvalidInputError({"out": _("用 --out 写明文件，以 .xlsx、.pdf 或 .csv 结尾")})
+    period = period_of(options)
+    path = out_file(options)
     password = ask_password(options.password) if options.password else ""
     with opened_counter(options) as counter:
         with counter.database.read() as tx:
-            ask = Ask(period, (), options.community, options.grid, _officer(tx, options.officer), options.group)
+            ask = Ask(
+                period,
+                tuple(options.station),
+                options.community,
+                options.grid,
+                officer_named(tx, options.officer),
+                options.group,
+            )
         progress = _told if sys.stderr.isatty() else None
         count = export(counter, ledger, ask, path, why=options.whole, progress=progress, password=password)
     print(_("{title}，{period}，{n} 行：{path}", title=_(ledger.title), period=period.words, n=count, path=str(path)))
@@ -64,7 +74,24 @@ def export(
         return write_ledger(path, ledger, heading, rows, progress=progress, password=password)
 
 
-def _period(options: argparse.Namespace) -> Period:
+def out_file(options: argparse.Namespace) -> Path:
+    """Return where the file goes.
+
+    Raises:
+        InvalidInputError: nowhere, or its ending is none of those written.
+    """
+    path: Path | None = options.out
+    if path is None or path.suffix.casefold() not in WAYS:
+        raise InvalidInputError({"out": _("用 --out 写明文件，以 .xlsx、.pdf 或 .csv 结尾")})
+    return path
+
+
+def period_of(options: argparse.Namespace) -> Period:
+    """Return the month or the days that were asked for; last month where nothing was said.
+
+    Raises:
+        UserError: both or half of it were said, or it has not begun.
+    """
     if options.first is not None or options.last is not None:
         if options.month or options.first is None or options.last is None:
             raise UserError(_("要么写 --month，要么 --from 和 --to 都写"), code="ledger.period")
@@ -72,7 +99,12 @@ def _period(options: argparse.Namespace) -> Period:
     return read_month(options.month) if options.month else month_of(clock.today()).before()
 
 
-def _officer(tx: Transaction, name: str) -> str:
+def officer_named(tx: Transaction, name: str) -> str:
+    """Return the id of a member of staff; empty for no name.
+
+    Raises:
+        NotFoundError: there is nobody of that name, or more than one.
+    """
     if not name:
         return ""
     found = [staff_id for staff_id, known in staff_names(tx).items() if known == name]
