@@ -39,6 +39,7 @@ from app.ledgers.snapshot import (
     written,
 )
 from app.models.registry import find_type
+from app.models.resident import Resident
 
 LATE, CAME, CHANGED, GONE = "late", "came", "changed", "gone"
 """Entered after the close; made before it but known here only later, or moved into the month; changed; gone from it."""
@@ -203,7 +204,7 @@ class _Comparison:
         return dict(zip(differing, rows, strict=True))
 
     def _lines(self, before: Mapping[str, Kept], new: Mapping[str, Kept]) -> list[Correction]:
-        entered = _entered(self._tx, self._ledger, [row.row_id for row in chain(before.values(), new.values())])
+        entered = _entered(self._tx, self._ledger, list(chain(before.values(), new.values())))
         closed_at = self._frozen.close.closed_at
         found = []
         for key in [*new, *(key for key in before if key not in new)]:
@@ -292,19 +293,29 @@ def _happened(ledger: Ledger, row: Kept) -> Cell:
     return None
 
 
-def _entered(
-    tx: Transaction, ledger: Ledger, ids: Sequence[str]
-) -> dict[str, tuple[datetime | None, datetime | None, datetime | None]]:
-    """Return when records were made, last changed and removed."""
+_Times = tuple[datetime | None, datetime | None, datetime | None]
+
+
+def _entered(tx: Transaction, ledger: Ledger, rows: Sequence[Kept]) -> dict[str, _Times]:
+    """Return when the records of rows were made, last changed, themselves or the person's file, and removed."""
     kind = find_type(ledger.record_type)
     if kind is None:
         return {}
-    model: Any = kind.model
-    found = {}
-    for start in range(0, len(ids), 400):
-        query = select(
-            col(model.id), col(model.created_at), col(model.updated_at), col(model.deleted_at)
-        ).where(col(model.id).in_(ids[start : start + 400]))  # fmt: skip
+    found = _times(tx, kind.model, {row.row_id for row in rows})
+    people = _times(tx, Resident, {row.resident_id for row in rows if row.resident_id}) if ledger.about_people else {}
+    for row in rows:
+        made, changed, removed = found.get(row.row_id, (None, None, None))
+        of_person = people.get(row.resident_id or "", (None, None, None))[1]
+        latest = max((at for at in (changed, of_person) if at is not None), default=None)
+        found[row.row_id] = (made, latest, removed)
+    return found
+
+
+def _times(tx: Transaction, model: Any, ids: Iterable[str]) -> dict[str, _Times]:
+    found, wanted = {}, sorted(set(ids))
+    columns = (col(model.id), col(model.created_at), col(model.updated_at), col(model.deleted_at))
+    for start in range(0, len(wanted), 400):
+        query = select(*columns).where(col(model.id).in_(wanted[start : start + 400]))
         found.update({row[0]: (row[1], row[2], row[3]) for row in tx.rows(query)})
     return found
 
