@@ -12,7 +12,7 @@ from app.ledgers import LEDGERS, ledger_named
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.comparison import NAME as COMPARE
 from app.ledgers.export import Progress
-from app.ledgers.making import cells, note_export
+from app.ledgers.making import as_made, cells, corrections_of, note_export
 from app.ledgers.period import Period, between, month_of, read_month
 from app.printing.ledger_file import WAYS, write_ledger
 from app.services.counters import OpenCounter
@@ -64,14 +64,16 @@ def export(
 
     Raises:
         NotAllowedError: the actor's role may not take ledgers out.
+        NotFoundError: it is closed, and what was frozen is not here.
         StorageError: the file cannot be written; none is left torn.
     """
     way = path.suffix.casefold()
     with counter.database.write(counter.actor) as tx:
         heading = note_export(tx, ledger, ask, way=way[1:], why=why)
     with counter.database.read() as tx:
-        rows = cells(tx, ledger, ask, whole=bool(why))
-        return write_ledger(path, ledger, heading, rows, progress=progress, password=password)
+        rows, told = cells(tx, ledger, ask, whole=bool(why)), corrections_of(tx, ledger, ask)
+        made = as_made(tx, ledger, ask)
+        return write_ledger(path, made, heading, rows, progress=progress, password=password, corrections=told)
 
 
 def out_file(options: argparse.Namespace) -> Path:

@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"doorstep {__version__}")
     parser.add_argument("--sample", action="store_true", help=_("打开样板站点，自带一台本机区县服务端（试用）"))
     commands = parser.add_subparsers(dest="command", metavar=_("命令"))
-    for add in (_add_demo, _add_exchange, _add_carry, _add_work, _add_store):
+    for add in (_add_demo, _add_exchange, _add_carry, _add_work, _add_months, _add_store):
         add(commands, common)
     return parser
 
@@ -145,6 +145,21 @@ def _add_work(commands: Any, common: argparse.ArgumentParser) -> None:
     told = _("Excel 文件加打开密码：密码写在这个文件的第一行，写 - 就在终端里问")
     ledger.add_argument("--password", default="", metavar="FILE", help=told)
     ledger.add_argument("--whole", default="", metavar=_("理由"), help=_("导出完整姓名和号码，写明理由，会留痕"))
+
+
+def _add_months(commands: Any, common: argparse.ArgumentParser) -> None:
+    told = _("月度结账：列出、结账、重新打开、核对")
+    month = commands.add_parser("month", help=told, description=told).add_subparsers(dest="what", required=True)
+    _command(month, common, "list", "month:run_month_list", _("列出结过账的月份"))
+    close = _command(month, common, "close", "month:run_month_close", _("给一个月结账（站长）"))
+    close.add_argument("month", nargs="?", metavar="YYYY-MM", help=_("哪个月；不写是上个月"))
+    again = _command(month, common, "reopen", "month:run_month_reopen", _("重新打开结过账的月份（站长），要写原因"))
+    again.add_argument("month", metavar="YYYY-MM", help=_("哪个月"))
+    again.add_argument("--why", default="", metavar=_("原因"), help=_("为什么重新打开，会留痕"))
+    check = _command(
+        month, common, "check", "month:run_month_check", _("把封存的内容和校验值逐本核对；有不一样的以 1 结束")
+    )
+    check.add_argument("month", nargs="?", metavar="YYYY-MM", help=_("哪个月；不写就核对全部"))
 
 
 def _add_store(commands: Any, common: argparse.ArgumentParser) -> None:

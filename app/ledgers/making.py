@@ -6,7 +6,7 @@ A closed month's ledger is always made from what was frozen, any other one from 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app import clock
@@ -17,7 +17,7 @@ from app.ledgers.base import Ask, Ledger
 from app.ledgers.export import Heading
 from app.ledgers.months import Close, closed_by, own_station
 from app.ledgers.naming import names_of as names_of
-from app.ledgers.read import Cell, Pen, masked
+from app.ledgers.read import Cell, Line, Mask, Pen
 from app.ledgers.restating import Correction, Tick, correction_of, corrections
 from app.ledgers.snapshot import frozen_corrections, frozen_ledger, frozen_rows, lets_through
 from app.models.base import parse_draft
@@ -106,15 +106,21 @@ def frozen_by(tx: Transaction, ledger: Ledger, ask: Ask) -> Close | None:
     return close if close is not None and close.ledger(ledger.code) is not None else None
 
 
-def as_made(tx: Transaction, ledger: Ledger, ask: Ask) -> Ledger:
-    """Return the ledger with the words and columns that it is made with: those of its close, where it is frozen."""
-    close = frozen_by(tx, ledger, ask)
-    entry = None if close is None else close.ledger(ledger.code)
-    return ledger if entry is None else frozen_ledger(tx, entry, ledger)
+@dataclass(frozen=True)
+class Source:
+    """Where a ledger of a period comes from: how it is made, its rows, and what writes their cells.
+
+    ``close``: the close it is frozen by; None where it is made from the records as they are.
+    """
+
+    ledger: Ledger
+    lines: Iterator[Line]
+    pen: Pen | Mask
+    close: Close | None = None
 
 
-def cells(tx: Transaction, ledger: Ledger, ask: Ask, *, whole: bool = False) -> Iterator[list[Cell]]:
-    """Yield the rows of a ledger as they are written, a thousand at a time from the database or piece by piece.
+def source_of(tx: Transaction, ledger: Ledger, ask: Ask, *, whole: bool = False) -> Source:
+    """Return a ledger's rows, a thousand at a time from the database or piece by piece from what was frozen.
 
     What was tampered with shows at the latest behind the last row: no file is put in its place before.
 
@@ -122,20 +128,31 @@ def cells(tx: Transaction, ledger: Ledger, ask: Ask, *, whole: bool = False) -> 
         NotFoundError: it is closed, and what was frozen is not here.
         StorageError: it is closed, and what is here is not what was frozen.
     """
-    entry = _frozen(tx, ledger, ask)
-    if entry is not None:
-        columns = frozen_ledger(tx, entry, ledger).columns
-        for row in frozen_rows(tx, entry, ask):
-            yield list(row.cells) if whole else masked(columns, row.cells)
-        return
     wanted = asked(tx, ask)
-    pen = Pen(names_of(tx), ledger, wanted, whole=whole)
-    for line in read.lines(tx.session.connection(), ledger, wanted):
-        yield pen.cells(line)
+    close, entry = _frozen(tx, ledger, wanted)
+    if entry is None:
+        pen = Pen(names_of(tx), ledger, wanted, whole=whole)
+        return Source(ledger, read.lines(tx.session.connection(), ledger, wanted), pen)
+    then = frozen_ledger(tx, entry, ledger)
+    rows = frozen_rows(tx, entry, wanted)
+    lines = (Line(row.row_id, row.resident_id, row.station, row.cells) for row in rows)
+    return Source(then, lines, Mask(then.columns, whole=whole), close)
 
 
-def _frozen(tx: Transaction, ledger: Ledger, ask: Ask) -> Mapping[str, Any] | None:
-    """Return what a close froze of the ledger; None where it is made from the records as they are.
+def as_made(tx: Transaction, ledger: Ledger, ask: Ask) -> Ledger:
+    """Return the ledger with the words and columns that it is made with: those of its close, where it is frozen."""
+    return source_of(tx, ledger, ask).ledger
+
+
+def cells(tx: Transaction, ledger: Ledger, ask: Ask, *, whole: bool = False) -> Iterator[list[Cell]]:
+    """Yield the rows of a ledger as they are written; see ``source_of``."""
+    source = source_of(tx, ledger, ask, whole=whole)
+    for line in source.lines:
+        yield source.pen.cells(line)
+
+
+def _frozen(tx: Transaction, ledger: Ledger, ask: Ask) -> tuple[Close | None, Mapping[str, Any] | None]:
+    """Return the close of the ledger and what it froze of it; None where it is made from the records as they are.
 
     Raises:
         RuleError: sums of a closed month, narrowed.
@@ -143,12 +160,12 @@ def _frozen(tx: Transaction, ledger: Ledger, ask: Ask) -> Mapping[str, Any] | No
     close = frozen_by(tx, ledger, ask)
     if close is not None and ledger.summed and ask != Ask(ask.period, ask.stations):
         raise RuleError(_("{title}是合计，结账以后只有全站的：请去掉筛选", title=_(ledger.title)), code="ledger.summed")
-    return None if close is None else close.ledger(ledger.code)
+    return close, None if close is None else close.ledger(ledger.code)
 
 
 def count(tx: Transaction, ledger: Ledger, ask: Ask) -> int:
     """Return how many rows the ledger has."""
-    entry = _frozen(tx, ledger, ask)
+    _close, entry = _frozen(tx, ledger, ask)
     if entry is None:
         return read.count(tx.session.connection(), ledger, asked(tx, ask))
     if ask == Ask(ask.period, ask.stations):

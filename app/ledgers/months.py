@@ -115,6 +115,11 @@ def closed_by(tx: Transaction, station: str, period: Period) -> Close | None:
     return found if found is not None and found.live else None
 
 
+def frozen_in(close: Close, code: str) -> Mapping[str, Any] | None:
+    """Return what a standing close froze of a ledger."""
+    return close.ledger(code) if close.live else None
+
+
 def check_over(period: Period) -> None:
     """Check that a month can be closed: it is one, and over.
 

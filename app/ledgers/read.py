@@ -91,6 +91,17 @@ def masked(columns: Sequence[Column], cells: Sequence[Cell]) -> list[Cell]:
     ]
 
 
+class Mask:
+    """Writes the cells of lines that hold what was written, whole: masked, unless they are to stay whole."""
+
+    def __init__(self, columns: Sequence[Column], *, whole: bool = False) -> None:
+        self._columns, self._whole = columns, whole
+
+    def cells(self, line: Line) -> list[Cell]:
+        """Return what the cells of a line hold."""
+        return list(line.values) if self._whole else masked(self._columns, line.values)
+
+
 def _as_it_is(value: Any) -> Cell:
     cell: Cell = value
     return cell

@@ -179,6 +179,7 @@ SCREENS: tuple[Screen, ...] = (
         "book-open-text",
         "app.ui.ledgers.screen:LedgersScreen",
         roles=frozenset({"supervisor", "officer"}),
+        watches=frozenset({"month_close"}),
         rail="top",
     ),
     Screen(

@@ -182,6 +182,19 @@ class TaskRunner(QObject):
 
         return self._submit(self._io_lane, Task(transact, on_done, on_error))
 
+    def aside(
+        self, work: Callable[[Database, Actor], T], on_done: Done | None = None, on_error: Failed | None = None
+    ) -> Task[T]:
+        """Run work that opens its own transactions for the signed-in person on the io lane: a month's close."""
+        actor = self._actor
+
+        def transact() -> T:
+            if actor is None:
+                raise UserError(_("电脑已锁上，这一步没有保存。登录后再做一次。"), code="lock.closed")
+            return work(self._need_database(), actor)
+
+        return self._submit(self._io_lane, Task(transact, on_done, on_error))
+
     def close(self) -> None:
         """Finish the db lane, give the io lane two seconds, then hand nothing back any more."""
         if self._closed:

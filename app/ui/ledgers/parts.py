@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import UserError
 from app.ledgers.base import Ask, Ledger
@@ -16,12 +16,14 @@ from app.texts import _
 from app.ui import entry, theme
 from app.ui.forms import ChoiceField, DateField, FormGrid, TextField
 from app.ui.ledgers import state
+from app.ui.ledgers.month_state import CorrectionRow, Corrections
 from app.ui.ledgers.state import Preview, Row
 from app.ui.table import Column, RecordTable
-from app.ui.widgets import EmptyState
+from app.ui.widgets import EmptyState, IconLabel, Text
 
 COLUMNS = 4
 _LEAST_HEIGHT = 66
+_HEAD_HEIGHT, _ROW_HEIGHT, _MOST_ROWS = 44, 40, 4
 PERIOD_FIELDS = ("month", "first", "last")
 
 
@@ -59,6 +61,81 @@ def rows_table(preview: Preview) -> RecordTable[Row]:
 
 def _text(shown: state.Shown, place: int, row: Row) -> str:
     return shown.text(row, place)
+
+
+def corrections_table(made: Corrections) -> RecordTable[CorrectionRow]:
+    """Return the table of the corrections of earlier months, in the columns that papers have."""
+    number: Column[CorrectionRow] = Column(
+        _("序"), lambda row: str(row.number), width=state.NUMBER_WIDTH, tone=lambda _row: "text2", sortable=False
+    )
+    columns: list[Column[CorrectionRow]] = [
+        Column(
+            _(column.title),
+            partial(_corrected, place),
+            width=state.width_of(column),
+            align="right" if state.is_figure(column) else "left",
+            stretch=1,
+            sortable=False,
+        )
+        for place, column in enumerate(made.ledger.columns)
+    ]
+    table = RecordTable([number, *columns], name=_("更正以前月份"), key=lambda row: row.number)
+    table.set_rows(made.rows)
+    return table
+
+
+def _corrected(place: int, row: CorrectionRow) -> str:
+    return row.text(place)
+
+
+class CorrectionsPanel(QWidget):
+    """Under a ledger's rows: what the records say otherwise of earlier months; nothing where nothing is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = IconLabel("git-compare-arrows", "", "text", role="strong")
+        self.note = Text("", "secondary", "text2", wrap=True)
+        self.table: RecordTable[CorrectionRow] | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.SPACE[1])
+        self._column.addWidget(self.head)
+        self._column.addWidget(self.note)
+        self.clear()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._drop()
+        self.hide()
+
+    def say(self, words: str) -> None:
+        """Say why there is nothing to see."""
+        self._drop()
+        self.head.set_text(_("更正以前月份"))
+        self.note.setText(words)
+        self.note.show()
+        self.show()
+
+    def show_corrections(self, made: Corrections) -> None:
+        """Show what is corrected, as many lines as fit; the table scrolls."""
+        self.clear()
+        if not made.rows and not made.figures:
+            return
+        self.head.set_text(_("更正以前月份（{n} 行）", n=len(made.rows)))
+        self.note.setText("\n".join(made.figures))
+        self.note.setVisible(bool(made.figures))
+        if made.rows:
+            table = self.table = corrections_table(made)
+            table.setFixedHeight(theme.of(self).px(_HEAD_HEIGHT + _ROW_HEIGHT * min(len(made.rows), _MOST_ROWS)))
+            self._column.addWidget(table)
+        self.show()
+
+    def _drop(self) -> None:
+        if self.table is not None:
+            self._column.removeWidget(self.table)
+            self.table.hide()
+            self.table.deleteLater()
+            self.table = None
 
 
 def nothing(ask: Ask) -> EmptyState:

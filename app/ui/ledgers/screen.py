@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app import clock
 from app.errors import AppError
 from app.ledgers.base import Ask, Ledger
+from app.ledgers.closing import CLOSE, REOPEN
 from app.ledgers.offers import Offers, offers
 from app.ledgers.period import month_of
 from app.texts import _
@@ -20,7 +21,9 @@ from app.ui import theme
 from app.ui.context import UiContext
 from app.ui.dialogs import ProgressCard
 from app.ui.keys import KeyHint
-from app.ui.ledgers import parts, state, taking
+from app.ui.ledgers import month_state, parts, state, taking
+from app.ui.ledgers.month import Closing, MonthLine
+from app.ui.ledgers.month_state import Corrections
 from app.ui.ledgers.state import Preview, Row
 from app.ui.ledgers.taking import Taking
 from app.ui.rights import Rights
@@ -40,6 +43,7 @@ class LedgersScreen(QWidget):
         self._ledger = state.ledger_names()[0]
         self._preview: Preview | None = None
         self._reading: Task[Preview] | None = None
+        self._comparing: Task[Corrections] | None = None
         self._stop_reading = threading.Event()
         self.taking: Taking | None = None
         self.table: RecordTable[Row] | None = None
@@ -64,6 +68,11 @@ class LedgersScreen(QWidget):
         self.masked.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.progress = ProgressCard(_("正在导出"), can_background=False)
         self.progress.hide()
+        self.closing_progress = ProgressCard(_("正在结账"), can_background=False)
+        self.closing_progress.hide()
+        self.month = MonthLine(self.rights)
+        self.closing = Closing(self._context, self, self.closing_progress)
+        self.corrections = parts.CorrectionsPanel()
         self._spot = QVBoxLayout()
         self._spot.setContentsMargins(0, 0, 0, 0)
         self._shown: QWidget = SkeletonRows(6)
@@ -87,9 +96,11 @@ class LedgersScreen(QWidget):
         column.setSpacing(theme.SPACE[1])
         column.addLayout(head)
         column.addWidget(self.shelf)
+        column.addWidget(self.month)
         column.addLayout(line)
         column.addLayout(self._spot, 1)
-        column.addWidget(self.progress)
+        for below in (self.corrections, self.progress, self.closing_progress):
+            column.addWidget(below)
         return column
 
     def _connect(self) -> None:
@@ -101,10 +112,13 @@ class LedgersScreen(QWidget):
         self.narrow.clicked.connect(self._on_narrow)
         self.export.clicked.connect(self.main_action)
         self.progress.stop_requested.connect(self._on_stop)
-        for keys, by in (("Ctrl+PgUp", -1), ("Ctrl+PgDown", 1)):
+        self.month.act_requested.connect(self._on_month)
+        self.closing.changed.connect(self._load)
+        steps = (("Ctrl+PgUp", partial(self._step, -1)), ("Ctrl+PgDown", partial(self._step, 1)))
+        for keys, slot in (*steps, ("Ctrl+J", self._on_month)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(partial(self._step, by))
+            shortcut.activated.connect(slot)
 
     # -- what the window calls ----------------------------------------------------------------------------------
     def refresh(self) -> None:
@@ -117,7 +131,7 @@ class LedgersScreen(QWidget):
         return [
             KeyHint(("↑", "↓"), _("换一本、换一行")), KeyHint(("Enter",), _("进台账，打开档案")),
             KeyHint(("Ctrl PgUp", "Ctrl PgDn"), _("上个月、下个月")), KeyHint(("/",), _("期间和筛选")),
-            KeyHint(("F9",), _("导出")), KeyHint(("Esc",), _("退一步")),
+            KeyHint(("Ctrl J",), _("结账")), KeyHint(("F9",), _("导出")), KeyHint(("Esc",), _("退一步")),
         ]  # fmt: skip
 
     def acts(self) -> dict[str, Callable[[], object]]:
@@ -138,6 +152,8 @@ class LedgersScreen(QWidget):
             self._close_filters()
         elif event.key() == Qt.Key.Key_Escape and self.taking is not None:
             self._on_stop()
+        elif event.key() == Qt.Key.Key_Escape and self.closing.under_way:
+            self.closing.stop()
         elif event.key() == Qt.Key.Key_Escape:
             self.kinds.setFocus()
         else:
@@ -151,11 +167,13 @@ class LedgersScreen(QWidget):
     def _load(self) -> None:
         """Read the ledger aside: a hundred thousand rows keep nobody's save waiting."""
         self._stop_reading.set()
-        if self._reading is not None:
-            self._reading.cancel()
+        for task in (self._reading, self._comparing):
+            if task is not None:
+                task.cancel()
         self._stop_reading = threading.Event()
-        same = self._preview is not None and self._preview.ledger is self._ledger
+        same = self._preview is not None and self._preview.ledger.code == self._ledger.code
         self._preview = None
+        self.corrections.clear()
         self._tell_head()
         if not same:
             self._show(SkeletonRows(6))
@@ -177,6 +195,15 @@ class LedgersScreen(QWidget):
             table.select_first()
         if had_keys:
             (table if preview.rows else self.kinds).setFocus()
+        stopped = self._stop_reading.is_set
+        work = partial(month_state.load_corrections, ledger=self._ledger, ask=preview.ask, stopped=stopped)
+        self._comparing = self._context.runner.read_aside(work, self._on_corrections, self._on_uncompared)
+
+    def _on_corrections(self, made: Corrections) -> None:
+        self.corrections.show_corrections(made)
+
+    def _on_uncompared(self, error: AppError) -> None:
+        self.corrections.say(error.text)
 
     def _on_unread(self, error: AppError) -> None:
         self.count.setText("")
@@ -205,6 +232,7 @@ class LedgersScreen(QWidget):
         self.count.setText("　".join(part for part in said if part))
         hidden = _("姓名、号码遮住了；导出时可选完整的，要写理由") if state.has_personal(self._ledger) else ""
         self.masked.setText(hidden)
+        self.month.show_words(self._preview.month if self._preview is not None else None)
 
     # -- choosing -----------------------------------------------------------------------------------------------
     def _on_kind(self, ledger: Ledger) -> None:
@@ -245,6 +273,18 @@ class LedgersScreen(QWidget):
             self._context.navigate("vacancies", vacancy=found[1])
         else:
             self._context.navigate("resident_file", id=found[1])
+
+    # -- the month ----------------------------------------------------------------------------------------------
+    def _on_month(self) -> None:
+        """Close the month, or open it again."""
+        if self.closing.under_way:
+            self._context.messages.remark(_("正在结账，等它好了，或者先停下。"))
+        elif self.month.act() == CLOSE:
+            self.closing.close_month(self.filters.ask.period)
+        elif self.month.act() == REOPEN:
+            self.closing.reopen_month(self.filters.ask.period)
+        elif self._preview is not None:
+            self._context.messages.remark(self.month.why_not())
 
     # -- taking out ---------------------------------------------------------------------------------------------
     def _ask_export(self, preview: Preview) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app import clock
 from app.errors import Cancelled, UserError
-from app.ledgers import LEDGERS, read
+from app.ledgers import LEDGERS
 from app.ledgers.base import PERSONAL, Ask, Column, Kind, Ledger
-from app.ledgers.making import names_of
+from app.ledgers.making import source_of
 from app.ledgers.period import Period, between, month_of, read_month
-from app.ledgers.read import Line, Pen, cell_words
+from app.ledgers.read import Line, Mask, Pen, cell_words
 from app.texts import N_, _
+from app.ui.ledgers.month_state import MonthWords, month_words
 
 if TYPE_CHECKING:
     from app.db.database import Transaction
@@ -40,13 +41,14 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Preview:
-    """A ledger as read, masked. ``pen`` makes the cells of a row when it is looked at."""
+    """A ledger as read, masked. ``pen`` makes the cells of a row when it is looked at; ``month``: how that stands."""
 
     ledger: Ledger
     ask: Ask
     rows: tuple[Row, ...]
-    pen: Pen
+    pen: Pen | Mask
     read_at: datetime
+    month: MonthWords | None = None
 
 
 def load_preview(tx: Transaction, *, ledger: Ledger, ask: Ask, stopped: Callable[[], bool]) -> Preview:
@@ -54,13 +56,16 @@ def load_preview(tx: Transaction, *, ledger: Ledger, ask: Ask, stopped: Callable
 
     Raises:
         Cancelled: something else is wanted meanwhile.
+        NotFoundError: it is closed, and what was frozen is not here.
+        StorageError: it is closed, and what is here is not what was frozen.
     """
-    pen, found = Pen(names_of(tx), ledger, ask), []
-    for number, line in enumerate(read.lines(tx.session.connection(), ledger, ask), 1):
+    source, found = source_of(tx, ledger, ask), []
+    for number, line in enumerate(source.lines, 1):
         if number % LOOK_EVERY == 0 and stopped():
             raise Cancelled
         found.append(Row(number, line))
-    return Preview(ledger, ask, tuple(found), pen, clock.now())
+    month = month_words(tx, ledger, ask)
+    return Preview(source.ledger, ask, tuple(found), source.pen, clock.now(), month)
 
 
 class Shown:
@@ -111,8 +116,10 @@ def has_personal(ledger: Ledger) -> bool:
 def count_words(preview: Preview) -> str:
     """Return how many rows there are, by what they count, and as of when."""
     at = f"{clock.to_local(preview.read_at):%H:%M}"
-    words = preview.ledger.counted_by
-    return _("{n} 行，按{counted}计入，{at} 读出", n=f"{len(preview.rows):,}", counted=_(words), at=at)
+    words, count = preview.ledger.counted_by, f"{len(preview.rows):,}"
+    if preview.month is not None and preview.month.frozen:
+        return _("{n} 行，按{counted}计入，结账时封存", n=count, counted=_(words))
+    return _("{n} 行，按{counted}计入，{at} 读出", n=count, counted=_(words), at=at)
 
 
 def look_words(preview: Preview) -> str:

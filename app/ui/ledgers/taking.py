@@ -12,10 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.errors import AppError, Cancelled
-from app.ledgers import read
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.export import Heading
-from app.ledgers.making import EXPORT_WHOLE, cells, note_export
+from app.ledgers.making import EXPORT_WHOLE, as_made, cells, corrections_of, count, note_export
 from app.printing.ledger_file import write_ledger
 from app.texts import _
 from app.ui.context import UiContext
@@ -120,7 +119,7 @@ class Taking(QObject):
 def _begin(tx: Transaction, *, ledger: Ledger, ask: Ask, wanted: Wanted) -> tuple[Heading, int]:
     """Leave the trace; return the ledger's head and how many rows it has."""
     heading = note_export(tx, ledger, ask, way=SUFFIX[wanted.kind][1:], why=wanted.why)
-    return heading, read.count(tx.session.connection(), ledger, ask)
+    return heading, count(tx, ledger, ask)
 
 
 def _tell(emit: Callable[[int, int], object], stopped: Callable[[], bool], total: int, done: int) -> None:
@@ -142,12 +141,15 @@ def write_file(
     """Write the file, whole or not at all; return how many rows it has, None when ``told`` raised Cancelled.
 
     Raises:
+        NotFoundError: it is closed, and what was frozen is not here.
         StorageError: no room, or the file is open elsewhere.
         PrintError: a character that no font for paper has.
     """
     rows = cells(tx, ledger, ask, whole=bool(heading.whole_why))
     try:
         told(0)
-        return write_ledger(path, ledger, heading, rows, progress=told, password=password)
+        corrections = corrections_of(tx, ledger, ask, tick=lambda _rows: told(0))
+        made = as_made(tx, ledger, ask)
+        return write_ledger(path, made, heading, rows, progress=told, corrections=corrections, password=password)
     except Cancelled:
         return None
