@@ -7,11 +7,15 @@ from app.commands.person import ask_pin, opened_counter
 from app.db.backup import make_backup, read_backup
 from app.db.keyring import Keyring
 from app.db.restore import recover_backup, restore_backup, unlock_backup
-from app.errors import NotFoundError
+from app.errors import ExternalError, NotFoundError
 from app.paths import DataFolder
-from app.services import health
+from app.services import health, tamper
+from app.services.chain_told import Told, log_name
+from app.services.counters import OpenCounter
+from app.sync.chain_heads import fetch_heads
 from app.texts import _
 
+_LONG = 20_000
 _SIGNS = {health.OK: "✓", health.WARNING: "△", health.FAULT: "✗"}
 
 
@@ -51,10 +55,32 @@ def _who(options: argparse.Namespace, folder: DataFolder) -> str:
     raise NotFoundError(_("请用 --staff 说明谁在办，或用 --recovery-key"))
 
 
+def _district_heads(counter: OpenCounter) -> dict[str, Told] | None:
+    """Ask the district what it holds of the logs; where it cannot be asked, say so and go by what was heard last."""
+    try:
+        return fetch_heads(counter.database)
+    except ExternalError as problem:
+        print(_("△ 问不到区里（{why}）：日志只和上次听到的比", why=problem.text))
+        return None
+
+
+def _tell_walk(log: str, done: int, total: int) -> None:
+    """Show how far a long walk is, to who sits before it."""
+    if sys.stderr.isatty() and total > _LONG:
+        end = "\n" if done == total else ""
+        print(f"\r{log_name(log)} {done:,} / {total:,}", end=end, file=sys.stderr, flush=True)
+
+
 def run_doctor(options: argparse.Namespace) -> int:
     """Examine this counter, and repair what can be repaired."""
     with opened_counter(options) as counter:
-        findings = health.examine(counter.folder, counter.database)
+        fresh = _district_heads(counter)
+        findings = health.worst_first(
+            (
+                *health.examine(counter.folder, counter.database),
+                *tamper.examine_logs(counter.database, fresh, progress=_tell_walk),
+            )
+        )
         left = 0
         for finding in findings:
             print(f"{_SIGNS.get(finding.level, '?')} {finding.text}")

@@ -310,6 +310,24 @@ def revoke(connection: sa.Connection, device: str) -> str:
         NotFoundError: there is no such device, or more than one of that number.
     """
     devices = table_of(Device)
+    found = find_device(connection, device)
+    done = connection.execute(
+        sa.update(devices)
+        .where(devices.c.id == found.id, devices.c.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+    if done.rowcount:
+        renew_key(connection, found.station_code)
+    return str(found.id)
+
+
+def find_device(connection: sa.Connection, device: str) -> Any:
+    """Return id and station of a device, by its id or its number.
+
+    Raises:
+        NotFoundError: there is no such device, or more than one of that number.
+    """
+    devices = table_of(Device)
     found = connection.execute(
         sa.select(devices.c.id, devices.c.station_code).where(
             sa.or_(devices.c.id == device, devices.c.device_no == device)
@@ -317,14 +335,7 @@ def revoke(connection: sa.Connection, device: str) -> str:
     ).all()
     if len(found) != 1:
         raise NotFoundError(_("没有这台设备：{device}", device=device), code="device.not_found")
-    done = connection.execute(
-        sa.update(devices)
-        .where(devices.c.id == found[0].id, devices.c.revoked_at.is_(None))
-        .values(revoked_at=clock.now())
-    )
-    if done.rowcount:
-        renew_key(connection, found[0].station_code)
-    return str(found[0].id)
+    return found[0]
 
 
 class RateLimit:

@@ -9,6 +9,7 @@ from app import __version__
 from app.district import openapi
 from app.district.accounts import identify
 from app.district.bell import Bell
+from app.district.chain_heads import held_heads, read_said, take_heads
 from app.district.deps import Json, Store, Token, malformed
 from app.district.metrics import CONTENT_TYPE, Metrics, district_lines, is_loopback
 from app.district.problems import ProblemError, respond
@@ -61,6 +62,32 @@ def report(request: Request, store: Store, token: Token, body: Json) -> Response
     with store.write() as connection:
         keep_report(connection, identify(connection, token), said)
     return respond(request, "{}")
+
+
+@router.post(
+    "/v1/heads",
+    openapi_extra=openapi.HEADS,
+    responses=openapi.answers("Heads", 400, 401, 413, 415, 429),
+)
+def tell_heads(request: Request, store: Store, token: Token, body: Json) -> Response:
+    """Keep where a device's two logs end, and see whether that follows from what it told before."""
+    with store.read() as connection:
+        identify(connection, token)
+    try:
+        said = read_said(body)
+    except MalformedError as problem:
+        raise malformed(problem) from None
+    with store.write() as connection:
+        answer = take_heads(connection, identify(connection, token, lock=True), said)
+    return respond(request, dumps(answer))
+
+
+@router.get("/v1/heads", responses=openapi.answers("Heads", 401, 429))
+def heads(request: Request, store: Store, token: Token) -> Response:
+    """Tell a device which heads of its own logs are held."""
+    with store.read() as connection:
+        answer = held_heads(connection, identify(connection, token).id)
+    return respond(request, dumps({**answer, "ask": {}}))
 
 
 @router.get("/v1/devices", responses=openapi.answers("Devices", 401, 403, 429))

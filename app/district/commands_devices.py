@@ -6,11 +6,13 @@ from typing import Any
 
 from app import clock
 from app.district import accounts, enrol_qr
+from app.district.chain_heads import settle_breaks
 from app.district.command_store import opened
-from app.district.reports import describe_device
+from app.district.reports import described
 from app.district.store import new_epoch
 from app.errors import InvalidInputError
 from app.models.acts import ROLES
+from app.services.chain_told import break_words
 from app.sync.protocol import read_instant
 from app.texts import _
 
@@ -30,6 +32,11 @@ def add_to(commands: Any, where: argparse.ArgumentParser) -> None:
     devices = commands.add_parser("devices", parents=[where], help=_("列出加入的电脑"))
     devices.add_argument("--json", action="store_true", help=_("给程序看的：每台电脑的全部情况"))
     devices.set_defaults(run=run_devices)
+
+    settle = commands.add_parser("settle-log", parents=[where], help=_("日志提示查清了：写明是怎么回事，不再提示"))
+    settle.add_argument("device", metavar="DEVICE", help=_("设备的编号或两位设备号"))
+    settle.add_argument("--why", required=True, metavar="TEXT", help=_("查到了什么；留在区里"))
+    settle.set_defaults(run=run_settle_log)
 
     revoke = commands.add_parser("revoke", parents=[where], help=_("停用一台电脑"))
     revoke.add_argument("device", metavar="DEVICE", help=_("设备的编号或两位设备号"))
@@ -57,7 +64,7 @@ def run_enrol_code(args: argparse.Namespace) -> int:
 def run_devices(args: argparse.Namespace) -> int:
     """List every device with what it last said of itself."""
     with opened(args) as store, store.read() as connection:
-        found = [describe_device(row) for row in accounts.list_devices(connection)]
+        found = described(connection, list(accounts.list_devices(connection)))
     if args.json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
         return 0
@@ -70,10 +77,11 @@ def run_devices(args: argparse.Namespace) -> int:
 
 
 def _said(item: dict[str, Any]) -> tuple[str, ...]:
-    """Return version, queue and disk in words."""
+    """Return version, queue and disk in words, and what is wrong with its logs."""
     version, report = item["app_version"] or "-", item["report"]
+    broken = [break_words(each) for each in item["breaks"]]
     if report is None:
-        return version, "-"
+        return version, "，".join(broken) or "-"
     words = [_("待送 {n}", n=report["queued"])]
     if report["parked"] or report["held"]:
         words.append(_("退回 {n}", n=report["parked"] + report["held"]))
@@ -83,7 +91,7 @@ def _said(item: dict[str, Any]) -> tuple[str, ...]:
         words.append(_("磁盘剩 {n} MB", n=report["free_bytes"] // MEGABYTE))
     if report["last_error"]:
         words.append(report["last_error"])
-    return version, "，".join(words), _when(report["reported_at"])
+    return version, "，".join([*broken, *words]), _when(report["reported_at"])
 
 
 def _when(text: str | None) -> str:
@@ -95,6 +103,15 @@ def run_revoke(args: argparse.Namespace) -> int:
     with opened(args) as store, store.write() as connection:
         device = accounts.revoke(connection, args.device)
     print(_("已停用 {device}", device=device))
+    return 0
+
+
+def run_settle_log(args: argparse.Namespace) -> int:
+    """Note that somebody looked into what was said of a device's logs."""
+    with opened(args) as store, store.write() as connection:
+        device = accounts.find_device(connection, args.device).id
+        count = settle_breaks(connection, device, args.why)
+    print(_("{device} 的 {n} 条日志提示已了结", device=device, n=count))
     return 0
 
 

@@ -140,6 +140,42 @@ _REPORT = {
 }
 REPORT = _body(["queued", "parked", "held", "conflicts"], _REPORT)
 
+_HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_SAID_HEAD = {
+    "type": "object",
+    "required": ["number", "chain"],
+    "properties": {
+        "number": {**_COUNT, "description": "how many lines the log has"},
+        "chain": {**_HASH, "description": "the hash of its last line"},
+        "at": {
+            "type": "array",
+            "maxItems": 64,
+            "items": {"type": "array", "minItems": 2, "maxItems": 2, "items": {}},
+            "description": "[number, hash] of earlier lines",
+        },
+    },
+}
+HEADS = _body(
+    ["logs"],
+    {
+        "logs": {"type": "object", "properties": {"operations": _SAID_HEAD, "looks": _SAID_HEAD}},
+        "restored": {**_CLEAN, "maxLength": 60, "description": "names the last restore of this counter from a backup"},
+    },
+)
+_BREAKS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["log", "kind", "first", "last", "noted_at"],
+        "properties": {
+            "log": _TEXT,
+            "kind": {"enum": ["changed", "cut", "restored"]},
+            "first": _WHOLE,
+            "last": _WHOLE,
+            "noted_at": {"type": "string", "format": "date-time"},
+        },
+    },
+}
 _NOTICE = {
     "type": "object",
     "required": ["id", "text", "until"],
@@ -155,12 +191,18 @@ _DEVICE = {
         "last_seen_at": {**_MAYBE_TEXT, "format": "date-time"},
         "revoked": {"type": "boolean"},
         "report": {"type": ["object", "null"], "properties": {**_REPORT, "reported_at": _TEXT}},
+        "breaks": _BREAKS,
     },
 }
 
 _ANSWERS: dict[str, dict[str, Any]] = {
     "Health": {"ok": {"type": "boolean"}, "version": _TEXT},
     "Reported": {},
+    "Heads": {
+        "logs": {"type": "object", "description": "log to {heads: [[number, hash, told_at], …]}"},
+        "breaks": _BREAKS,
+        "ask": {"type": "object", "description": "log to the numbers whose hashes are wanted"},
+    },
     "Devices": {"devices": {"type": "array", "items": _DEVICE}},
     "Enrolled": {
         "device": _ID,

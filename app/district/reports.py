@@ -1,7 +1,7 @@
 """What each device says of itself, and who may see it: a supervisor her station's, an officer everybody's."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db.inserts import table_of
 from app.district.accounts import Caller
+from app.district.chain_heads import breaks_of
 from app.district.problems import ProblemError
 from app.models.acts import OFFICER, SUPERVISOR
 from app.models.district import Device
@@ -68,11 +69,17 @@ def devices_for(connection: sa.Connection, caller: Caller) -> list[dict[str, Any
     query = sa.select(device).order_by(device.c.county_code, device.c.device_no)
     if caller.role == SUPERVISOR:
         query = query.where(device.c.station_code == caller.station_code)
-    return [describe_device(row) for row in connection.execute(query)]
+    return described(connection, list(connection.execute(query)))
 
 
-def describe_device(row: sa.Row[Any]) -> dict[str, Any]:
-    """Return a device as the protocol tells it. ``report`` is null until it said something of itself."""
+def described(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[dict[str, Any]]:
+    """Return devices as the protocol tells them, each with what is to be looked into about its logs."""
+    breaks = breaks_of(connection, [row.id for row in rows])
+    return [{**_describe(row), "breaks": breaks.get(row.id, [])} for row in rows]
+
+
+def _describe(row: sa.Row[Any]) -> dict[str, Any]:
+    """Return a device by itself. ``report`` is null until it said something of itself."""
     report = json.loads(row.report) if row.report else None
     if report is not None:
         report["reported_at"] = to_wire(row.reported_at)

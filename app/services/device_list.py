@@ -7,8 +7,10 @@ from typing import Any
 
 from app import clock
 from app.db import state
+from app.db.chain import LOGS
 from app.db.database import Transaction
 from app.models.wire import to_wire
+from app.services.chain_told import is_break
 
 DEVICE_LIST = "district_devices"
 
@@ -17,6 +19,7 @@ DEVICE_LIST = "district_devices"
 class DeviceLine:
     """One enrolled device. What it reported of itself last is None where it never did.
 
+    ``breaks``: what the district noted of its logs (chain_told).
     ``clock_offset`` in seconds, positive when it is ahead; ``oldest_at``: when its oldest unsent act was done.
     """
 
@@ -39,6 +42,7 @@ class DeviceLine:
     op_schema: int | None = None
     clock_offset: float | None = None
     last_error: str = ""
+    breaks: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def _line(item: Mapping[str, Any]) -> DeviceLine:
         data_bytes=_count(said.get("data_bytes")),
         op_schema=_count(said.get("op_schema")),
         clock_offset=_number(said.get("clock_offset")),
+        breaks=tuple(each for log in LOGS for each in item.get("breaks") or () if is_break(each, log)),
         last_error=" ".join(str(part) for part in error) if isinstance(error, list) else str(error or ""),
     )
 

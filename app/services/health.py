@@ -4,7 +4,7 @@ It looks at the store itself, not at the rows of a service, so it takes the open
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,6 +60,11 @@ def examine(folder: DataFolder, database: Database) -> tuple[Finding, ...]:
     findings += _space(folder)
     findings += _backups(folder)
     findings += _clock(folder, last_act)
+    return worst_first(findings)
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings with what is worst before the rest."""
     order = {FAULT: 0, WARNING: 1, OK: 2}
     return tuple(sorted(findings, key=lambda f: order[f.level]))
 

@@ -22,6 +22,7 @@ from app.services import outbox
 from app.sync import bootstrap, neighbours
 from app.sync.blobs import BlobCarrier
 from app.sync.bootstrap import Progress
+from app.sync.chain_heads import tell_heads
 from app.sync.epoch import adopt_epoch, forget_ghosts, refetched, refetching
 from app.sync.feeds import leave_feed, lost_feeds
 from app.sync.fuse import Fuse, RemovalError, feed_size, passed
@@ -387,6 +388,7 @@ class SyncEngine:
             )
         if self._line is not None and not report.locked_out and report.retry_after is None:
             tell_how_it_is(self._database, self._line, summary, offset=report.clock_offset, error=error and error[0])
+            tell_heads(self._database, self._line)
         return replace(
             report,
             parked=summary.parked,

@@ -170,6 +170,14 @@ class HttpTransport:
         """Say how this device is."""
         self._call("POST", "/v1/report", dumps(dict(facts)))
 
+    def tell_heads(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Say where this computer's logs end; return which heads the district holds, and what it wants to see."""
+        return self._call("POST", "/v1/heads", dumps(dict(said)))
+
+    def heads(self) -> Mapping[str, Any]:
+        """Fetch the heads that the district holds of this computer's logs."""
+        return self._call("GET", "/v1/heads")
+
     def devices(self) -> Mapping[str, Any]:
         """Fetch what the district knows of its devices, as far as this one may see them."""
         return self._call("GET", "/v1/devices")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.services.chain_told import RESTORED, break_words
 from app.services.device_list import DeviceLine, DeviceList
 from app.texts import _
 from app.ui.roles import ROLE_NAMES
@@ -31,7 +32,23 @@ def concerns(line: DeviceLine, newest: str, now: datetime) -> tuple[Concern, ...
     """Return what needs attention, the gravest first; nothing is asked of a revoked device."""
     if line.revoked:
         return ()
-    return (*_contact(line, now), *_work(line, now), *_machine(line, newest))
+    return (*_logs(line), *_contact(line, now), *_work(line, now), *_machine(line, newest))
+
+
+def _logs(line: DeviceLine) -> list[Concern]:
+    """Tell what the district noted of its logs: changed or cut off is grave, a restore is for somebody to know of."""
+    found = []
+    grave = [item for item in line.breaks if item.get("kind") != RESTORED]
+    if grave:
+        what = "；".join(break_words(item) for item in grave)
+        found.append(
+            Concern(_("日志对不上"), _("{what}。别动那台电脑，把数据文件夹另存一份，报给区里。", what=what), "red")
+        )
+    restored = [item for item in line.breaks if item.get("kind") == RESTORED]
+    if restored:
+        what = "；".join(break_words(item) for item in restored)
+        found.append(Concern(_("从备份恢复过"), _("{what}。问一下是不是有人恢复的；没有人，报给区里。", what=what)))
+    return found
 
 
 def _contact(line: DeviceLine, now: datetime) -> list[Concern]:
