@@ -8,6 +8,7 @@ from typing import Any
 
 from app.commands.person import ask_pin, opened_counter
 from app.errors import InvalidInputError, NotFoundError, StorageError
+from app.models.access_log import MATCH_LOOK
 from app.models.resident import Resident
 from app.paths import DataFolder
 from app.services import residents, vacancies
@@ -19,6 +20,7 @@ from app.services.imports.report import ImportReport, RowOutcome
 from app.services.imports.rows import ReadRow
 from app.services.imports.targets import ENROLMENTS
 from app.services.imports.writing import import_batch
+from app.services.looks import Look, note_look
 from app.services.training.sign_up_lists import check_enrolments, find_class
 from app.texts import _
 
@@ -116,14 +118,17 @@ def run_match(options: argparse.Namespace) -> int:
     from app.commands.showing import match_text
     from app.services.matching.query import match_resident
 
-    with opened_counter(options) as counter, counter.database.read() as tx:
-        resident_id, name = _one_resident(tx, options.resident)
-        result = match_resident(tx, resident_id, top=options.top)
+    with opened_counter(options) as counter:
+        with counter.database.read() as tx:
+            resident_id, name = _one_resident(tx, options.resident)
+            result = match_resident(tx, resident_id, top=options.top)
         if options.json:
             print(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
         else:
             print(_("给{name}找岗位", name=name))
             print(match_text(result))
+        with counter.database.write(counter.actor) as tx:
+            note_look(tx, Look(MATCH_LOOK, "resident", resident_id))
     return 0
 
 

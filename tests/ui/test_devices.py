@@ -108,6 +108,8 @@ LINE = DeviceLine(
         ({"app_version": "0.1.9"}, ["版本旧：0.1.9"]),
         ({"clock_offset": -900.0}, ["时钟慢 15 分钟"]),
         ({"revoked": True, "parked": 2}, []),
+        ({"breaks": ({"log": "looks", "kind": "cut", "first": 2, "last": 3},)}, ["日志对不上"]),
+        ({"breaks": ({"log": "operations", "kind": "restored", "first": 5, "last": 9},)}, ["从备份恢复过"]),
     ],
 )
 def test_what_needs_attention_is_said_in_words(change: dict[str, Any], words: list[str]) -> None:
