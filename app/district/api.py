@@ -17,6 +17,7 @@ from app.district.metrics import METHODS, NO_ROUTE, Metrics
 from app.district.problems import ProblemError, problem_response
 from app.district.ruling_worker import Rulings
 from app.district.store import DistrictStore
+from app.district.turns import Turns
 from app.errors import StorageError
 from app.texts import _
 
@@ -54,6 +55,7 @@ def create_api(
     api.state.store = store
     api.state.bell = Bell(store)
     api.state.rulings = Rulings(store, api.state.bell.ring)
+    api.state.turns = Turns()
     api.state.metrics = Metrics()
     api.state.metrics_token = metrics_token
     api.state.enrol_limit = RateLimit(ENROL_TRIES, ENROL_SECONDS)

@@ -91,16 +91,19 @@ def take(
     brief: bool = False,
     guess: Caller | None = None,
     hearers: Hearers = nobody,
+    ready: Callable[[], None] = lambda: None,
 ) -> Received:
     """Look at a batch before anything is locked, then apply it in one transaction.
 
     ``brief``: the answer leaves out the values of records where all that was sent stands. ``guess``: whose token it is,
-    as far as is known. ``hearers``: who listens; whether they may, is asked along.
+    as far as is known. ``hearers``: who listens; whether they may, is asked along. ``ready`` waits until what this
+    device sent before is written.
 
     Raises:
         ProblemError: the caller, the epoch or the batch is wrong; nothing of it was applied.
     """
     sheets = examine(ops) if len(ops) <= MAX_OPS else {}
+    ready()
     with store.write() as connection:
         guess = guess or identify(connection, token)
         ground = _look(connection, guess, token, ops)

@@ -25,6 +25,7 @@ from app.district.schema import describe
 from app.district.snapshot import snapshot
 from app.district.station_keys import ensure_key, entitled, keys_for
 from app.district.store import EPOCH, get_fact
+from app.district.turns import Turns
 from app.models.wire import to_wire
 from app.sync.protocol import (
     MAX_SEQ,
@@ -122,17 +123,19 @@ def push_ops(request: Request, store: Store, token: Token, raw: Raw) -> Response
 
     With ``brief`` the values of records are left out where all that was sent stands.
     """
-    try:
-        epoch, ops, brief = read_push(unpacked(request, raw))
-    except MalformedError as problem:
-        with store.read() as connection:
-            identify(connection, token)
-        raise malformed(problem) from None
-    guess = None
-    if store.sqlite or len(ops) > FEW:  # a stranger waits for no lock, and no large batch of his is looked at
-        with store.read() as connection:
-            guess = identify(connection, token)
-    done = take(store, token, epoch, ops, brief=brief, guess=guess, hearers=_bell(request).tokens)
+    turns: Turns = request.app.state.turns
+    with turns.turn(token or "") as ready:
+        try:
+            epoch, ops, brief = read_push(unpacked(request, raw))
+        except MalformedError as problem:
+            with store.read() as connection:
+                identify(connection, token)
+            raise malformed(problem) from None
+        guess = None
+        if store.sqlite or len(ops) > FEW:  # a stranger waits for no lock, and no large batch of his is looked at
+            with store.read() as connection:
+                guess = identify(connection, token)
+        done = take(store, token, epoch, ops, brief=brief, guess=guess, hearers=_bell(request).tokens, ready=ready)
     return _pushed(request, done, len(ops), concerned=concerns(edit for op in ops for edit in op.edits))
 
 

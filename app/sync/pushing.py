@@ -1,10 +1,13 @@
-"""Sending what is pending, strictly in order; while the district answers one batch, the next is read from the log."""
+"""Sending what is pending, strictly in order; while the district answers one batch, the next are on their way."""
 
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
+from app import clock
 from app.db.database import Database
 from app.errors import ProtocolError
 from app.services import outbox
@@ -21,7 +24,11 @@ log = logging.getLogger(__name__)
 UNFIT = ("malformed", "too_large", "too_many_ops")
 """Problems of a batch that smaller batches may not have."""
 
-Sent = Future[tuple[tuple[Result, ...], int]]
+UNDER_WAY = 2
+"""So many batches are under way at once: the district looks at one while it writes the one before."""
+
+NO_PACE = 3600.0
+"""Until it is known how long an answer takes, no second batch leaves."""
 
 
 class Push:
@@ -49,6 +56,7 @@ class Push:
         self._first = first
         self._start: int | None = None
         self._most = MAX_OPS
+        self._pace = NO_PACE
 
     def run(self) -> None:
         """Send everything pending; each batch's answers are stored in a transaction of their own."""
@@ -72,22 +80,27 @@ class Push:
             return self._takes(pending_ops(tx, self._member.device, self._start, self._most, after=after))
 
     def _run_ahead(self, batch: list[str]) -> None:
-        """Send batch after batch. The next one leaves when the last was answered well, before that answer is stored.
+        """Send batch after batch, two under way at most. The next leaves before the answer to one before is stored.
 
-        A kill between the two leaves it unanswered here: it is sent again, and gets the answer of the first time.
+        A kill between the two leaves it unanswered here: it is sent again, and gets the answer of the first time. So it
+        is with one that arrives too early: the district says that there is a gap, and does nothing of it.
         """
-        with ThreadPoolExecutor(1, "doorstep-push") as line:
-            flying: Sent | None = line.submit(self._transport.push, self._member.epoch, batch)
-            while flying is not None:
-                coming = self._read(after=int(json.loads(batch[-1])["seq"]))
-                try:
-                    results, _expect = flying.result()
-                except ProblemAnswer as problem:
-                    raise _TroubleError(batch, problem) from problem
-                flying = None
-                if coming and len(results) == len(batch) and not self._stopping():
-                    flying, batch = line.submit(self._transport.push, self._member.epoch, coming), coming
+        with ThreadPoolExecutor(UNDER_WAY, "doorstep-push") as line:
+            flying = deque([self._depart(line, batch)])
+            while flying:
+                coming = self._read(after=flying[-1].last)
+                if coming and len(flying) < UNDER_WAY and not flying[0].over_in(self._pace):
+                    flying.append(self._depart(line, coming))
+                    coming = self._read(after=flying[-1].last)
+                first = flying.popleft()
+                results = first.results()
+                self._pace = first.took / 2
+                if coming and len(results) == len(first.batch) and not self._stopping():
+                    flying.append(self._depart(line, coming))
                 self._keep(results)
+
+    def _depart(self, line: ThreadPoolExecutor, batch: list[str]) -> "_Flight":
+        return _Flight(batch, clock.monotonic(), line.submit(self._transport.push, self._member.epoch, batch))
 
     def _keep(self, results: tuple[Result, ...]) -> None:
         if not results:
@@ -136,6 +149,41 @@ class Push:
         with self._database.write(None) as tx:
             outbox.set_aside_unfit(tx, op["op"], problem.problem, problem.text)
         return MAX_OPS
+
+
+@dataclass(frozen=True)
+class _Flight:
+    """A batch under way since a moment."""
+
+    batch: list[str]
+    left_at: float
+    answer: Future[tuple[tuple[Result, ...], int]]
+
+    @property
+    def last(self) -> int:
+        """The number of its last operation."""
+        return int(json.loads(self.batch[-1])["seq"])
+
+    @property
+    def took(self) -> float:
+        """How long it has been under way, in seconds."""
+        return clock.monotonic() - self.left_at
+
+    def over_in(self, seconds: float) -> bool:
+        """Wait until it is answered or has been under way so long; tell whether it is answered."""
+        wait([self.answer], max(0.0, seconds - self.took))
+        return self.answer.done()
+
+    def results(self) -> tuple[Result, ...]:
+        """Return what it was answered.
+
+        Raises:
+            _TroubleError: with a problem.
+        """
+        try:
+            return self.answer.result()[0]
+        except ProblemAnswer as problem:
+            raise _TroubleError(self.batch, problem) from problem
 
 
 class _TroubleError(Exception):

@@ -6,7 +6,7 @@ import threading
 import pytest
 import requests
 
-from app.district import accounts, bell
+from app.district import accounts, bell, sync_routes
 from app.sync.loop import SyncLoop
 from app.sync.transport import HttpTransport, ProblemAnswer
 from tests.district.live import OTHER, STATION, resident
@@ -105,3 +105,24 @@ def test_a_server_without_events_is_served_by_asking(district):
 
     transport.close()
     assert caught.value.problem == "not_found"
+
+
+@pytest.mark.parametrize("most", [50, 0])
+def test_the_push_itself_lets_those_in_who_listen_as_long_as_they_are_few(district, clerk, monkeypatch, most):
+    monkeypatch.setattr(bell, "MOST_PASSES", most)
+    asked, look = [], sync_routes.identify_at
+    monkeypatch.setattr(sync_routes, "identify_at", lambda *args: (asked.append(1), look(*args))[1])
+    streams = [
+        requests.get(f"{clerk.url}/v1/events?entries=1", headers=clerk.headers, stream=True, timeout=60)
+        for _n in range(2)
+    ]
+    lines = [stream.iter_lines(chunk_size=1) for stream in streams]
+    for each in lines:
+        next_event(each)
+
+    clerk.one(resident())
+
+    assert [next(line for line in each if line) for each in lines] == [b"event: page"] * 2
+    assert len(asked) == (0 if most else 2)
+    for stream in streams:
+        stream.close()

@@ -1,6 +1,8 @@
 """Batches that leave one after the other, the next one read while the last is answered."""
 
 import itertools
+import json
+import threading
 
 import pytest
 from sqlalchemy import func, select
@@ -100,3 +102,51 @@ def test_what_is_read_ahead_begins_after_what_is_under_way(one):
         found = [sending.pending_ops(tx, device, None, 2, after=after) for after in (0, 2, 4, 5)]
 
     assert [len(batch) for batch in found] == [2, 2, 1, 0]
+
+
+def overtaking(counter, *, done):
+    """Hold the second push until the third has left, or is ``done``; tell which numbers each one carried."""
+    third, sent, inner, carried = threading.Event(), itertools.count(1), counter.line.push, []
+
+    def push(epoch, ops):
+        number = next(sent)
+        carried.append([json.loads(op)["seq"] for op in ops])
+        if number == 3 and not done:
+            third.set()
+        if number == 2:
+            assert third.wait(30)
+        try:
+            return inner(epoch, ops)
+        finally:
+            if number == 3:
+                third.set()
+
+    counter.line.push = push
+    return carried
+
+
+@pytest.mark.usefixtures("small")
+def test_a_batch_leaves_before_the_one_before_it_is_answered(one, clerk):
+    names = register(one, 9)
+    carried = overtaking(one, done=False)
+
+    report = one.sync()
+
+    assert report.ok
+    assert carried[:3] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert names_at(clerk) == names
+    assert states(one) == {"applied": 9}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_batch_that_arrives_before_the_one_before_it_is_sent_once_more(one, clerk):
+    names = register(one, 11)
+    carried = overtaking(one, done=True)
+
+    report = one.sync()
+
+    assert report.ok
+    assert carried[:3] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert [7, 8, 9] in carried[3:]
+    assert names_at(clerk) == names
+    assert states(one) == {"applied": 11}
