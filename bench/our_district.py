@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,8 @@ def fill(database: Database, count: int, start: int = 0) -> None:
         names = ids(count, start)
         made = datetime(2026, 11, 22, 1, 12, 33, tzinfo=UTC)
         ops = [
-            {"op": clock.new_id(), "device": device, "seq": start + n + 1, "act": "resident.register", "made_at": made}
+            {"op": clock.new_id(), "device": device, "seq": start + n + 1, "act": "resident.register"}
+            | {"made_at": made + timedelta(seconds=start + n)}
             | {"schema_version": 1, "origin": "local", "state": "pending"}
             for n in range(count)
         ]

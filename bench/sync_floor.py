@@ -40,7 +40,7 @@ def people(count: int, start: int = 0) -> list[dict[str, Any]]:
             "station_code": "330110012001",
             "region_code": "330110012",
             "source_channel": "01",
-            "created_at": "2026-11-22T01:12:33.120Z",
+            "created_at": f"2026-11-22T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}.120Z",
             "remark": f"窗口登记第 {number} 号，上午来过一次，想找离家近的活",
         }
         for number in range(start, start + count)

@@ -65,22 +65,22 @@ def _binds(table: Table, dialect: Dialect) -> tuple[tuple[str, Any], ...]:
     return tuple((each.key, _binder(each.type, dialect)) for each in table.columns)
 
 
-_MOMENT = len("2026-11-22 01:12:33.120000")
-
-
 def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:
     usual = kind.dialect_impl(dialect).bind_processor(dialect)
     if not isinstance(kind, UTCDateTime) or dialect.name != "sqlite" or usual is None:
         return usual
 
-    def instant(value: datetime | None) -> Any:
-        """Return what SQLAlchemy writes of a moment, in half its time."""
-        if value is None or value.tzinfo is None:
-            return usual(value)
-        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return moment.isoformat(" ", "microseconds")[:_MOMENT]
+    return lambda value: usual(value) if value is None or value.tzinfo is None else _utc_text(value)
 
-    return instant
+
+@lru_cache(maxsize=8192)
+def _utc_text(value: datetime) -> str:
+    """Return what SQLAlchemy writes of a moment, in less time: that of an act stands in two tables at least."""
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return "%04d-%02d-%02d %02d:%02d:%02d.%06d" % (  # noqa: UP031 - half the time of the others
+        *(value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond),
+    )
 
 
 @cache

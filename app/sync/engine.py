@@ -33,14 +33,14 @@ from app.sync.protocol import (
     PULL_MAX,
     Page,
 )
-from app.sync.pulling import fits, known_cursors, note_compared, pages, read_cursors, store_page, unequal_feeds
+from app.sync.pulling import fits, known_cursors, pages, read_cursors, store_page, unequal_feeds
 from app.sync.pushing import Push
 from app.sync.relaying import relay_waiting
 from app.sync.report import SyncReport
 from app.sync.reporting import take_notices, tell_how_it_is
 from app.sync.sending import pending_ops
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
-from app.sync.verify import compare_feed, repair_feed
+from app.sync.verify import Counted, compare_feed, note_compared, repair_feed
 from app.sync.versions import Terms, terms_of
 from app.texts import _
 
@@ -347,7 +347,8 @@ class SyncEngine:
 
     def _verify(self, transport: Transport, member: Membership, feeds: tuple[str, ...], *, recount: bool) -> bool:
         """Compare every feed with the district; return False when another round is needed."""
-        agreed, again = True, False
+        again = False
+        found, fresh = dict[str, tuple[int, bool]](), dict[str, Counted]()
         for feed in feeds:
             answer = transport.digest(feed)
             types = answer.get("types") or {}
@@ -356,15 +357,15 @@ class SyncEngine:
             if answer.get("head") != cursor:
                 again = True
                 continue
-            equal = compare_feed(self._database, feed, types, recount=recount)
+            equal = compare_feed(self._database, feed, types, recount=recount, fresh=fresh)
             if not equal:
                 repaired = repair_feed(self._database, transport, member.epoch, feed, types)
                 log.info("feed %s differed from the district: %d records fetched again", feed, repaired)
                 self._report = replace(self._report, repaired=self._report.repaired + repaired)
                 equal = compare_feed(self._database, feed, types)
-            agreed = agreed and equal
-            note_compared(self._database, feed, equal)
-        self._report = replace(self._report, agreed=None if again else agreed)
+            found[feed] = (cursor, equal)
+        note_compared(self._database, found, fresh)
+        self._report = replace(self._report, agreed=None if again else all(equal for _at, equal in found.values()))
         return not again
 
     def _end(self, text: str | None, code: str | None) -> SyncReport:

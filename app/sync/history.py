@@ -7,7 +7,7 @@ import msgspec
 
 from app.db.database import Transaction
 from app.db.direct import run_many
-from app.db.inserts import insert_many, table_of
+from app.db.inserts import insert_columns, table_of
 from app.models.operation import APPLIED, DISTRICT, LOCAL, Operation
 from app.sync.protocol import Entry, dumps
 from app.sync.rows import ask, shape_of
@@ -42,9 +42,7 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
         if own_only:
             continue
         if not origin:
-            ops.append({"op": entry.op, "device": entry.device, "act": entry.act, "made_at": entry.made_at})
-            if entry.actor is not None:
-                ops[-1]["actor"] = entry.actor
+            ops.append((entry.op, entry.device, entry.act, entry.actor, entry.made_at))
         if told and (entry.op, entry.type, entry.id) in told:
             continue  # fetched again: the log tells it already
         known[entry.op] = (DISTRICT, last + 1)
@@ -55,7 +53,9 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
     if own:
         run_many(connection, _NOTE, own)
     if ops:
-        insert_many(connection, table_of(Operation), ops, _FOREIGN)
+        names = ("op", "device", "act", "actor", "made_at")
+        columns = dict(zip(names, zip(*ops, strict=True), strict=True))
+        insert_columns(connection, table_of(Operation), columns, _FOREIGN, len(ops))
     if edits:
         run_many(connection, _EDIT, edits)
 

@@ -1,6 +1,7 @@
 """After an upgrade: what an older program kept without knowing it goes where it belongs, at the first start."""
 
 import hashlib
+import json
 import logging
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app import clock
 from app.db import search_index, state
 from app.db.database import Database, Transaction
+from app.db.direct import fetch
 from app.db.inserts import table_of
 from app.errors import ProtocolError
 from app.models.feed import FeedRecord
@@ -98,11 +100,15 @@ def _entry(row: Any) -> Entry:
 def _place_fields(tx: Transaction, kind: RecordType) -> int:
     """Put fields that were not known into their columns; one with an unsent edit stands as it is."""
     table = table_of(kind.model)
+    query = f"SELECT id, extra FROM {table.name} WHERE extra != '{{}}'"  # noqa: S608 - a table of ours
+    found = ((record_id, json.loads(str(extra))) for record_id, extra in fetch(tx.session.connection(), query))
     kept = {
         record_id: fields
-        for record_id, fields in tx.rows(select(table.c.id, table.c.extra).where(table.c.extra != {}))
+        for record_id, fields in found
         if isinstance(fields, dict) and fields.keys() & kind.fields.keys()
     }
+    if not kept:
+        return 0
     unsent = unsent_changes(tx, [(kind.name, record_id) for record_id in kept])
     connection = tx.session.connection()
     for record_id, fields in kept.items():
@@ -114,9 +120,8 @@ def _place_fields(tx: Transaction, kind: RecordType) -> int:
         if kind.search is not None:
             row = connection.execute(select(table).where(table.c.id == record_id)).mappings().one()
             search_index.put(connection, kind, record_id, dict(row))
-    if kept:
-        tx.session.expire_all()
-        tx.touched.add(kind.name)
+    tx.session.expire_all()
+    tx.touched.add(kind.name)
     return len(kept)
 
 

@@ -165,9 +165,9 @@ def _finite(text: str) -> float:
 
 def digest_of(records: Iterable[tuple[str, str, int]]) -> int:
     """Return the XOR over (type, id, rev) of the first eight bytes of SHA-256 of ``type|id|rev``."""
-    total = 0
+    total, sha256, whole = 0, hashlib.sha256, int.from_bytes
     for kind, record_id, rev in records:
-        total ^= int.from_bytes(hashlib.sha256(f"{kind}|{record_id}|{rev}".encode()).digest()[:8], "big")
+        total ^= whole(sha256(f"{kind}|{record_id}|{rev}".encode()).digest()[:8], "big")
     return total
 
 

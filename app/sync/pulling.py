@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-from app import clock
 from app.db.database import Database, Transaction
 from app.db.direct import fetch, run
 from app.errors import ProtocolError
@@ -13,6 +12,10 @@ from app.sync.apply import apply_entries
 from app.sync.protocol import Page
 from app.sync.transport import Transport
 from app.texts import _
+
+FIRST_PAGE, GROWTH = 500, 3
+"""How many entries the first page has, and how much larger each is than the one before, up to the limit: there is soon
+something to store while the next is on its way."""
 
 AHEAD_FROM = 200
 """A shorter page is stored sooner than a thread is worth."""
@@ -60,14 +63,14 @@ def pages(
 
     ``admit`` is asked about each page, and raises where it must not be stored. Nothing else is fetched meanwhile.
     """
-    at, more = dict(cursors), True
-    with Ahead[dict[str, int], Page](lambda after: transport.pull(epoch, after, limit)) as ahead:
+    at, more, size = dict(cursors), True, min(limit, FIRST_PAGE)
+    with Ahead[dict[str, int], Page](lambda after: transport.pull(epoch, after, size)) as ahead:
         while more and not stopping():
             page = ahead.take(at)
             check_page(page, at)
             admit(page)
             at = {feed: page.cursors.get(feed, seq) for feed, seq in at.items()}
-            more = page.more
+            more, size = page.more, min(limit, size * GROWTH)
             if more and len(page.entries) >= AHEAD_FROM:
                 ahead.start(at)
             yield page
@@ -130,14 +133,6 @@ _KEEP = (
     "INSERT INTO cursor (feed, seq, head) VALUES (?, ?, ?) ON CONFLICT (feed) DO UPDATE"
     " SET agreed = CASE WHEN seq = excluded.seq THEN agreed END, seq = excluded.seq, head = excluded.head"
 )
-
-
-def note_compared(database: Database, feed: str, equal: bool) -> None:
-    """Note what a comparison of a feed came to."""
-    with database.write(None) as tx:
-        row = tx.session.get(Cursor, feed)
-        if row is not None:
-            row.verified_at, row.agreed = clock.now(), equal
 
 
 def unequal_feeds(database: Database, heads: Mapping[str, int]) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
+from app import clock
 from app.db.database import Database, Transaction
+from app.db.direct import fetch
 from app.db.inserts import table_of
-from app.models.feed import FeedRecord
+from app.models.operation import Cursor
 from app.models.registry import find_type
 from app.sync.apply import apply_entries
 from app.sync.protocol import Entry, digest_of, hex_digest
@@ -37,21 +37,17 @@ def local_revs(tx: Transaction, feed: str) -> dict[Key, int]:
 
 def _held(tx: Transaction, feed: str) -> Iterator[tuple[str, Sequence[Any]]]:
     """Yield the records of a feed by type: (id, revision it came at, that of the row; None where that is not there)."""
-    marks = table_of(FeedRecord)
-    kinds = [kind for (kind,) in tx.rows(select(marks.c.record_type).where(marks.c.feed == feed).distinct())]
-    for name in kinds:
+    connection = tx.session.connection()
+    for (name,) in fetch(connection, "SELECT DISTINCT record_type FROM feed_record WHERE feed = ?", (feed,)):
         kind = find_type(name)
-        if kind is None:
-            query = select(marks.c.record_id, marks.c.rev, marks.c.rev)
-        else:
-            table = table_of(kind.model)
-            query = select(marks.c.record_id, marks.c.rev, table.c.rev).outerjoin(
-                table, table.c.id == marks.c.record_id
-            )
-        yield name, tx.rows(query.where(marks.c.feed == feed, marks.c.record_type == name))
+        own, join = "m.rev", ""
+        if kind is not None:
+            own, join = "r.rev", f' LEFT JOIN "{table_of(kind.model).name}" r ON r.id = m.record_id'
+        query = f"SELECT m.record_id, m.rev, {own} FROM feed_record m{join} WHERE m.feed = ? AND m.record_type = ?"  # noqa: S608
+        yield name, fetch(connection, query, (feed, name))
 
 
-def count_feed(tx: Transaction, feed: str) -> dict[str, tuple[int, str]]:
+def count_feed(tx: Transaction, feed: str) -> "Counted":
     """Return {type: (count, digest)} of a feed, counted from the rows."""
     counted = {}
     for name, rows in _held(tx, feed):
@@ -61,10 +57,22 @@ def count_feed(tx: Transaction, feed: str) -> dict[str, tuple[int, str]]:
     return counted
 
 
-def compare_feed(database: Database, feed: str, types: Mapping[str, Any], *, recount: bool = True) -> bool:
+Counted = dict[str, tuple[int, str]]
+"""{type: (count, digest)}"""
+
+
+def compare_feed(
+    database: Database,
+    feed: str,
+    types: Mapping[str, Any],
+    *,
+    recount: bool = True,
+    fresh: dict[str, Counted] | None = None,
+) -> bool:
     """Tell whether this device holds what the district's digest says.
 
-    Without ``recount`` by the running digest, and by a fresh count only where that differs.
+    Without ``recount`` by the running digest, and by a fresh count only where that differs. ``fresh`` takes up a count
+    that agrees, for ``note_compared`` to keep; without it, it is kept at once.
     """
     theirs = {
         str(kind): (item.get("count"), item.get("digest")) for kind, item in types.items() if item.get("count", 0)
@@ -74,10 +82,30 @@ def compare_feed(database: Database, feed: str, types: Mapping[str, Any], *, rec
         if kept == theirs and not recount:
             return True
         counted = count_feed(tx, feed)
-    if counted != kept:
+    if counted == theirs and fresh is not None:
+        fresh[feed] = counted
+    elif counted != kept:
         with database.write(None) as tx:
             keep_running(tx, feed, counted)
     return counted == theirs
+
+
+def note_compared(database: Database, found: Mapping[str, tuple[int, bool]], fresh: Mapping[str, Counted]) -> None:
+    """Note what the comparison of each feed came to, and what was counted for it.
+
+    ``found``: at which cursor, and whether both sides were equal. Of a feed that moved since, nothing is known.
+    """
+    if not found:
+        return
+    with database.write(None) as tx:
+        for feed, (seq, equal) in found.items():
+            row = tx.session.get(Cursor, feed)
+            if row is not None and row.seq != seq:
+                continue
+            if feed in fresh and running(tx, feed) != fresh[feed]:
+                keep_running(tx, feed, fresh[feed])
+            if row is not None:
+                row.verified_at, row.agreed = clock.now(), equal
 
 
 def repair_feed(database: Database, transport: Transport, epoch: str, feed: str, types: Mapping[str, Any]) -> int:
