@@ -16,6 +16,7 @@ from app.commands.local_district import LocalDistrict, local_district
 from app.commands.sample_class import class_facts, teach
 from app.commands.shots_crafts import crafts_shots, fill_crafts
 from app.commands.shots_ledgers import ledger_shots
+from app.commands.shots_months import month_shots
 from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot, sign_in
 from app.commands.shots_roll import roll_shots
 from app.commands.shots_sign_up import ShownSignUp, fill_sign_up, sign_up_shots
@@ -99,6 +100,7 @@ def _pictures(
     sign_in(desktop, counter, supervisor)
     yield from device_shots(desktop, counter, folder)
     yield from ledger_shots(desktop, counter, folder)
+    yield from month_shots(desktop, counter, folder)
     desktop.lock()
     sign_in(desktop, counter, class_facts()["trainer"])
     yield from roll_shots(desktop, counter, folder, subject.class_id)

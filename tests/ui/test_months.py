@@ -206,7 +206,7 @@ def test_a_closed_month_is_opened_again_for_a_reason(
     key(screen)
 
     assert after_no
-    assert screen.month.told.text() == "第 1 次结账后由陶丽华2026-11-03重新打开：有漏登的要补进这个月"
+    assert screen.month.told.text() == "第 1 次结账，陶丽华 2026-11-03 重新打开：有漏登的要补进这个月"
     assert screen.month.button.text() == "结账"
     assert "原来那次结账仍可查看" in desk.said[-1].text
 

@@ -43,7 +43,7 @@ class MonthLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE[1])
-        row.addWidget(self.told, 1)
+        row.addWidget(self.told, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         self.button.clicked.connect(self.act_requested)
         self.show_words(None)
@@ -100,7 +100,9 @@ class CloseCard(QuietDialog):
         self.no.clicked.connect(self.reject)
         self.yes.clicked.connect(self.accept)
         (self.no if self.warnings else self.yes).setFocus()
-        self.setMinimumWidth(min(theme.of(self).px(560), 900))
+        width = min(theme.of(self).px(560), 900)
+        self.setMinimumWidth(width)
+        self.resize(width, self.column.totalHeightForWidth(width))  # else each line that may wrap is given more room
 
     def _add(self, words: str) -> None:
         self.column.addWidget(Text(words, "strong", wrap=True))

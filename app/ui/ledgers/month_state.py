@@ -103,7 +103,7 @@ def _closed_words(close: Close, ledger: Ledger) -> MonthWords:
 
 def _reopened_words(close: Close) -> MonthWords:
     when = f"{clock.to_local(close.reopened_at):%Y-%m-%d}" if close.reopened_at is not None else ""
-    text = _("第 {n} 次结账后由{who}{when}重新打开：{why}", n=close.round, who=close.reopened_name, when=when,
+    text = _("第 {n} 次结账，{who} {when} 重新打开：{why}", n=close.round, who=close.reopened_name, when=when,
              why=close.reopen_why)  # fmt: skip
     return MonthWords(text, "orange", can_close=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 
 from app.errors import UserError
 from app.ledgers.base import Ask, Ledger
+from app.ledgers.correction_rows import ARROW
 from app.ledgers.offers import Offers
 from app.ledgers.period import Period
 from app.texts import _
@@ -24,6 +26,7 @@ from app.ui.widgets import EmptyState, IconLabel, Text
 COLUMNS = 4
 _LEAST_HEIGHT = 66
 _HEAD_HEIGHT, _ROW_HEIGHT, _MOST_ROWS = 44, 40, 4
+_LOOKED_AT, _WIDEST = 100, 320
 PERIOD_FIELDS = ("month", "first", "last")
 
 
@@ -72,7 +75,7 @@ def corrections_table(made: Corrections) -> RecordTable[CorrectionRow]:
         Column(
             _(column.title),
             partial(_corrected, place),
-            width=state.width_of(column),
+            width=max(state.width_of(column), _width_of(made.rows[:_LOOKED_AT], place)),
             align="right" if state.is_figure(column) else "left",
             stretch=1,
             sortable=False,
@@ -82,6 +85,11 @@ def corrections_table(made: Corrections) -> RecordTable[CorrectionRow]:
     table = RecordTable([number, *columns], name=_("更正以前月份"), key=lambda row: row.number)
     table.set_rows(made.rows)
     return table
+
+
+def _width_of(rows: Sequence[CorrectionRow], place: int) -> int:
+    """Return how wide a column has to be for cells that say what stood there before."""
+    return max((min(_WIDEST, 24 + 12 * len(text)) for row in rows if ARROW in (text := row.text(place))), default=0)
 
 
 def _corrected(place: int, row: CorrectionRow) -> str:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 500
 NUMBER_WIDTH = 56
-_CHAR, _LEAST, _MOST = 7.6, 64, 230
+_CHAR, _LEAST, _MOST = 8.6, 64, 240
+_OF_DAYS = {Kind.DATE: 104, Kind.MOMENT: 150}
 _RIGHT = frozenset({Kind.NUMBER, Kind.MONEY})
 _OF_VACANCIES = "vacancy"
 
@@ -85,7 +86,8 @@ class Shown:
 
 def width_of(column: Column) -> int:
     """Return how wide a column is on screen at the usual size of text."""
-    return round(min(_MOST, max(_LEAST, column.width * _CHAR, len(_(column.title)) * 14 + 24)))
+    least = _OF_DAYS.get(column.kind, _LEAST)
+    return round(min(_MOST, max(least, column.width * _CHAR, len(_(column.title)) * 14 + 24)))
 
 
 def is_figure(column: Column) -> bool:
