@@ -37,7 +37,7 @@ def monotonic() -> float:
 
 
 def shift(offset: timedelta) -> None:
-    """Set how far this process's clock is wrong. For tests and simulations alone."""
+    """Set how far this process's clock is wrong. For tests, simulations and the demo alone."""
     global _offset
     _offset = offset
 

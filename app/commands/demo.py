@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from app import clock
 from app.commands import sample
+from app.commands.demo_month import close_a_month
 from app.commands.demo_parts import check_converged, promise, run_sync, step, sync, told
 from app.commands.demo_roads import carry_on_stick, exchange_on_lan, meet_again
 from app.commands.demo_settling import mend_refused, settle_conflict
@@ -81,9 +82,11 @@ def _play(root: Path, out: Path, options: argparse.Namespace) -> None:
         with step(_("区里再重算一遍")) as notes:
             notes.append(district.verify().splitlines()[-1])
     print(_("—— 一个培训班 ——"))
-    hold_a_class(
-        first, second, root, out, partial(local_district, root / "district", database=options.database, port=port)
-    )
+    open_line = partial(local_district, root / "district", database=options.database, port=port)
+    hold_a_class(first, second, root, out, open_line)
+    check_converged(first, second, slips)
+    print(_("—— 月底 ——"))
+    close_a_month(first, second, out, open_line)
     check_converged(first, second, slips)
     for counter in (first, second):
         counter.database.close()

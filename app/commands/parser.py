@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"doorstep {__version__}")
     parser.add_argument("--sample", action="store_true", help=_("打开样板站点，自带一台本机区县服务端（试用）"))
     commands = parser.add_subparsers(dest="command", metavar=_("命令"))
-    for add in (_add_demo, _add_exchange, _add_carry, _add_work, _add_months, _add_store):
+    for add in (_add_demo, _add_exchange, _add_carry, _add_work, _add_ledger, _add_months, _add_store):
         add(commands, common)
     return parser
 
@@ -125,6 +125,9 @@ def _add_work(commands: Any, common: argparse.ArgumentParser) -> None:
     match.add_argument("resident", help=_("姓名、拼音、证件号或手机尾号、档案 id"))
     match.add_argument("--top", type=int, default=20, help=_("最多几个，默认 20"))
     match.add_argument("--json", action="store_true", help=_("写成 JSON"))
+
+
+def _add_ledger(commands: Any, common: argparse.ArgumentParser) -> None:
     ledger = _command(commands, common, "ledger", "ledger:run_ledger", _("导出台账：Excel、PDF 或 CSV"))
     ledger.add_argument(
         "kind", metavar="KIND", help=_("哪本台账，如 L06 或 referrals；compare 是站点对比；list 列出全部")

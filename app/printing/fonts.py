@@ -6,7 +6,7 @@ character. The first import of reportlab happens when something is printed, neve
 
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,9 @@ REGULAR = "NotoSansSC-Regular.ttf"
 BOLD = "NotoSansSC-Bold.ttf"
 RARE = ("DoorstepRareHan-Regular.ttf", "DoorstepRareHanTwo-Regular.ttf")
 FONT_FILES = (REGULAR, BOLD, *RARE)
+
+GETA = "〓"
+"""What stands for a character that no font has, as printers have always set it."""
 
 _BFCHAR_LIMIT = 100  # entries in one block of a ToUnicode map, by the PDF specification
 
@@ -136,6 +139,11 @@ class FontSet:
     def missing_glyphs(self, text: str) -> tuple[str, ...]:
         """Return the characters that no shipped font can print, each once, in order."""
         return tuple(dict.fromkeys(c for c in printable(text) if self._choose(c, False) is None))
+
+    def stand_in(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts with 〓 for characters that no shipped font has: one name must not stop a whole list."""
+        missing = {ord(c): GETA for c in self.missing_glyphs("".join(texts))}
+        return [text.translate(missing) for text in texts] if missing else list(texts)
 
     def require(self, texts: Iterable[str]) -> None:
         """Check everything that a document will show, before any of it is drawn.

@@ -35,7 +35,6 @@ def write_ledger(
     Raises:
         InvalidInputError: the password is too simple, or the file is no workbook.
         StorageError: no room, or the file is open elsewhere; no torn file is left.
-        PrintError: a character that no font for paper has.
     """
     way, more = path.suffix.casefold(), _extra(ledger, heading, corrections)
     if password and way != ".xlsx":

@@ -8,7 +8,7 @@ from app.ledgers.base import Kind, Ledger
 from app.ledgers.export import EMPTY, SIGN, STEP, Extra, Heading, Progress, definitions
 from app.ledgers.read import Cell, cell_words
 from app.printing.flow import Block, Group, Label, Line, draw_line, lay_out
-from app.printing.fonts import FontSet, printable, shipped_fonts
+from app.printing.fonts import GETA, FontSet, printable, shipped_fonts
 from app.printing.page import MM, Paper, Sheet, Title, render
 
 ACROSS = Paper("A4 横", 297 * MM, 210 * MM)
@@ -20,10 +20,11 @@ _RIGHT = frozenset({Kind.NUMBER, Kind.MONEY})
 
 @dataclass(frozen=True)
 class _Row:
-    """One row set in its columns: the lines of each cell, and how high it is in points."""
+    """One row set in its columns: the lines of each cell, how high it is in points, and whether 〓 stands in it."""
 
     cells: tuple[tuple[Line, ...], ...]
     height: float
+    stands_in: bool = False
 
 
 class _Table:
@@ -40,7 +41,8 @@ class _Table:
     def set(self, texts: Sequence[str], *, bold: bool = False) -> _Row:
         """Set one row; a cell that needs more than three lines ends in an ellipsis."""
         cells = tuple(self._lines(text, width, bold=bold) for text, width in zip(texts, self.widths, strict=True))
-        return _Row(cells, max(1, *(len(lines) for lines in cells)) * _LEADING + 2 * _PAD)
+        height = max(1, *(len(lines) for lines in cells)) * _LEADING + 2 * _PAD
+        return _Row(cells, height, any(GETA in text for text in texts))
 
     def _lines(self, text: str, width: float, *, bold: bool) -> tuple[Line, ...]:
         if not text:
@@ -78,10 +80,8 @@ def ledger_pdf(
 ) -> bytes:
     """Return a ledger as a PDF on A4 across; ``more`` begins on a page of its own behind it.
 
-    The same rows and heading give the same bytes.
-
-    Raises:
-        PrintError: a character that no shipped font has.
+    The same rows and heading give the same bytes. For a character that no shipped font has stands 〓, and the page says
+    so: the workbook has it, and one damaged word must not keep a month from being printed.
     """
     fonts = fonts or shipped_fonts()
     pages = _pages(_Table(ledger, fonts), rows, progress)
@@ -101,8 +101,7 @@ def _pages(table: _Table, rows: Sequence[Sequence[Cell]], progress: Progress | N
     for number, cells in enumerate(rows, 1):
         if progress is not None and number % STEP == 0:
             progress(number)
-        texts = [str(number), *(printable(cell_words(cell)) for cell in cells)]
-        table.fonts.require(texts)
+        texts = table.fonts.stand_in([str(number), *(printable(cell_words(cell)) for cell in cells)])
         row = table.set(texts)
         if y + row.height > ACROSS.height - _BOTTOM and pages[-1]:
             pages.append([])
@@ -136,6 +135,8 @@ def _page(sheet: Sheet, *, table: _Table, heading: Heading, rows: Sequence[_Row]
     sheet.text(right, foot, f"第 {number} 页 共 {count} 页", 7.5, align="right", grey=0.25)
     note = heading.sealed or _said(table.ledger)
     sheet.text(left, foot + 9, note, 6.5, grey=0.35)
+    if any(row.stands_in for row in rows):
+        sheet.text(right, foot + 9, f"{GETA} 是软件字体里没有的字，原字见 Excel 台账", 6.5, align="right", grey=0.35)
 
 
 def _said(ledger: Ledger) -> str:

@@ -340,7 +340,7 @@ def test_an_older_file_begins_its_chain_with_the_next_act_and_knows_how_many_cam
     path = tmp_path / "old.db"
     shutil.copyfile(template, path)
     connection = raw_connection(path, KEY)
-    for name in ("chain_head", "chain_break", "operation_link", "access_log"):
+    for name in ("chain_head", "chain_break", "operation_link", "access_log", "ledger_cursor", "ledger_fetch"):
         connection.execute(f"DROP TABLE {name}")
     before = (FOLDER / "versions" / "0007_audit.py").read_text().partition('down_revision: str | None = "')[2][:4]
     connection.execute("UPDATE alembic_version SET version_num = ?", (before,))

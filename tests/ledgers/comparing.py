@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.db.database import make_engine
 from app.db.migrate import migrate
-from app.ledgers import LEDGERS
+from app.ledgers import SHARED
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.figures import figures
 from app.ledgers.indicators import INDICATORS
@@ -55,7 +55,7 @@ def differences(connection: Connection, period: Period) -> list[str]:
     }
     found = [f"{code}: {ours.get(code)} here, {theirs.get(code)} by hand" for code in {*ours, *theirs}
              if ours.get(code) != theirs.get(code)]  # fmt: skip
-    for ledger in LEDGERS:
+    for ledger in SHARED:
         found += _rows(connection, run, ledger, period)
     return sorted(found)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.ledgers import LEDGERS
+from app.ledgers import SHARED
 from app.ledgers.indicators import INDICATORS
 from tests.ledgers import independent
 from tests.ledgers.comparing import PERIODS, differences, district_of, runner
@@ -23,5 +23,5 @@ def test_the_second_computation_leaves_no_figure_and_no_ledger_out_and_none_is_e
     told = independent.figures(runner(small), PERIODS[2].first, PERIODS[2].until)
 
     assert set(told) == {each.code for each in INDICATORS}
-    assert {*independent.LEDGERS, "YB"} == {each.code for each in LEDGERS}
+    assert {*independent.LEDGERS, "YB"} == {each.code for each in SHARED}
     assert [code for code, (over, _under) in told.items() if not over] == []

@@ -65,6 +65,21 @@ def test_a_ledger_without_rows_says_so_on_every_paper(tx, ledger, tmp_path):
     assert "本期没有记录" in text_of(tmp_path / "a.pdf")
 
 
+def test_a_character_that_no_font_has_stops_no_paper_and_is_told_on_its_page():
+    ledger = ledger_named("L02")
+    odd = [["数据\ufffd损坏", *[None] * (len(ledger.columns) - 1)]]
+
+    made, plain = ledger_pdf(ledger, HEADING, odd), ledger_pdf(ledger, HEADING, [["王", *odd[0][1:]]])
+
+    told = [page_words(each) for each in (made, plain)]
+    assert "数据〓损坏" in told[0] and "字体里没有的字" in told[0]
+    assert "字体里没有的字" not in told[1]
+
+
+def page_words(pdf):
+    return "".join(pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range().split())
+
+
 def text_of(path):
     document = pypdfium2.PdfDocument(path)
     return "".join(page.get_textpage().get_text_range() for page in document)

@@ -340,7 +340,7 @@ def test_frozen_and_corrections_replayed_are_the_records_of_now(
     database = Database(path, KEY)
     desk = MonthDesk(database, actor)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.ledgers.closing.LEDGERS", (ledger_named("L03"),))
+        patch.setattr("app.ledgers.closing.SHARED", (ledger_named("L03"),))
         patch.setattr("app.ledgers.closing.INDICATORS", INDICATORS[9:12])
         set_clock(date(2026, 11, 3))
         for number, (what, month, which) in enumerate(steps):

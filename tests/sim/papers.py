@@ -19,7 +19,7 @@ from typing import Any
 import pypdfium2
 
 from app import clock
-from app.ledgers import LEDGERS
+from app.ledgers import SHARED
 from app.ledgers.base import Kind, Ledger
 from app.ledgers.export import Heading
 from app.ledgers.read import Cell
@@ -40,8 +40,8 @@ def main(argv: Sequence[str]) -> int:
         print("LibreOffice is not here: install libreoffice-calc and python3-uno", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as room, office(Path(room)) as ask:
-        wrong = [words for ledger in LEDGERS for words in _compare(ledger, options.rows, Path(room), ask)]
-    print("\n".join(wrong) or f"{len(LEDGERS)} ledgers of {options.rows} rows, open and locked: as written")
+        wrong = [words for ledger in SHARED for words in _compare(ledger, options.rows, Path(room), ask)]
+    print("\n".join(wrong) or f"{len(SHARED)} ledgers of {options.rows} rows, open and locked: as written")
     return 1 if wrong else 0
 
 

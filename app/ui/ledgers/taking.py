@@ -143,7 +143,6 @@ def write_file(
     Raises:
         NotFoundError: it is closed, and what was frozen is not here.
         StorageError: no room, or the file is open elsewhere.
-        PrintError: a character that no font for paper has.
     """
     rows = cells(tx, ledger, ask, whole=bool(heading.whole_why))
     try:
