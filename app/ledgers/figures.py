@@ -6,13 +6,13 @@ person, the station), so the same query counts the figure and lists it. Persons 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Subquery, func, select
 
-from app.ledgers.base import Ask
+from app.ledgers.base import KEYS, Ask
 from app.ledgers.period import Period
 from app.ledgers.read import Line
 
@@ -45,6 +45,22 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class Slice:
+    """Rows that are a part of others: those whose column ``part`` has one of the values that ``parts()`` gives.
+
+    Each person stands in one part of the base: figures that slice the same base are counted in one pass over it.
+    """
+
+    base: Rows
+    parts: Callable[[], Collection[str]]
+
+    def __call__(self, ask: Ask) -> Select[Any]:
+        """Return the rows."""
+        inner = self.base(ask).subquery()
+        return select(*(inner.c[key] for key in KEYS)).where(inner.c.part.in_(self.parts()))
+
+
+@dataclass(frozen=True)
 class Figure:
     """What an indicator is in a period. ``value`` is None where there is nothing to divide by."""
 
@@ -70,8 +86,13 @@ def figure(connection: Connection, indicator: Indicator, ask: Ask) -> Figure:
 def figures(connection: Connection, indicators: Iterable[Indicator], ask: Ask) -> list[Figure]:
     """Compute several indicators of one period; rows that more than one of them needs are counted once."""
     known: dict[tuple[Rows, str], int] = {}
+    sliced: dict[tuple[Rows, str], dict[str, int]] = {}
 
     def counted(rows: Rows, what: str) -> int:
+        if isinstance(rows, Slice):
+            if (rows.base, what) not in sliced:
+                sliced[rows.base, what] = _by_part(connection, rows.base(ask), what)
+            return sum(sliced[rows.base, what].get(part, 0) for part in rows.parts())
         if (rows, what) not in known:
             known[rows, what] = _count(connection, rows(ask), what)
         return known[rows, what]
@@ -90,9 +111,7 @@ def trend(connection: Connection, indicator: Indicator, ask: Ask, periods: Seque
 
 def parts(connection: Connection, indicator: Indicator, ask: Ask) -> dict[str, int]:
     """Return what a figure is made up of, where its rows have a column ``part``: each value and how many records."""
-    inner = indicator.rows(ask).order_by(None).subquery()
-    counted = select(inner.c.part, func.count()).group_by(inner.c.part).order_by(inner.c.part)
-    return {str(part or ""): int(count) for part, count in connection.execute(counted)}
+    return _by_part(connection, indicator.rows(ask), RECORDS)
 
 
 def behind(connection: Connection, indicator: Indicator, ask: Ask, *, base: bool = False) -> list[Line]:
@@ -103,10 +122,18 @@ def behind(connection: Connection, indicator: Indicator, ask: Ask, *, base: bool
 
 def _count(connection: Connection, rows: Select[Any], what: str) -> int:
     inner = rows.order_by(None).subquery()
+    return int(connection.execute(select(_counting(inner, what)).select_from(inner)).scalar_one())
+
+
+def _by_part(connection: Connection, rows: Select[Any], what: str) -> dict[str, int]:
+    inner = rows.order_by(None).subquery()
+    told = connection.execute(select(inner.c.part, _counting(inner, what)).group_by(inner.c.part))
+    return {str(part or ""): int(count) for part, count in told}
+
+
+def _counting(inner: Subquery, what: str) -> Any:
     if what == SUM:
-        counted: Any = func.coalesce(func.sum(inner.c.amount), 0)
-    elif what == RECORDS:
-        counted = func.count()
-    else:
-        counted = func.count(inner.c[{PERSONS: "resident_id", UNITS: "unit"}[what]].distinct())
-    return int(connection.execute(select(counted).select_from(inner)).scalar_one())
+        return func.coalesce(func.sum(inner.c.amount), 0)
+    if what == RECORDS:
+        return func.count()
+    return func.count(inner.c[{PERSONS: "resident_id", UNITS: "unit"}[what]].distinct())

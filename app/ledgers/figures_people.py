@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_, select
 from sqlmodel import col
 
 from app.ledgers.base import Ask, days_in, key_columns, of_people, of_rows
-from app.ledgers.figures import Rows
+from app.ledgers.figures import Slice
 from app.ledgers.period import midnight
 from app.models.codes import code_list
 from app.models.registration import EmpStatus, UnempReg
@@ -43,19 +43,18 @@ def of_age(ask: Ask) -> Select[Any]:
     return on_file(ask).where(age_for_work(ask.period.last))
 
 
-def with_status(*kinds: str) -> Rows:
+def by_status(ask: Ask) -> Select[Any]:
+    """Return A2 with ``part``: the status of each at the end; a file without any counts as 90."""
+    status = func.coalesce(status_at(ask.period.until), UNKNOWN)
+    return of_age(ask).add_columns(status.label("part"))
+
+
+def with_status(*kinds: str) -> Slice:
     """Return the rows of A3 在业, A4 失业, A5 备业, A6 非劳动力 or A7 不明: A2 by the status at the end.
 
     A file without any status counts as 不明, so that A3 to A7 add up to A2.
     """
-
-    def rows(ask: Ask) -> Select[Any]:
-        status = status_at(ask.period.until)
-        if "unknown" in kinds:
-            status = func.coalesce(status, UNKNOWN)
-        return of_age(ask).where(status.in_(codes_counting(*kinds)))
-
-    return rows
+    return Slice(by_status, partial(codes_counting, *kinds))
 
 
 employed = with_status("employed")
