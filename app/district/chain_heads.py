@@ -20,7 +20,7 @@ from app.db.chain import LOGS
 from app.db.inserts import table_of
 from app.district.accounts import Caller
 from app.errors import InvalidInputError, NotFoundError
-from app.models.chain import ChainBreak, ChainHead
+from app.models.district import ChainBreak, ChainHead
 from app.models.wire import to_wire
 from app.sync.protocol import MAX_SEQ, MalformedError, clean_text
 from app.texts import _

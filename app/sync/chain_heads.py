@@ -24,6 +24,7 @@ from app.services.chain_told import (
     told_heads,
     untold_restore,
 )
+from app.services.outbox import DISTRICT_EPOCH
 from app.sync.membership import membership
 from app.sync.protocol import read_instant
 from app.sync.transport import ProblemAnswer
@@ -66,8 +67,9 @@ def tell_heads(database: Database, transport: object) -> bool:
         asked = _asked(answer.get("ask"))
         if not any(asked.values()):
             mine = {name: [head["number"], head["chain"]] for name, head in said["logs"].items()}
-            facts = {"logs": answer.get("logs"), "breaks": answer.get("breaks"), "mine": mine}
-            _keep(database, facts, said["restored"])
+            _keep(
+                database, {"logs": answer.get("logs"), "breaks": answer.get("breaks"), "mine": mine}, said["restored"]
+            )
             return True
         with database.read() as tx:  # it holds heads that this file does not know of, or no longer
             said = _said(tx, {name: numbers[name] | set(asked[name]) for name in LOGS})
@@ -112,12 +114,13 @@ def _due(tx: Transaction, kept: Mapping[str, Any], said: Mapping[str, Any]) -> b
         if timedelta(0) <= age < NOT_OFFERED:
             return False
     mine = {name: [head["number"], head["chain"]] for name, head in said["logs"].items()}
-    return kept.get("mine") != mine or untold_restore(tx)
+    epoch = state.get_state(tx.session, DISTRICT_EPOCH)
+    return kept.get("mine") != mine or kept.get("epoch") != epoch or untold_restore(tx)
 
 
 def _keep(database: Database, kept: Mapping[str, Any], restored: str | None) -> None:
     with database.write(None) as tx:
-        state.set_state(tx.session, CHAIN_TOLD, dict(kept))
+        state.set_state(tx.session, CHAIN_TOLD, {**kept, "epoch": state.get_state(tx.session, DISTRICT_EPOCH)})
         if restored is not None:
             state.set_state(tx.session, RESTORE_TOLD, restored)
 

@@ -16,6 +16,7 @@ from app.sync.engine import SyncReport
 from tests.sim import acts, ledger, lessons, roads
 from tests.sim.agreement import differences
 from tests.sim.air import FAULTS
+from tests.sim.chains import chain_faults
 from tests.sim.fairness import unfair
 from tests.sim.world import YEARS, Machine, World
 
@@ -329,6 +330,7 @@ def examine(world: World) -> None:
     """Look at everything with the ledger's eyes, and with the district's own."""
     truth = ledger.read_truth(world)
     faults = [*ledger.losses(world, truth), *differences(world, truth), *unfair(world, truth)]
+    faults += chain_faults(world)
     with world.district.store.read() as connection:
         faults += verify(connection).faults
     assert not faults, "\n".join(faults[:12])
