@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.services.counters import OpenCounter
     from app.services.residents import ResidentHit
     from app.sync.lan import LanExchange
+    from app.sync.ledger_office import Office
     from app.sync.roads import Roads
     from app.ui.background_sync import BackgroundSync
 
@@ -251,6 +252,14 @@ class Counter:
         if self.database is None:
             raise BugError("devices before sign_in")
         return ask_devices(self.database, ca=self.store.current.district_ca or None)
+
+    def office(self) -> Office:
+        """Return the way to the district's ledgers."""
+        from app.sync.ledger_office import Office
+
+        if self.database is None:
+            raise BugError("the office before sign_in")
+        return Office(self.database, self.store.current.district_ca or None)
 
     def roads(self) -> Roads:
         """Return the ways round the district: the station's network, a file on a stick."""

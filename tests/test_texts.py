@@ -37,6 +37,7 @@ BARE_FILES = {
     "app/commands/shots_months.py": "made-up records",
     "app/commands/shots_training.py": "made-up records",
     "app/commands/shots_crafts.py": "made-up records",
+    "app/commands/shots_office.py": "made-up records",
     "app/models/pinyin.py": "readings of characters",
     "app/models/names.py": "ranges of characters",
     "app/models/divisions.py": "endings of place names, looked for in addresses",

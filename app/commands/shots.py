@@ -17,6 +17,7 @@ from app.commands.sample_class import class_facts, teach
 from app.commands.shots_crafts import crafts_shots, fill_crafts
 from app.commands.shots_ledgers import ledger_shots
 from app.commands.shots_months import month_shots
+from app.commands.shots_office import fill_office, office_shots
 from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot, sign_in
 from app.commands.shots_roll import roll_shots
 from app.commands.shots_sign_up import ShownSignUp, fill_sign_up, sign_up_shots
@@ -52,6 +53,9 @@ def take_shots(folder: Path) -> Iterator[Path]:
         with ExitStack() as district:
             local = district.enter_context(local_district(root / "district"))
             subject = _fill(root, local)
+            office = fill_office(root, local)
+            theme.apply_theme(app, theme.Theme(dark=False))
+            yield from office_shots(folder, office)
             counter = open_counter(root / "counter")
             try:
                 yield from _pictures(app, counter, subject, folder, district.close)

@@ -24,6 +24,7 @@ from app.ledgers import SHARED, ledger_named, read
 from app.ledgers.base import Ledger
 from app.ledgers.comparison import NAME, compare, station_names
 from app.ledgers.making import EXPORT_WHOLE, names_of
+from app.ledgers.several import for_stations
 from app.models.acts import may
 from app.models.wire import to_wire
 from app.sync.protocol import dumps
@@ -52,7 +53,7 @@ def fetch_ledger(request: Request, store: Store, token: Token, body: Json) -> St
     """Send the rows of a ledger: how many first, then all of them, masked unless a reason is given."""
     caller, asked = _asked(store, token, body)
     try:
-        ledger = ledger_named(asked.kind)
+        ledger = for_stations(ledger_named(asked.kind), asked.ask)
     except UserError as problem:
         raise ProblemError(404, "unknown_ledger", problem.text) from None
     if ledger.local:

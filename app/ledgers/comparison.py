@@ -21,7 +21,7 @@ from app.ledgers.read import Cell
 from app.models.station import Station
 from app.texts import N_
 
-CODE, NAME = "compare", "compare"
+NAME = "compare"
 BLOCKS: tuple[tuple[str, str], ...] = (
     ("A", N_("社区人员构成")),
     ("B", N_("失业人员认定")),
@@ -174,7 +174,7 @@ def as_ledger(found: Comparison) -> Ledger:
     stands += [Column(each.code, each.heading, _kind(each), max(9, len(each.heading))) for each in found.measures]
     formulas = "；".join(f"{each.code} {each.title}：{each.formula}" for each in found.measures)
     return Ledger(
-        CODE,
+        "",
         NAME,
         N_("站点对比表"),
         formulas,

@@ -55,8 +55,7 @@ def note_taken(
     """
     check_may_take(tx.actor, why)
     tx.act(EXPORT_WHOLE if why else EXPORT)
-    number = ledger.code if ledger.code.startswith("L") else ""
-    what = f"{number} {ledger.title} {ask.period.on_paper} {source} {way} {rows} 行".strip()
+    what = f"{ledger.code} {ledger.title} {ask.period.on_paper} {source} {way} {rows} 行".strip()
     values = {"kind": tx.act_name, "happened_at": clock.now(), "subject_type": "ledger", "detail": what[:200]}
     tx.add(ServiceEvent.from_draft(parse_draft(ServiceEventDraft, {**values, "why": why.strip()[:100] or None})))
     heading = heading_of(tx, ask, why=why)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from app.config import SettingsStore
     from app.db.database import Actor
+    from app.sync.ledger_office import Office
     from app.sync.roads import Roads
     from app.ui.context import Searcher, StationFacts, SyncControl
     from app.ui.tasks import TaskRunner
@@ -154,6 +155,10 @@ class Door(Protocol):
         Raises:
             ExternalError: it cannot be reached, or does not tell this role.
         """
+        ...
+
+    def office(self) -> Office:
+        """Return the way to the district's ledgers."""
         ...
 
     def roads(self) -> Roads:

@@ -183,6 +183,14 @@ SCREENS: tuple[Screen, ...] = (
         rail="top",
     ),
     Screen(
+        "district_ledgers",
+        N_("全区台账"),
+        "building-2",
+        "app.ui.district_ledgers.screen:DistrictLedgersScreen",
+        roles=frozenset({"officer"}),
+        rail="top",
+    ),
+    Screen(
         "class_file",
         N_("班级"),
         "clipboard-list",

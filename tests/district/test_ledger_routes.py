@@ -18,6 +18,7 @@ from app.ledgers.comparison import compare, station_names
 from app.ledgers.making import cells
 from app.ledgers.period import month_of
 from app.ledgers.read import cell_words
+from app.ledgers.several import for_stations
 from tests.district.live import OTHER, STATION, Client, on_postgres, running
 from tests.district.whole_district import HEADS, Whole, filled
 
@@ -56,7 +57,7 @@ def parts(lines):
 @pytest.mark.parametrize("ledger", SHARED, ids=lambda ledger: ledger.code)
 def test_an_officer_gets_each_ledger_of_all_stations_masked(whole, officer, ledger):
     with whole.officer.database.read() as tx:
-        here = [[cell_words(cell) for cell in row] for row in cells(tx, ledger, Ask(MONTH))]
+        here = [[cell_words(cell) for cell in row] for row in cells(tx, for_stations(ledger, Ask(MONTH)), Ask(MONTH))]
 
     status, lines = fetch(officer, ledger=ledger.code)
     head, rows, last = parts(lines)
@@ -82,7 +83,7 @@ def test_whole_values_need_a_reason_and_leave_a_line(whole, officer):
         line = list_fetches(connection, 1)[0]
 
     assert status == 200 and head["whole"] is True
-    assert all("*" in row[3] for row in masked) and not any("*" in row[3] or "*" in row[4] for row in rows)
+    assert all("*" in row[4] for row in masked) and not any("*" in row[3] or "*" in row[4] for row in rows)
     assert (line.ledger, line.stations, line.why, line.actor) == ("L01", OTHER, "报区里核对", actor)
     assert line.whole and line.row_count == line.sent_count == len(rows) and line.device == officer.device
     assert fetch(officer, ledger="L01", why="报区里核对")[0] == 400

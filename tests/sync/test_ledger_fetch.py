@@ -17,6 +17,7 @@ from app.ledgers.comparison import compare, station_names
 from app.ledgers.export import Heading
 from app.ledgers.making import cells
 from app.ledgers.period import month_of
+from app.ledgers.several import for_stations
 from app.printing.ledger_file import write_ledger
 from app.services import outbox
 from app.sync import ledger_fetch
@@ -49,7 +50,7 @@ def small_lines(monkeypatch):
 
 def here(pcs, ledger, ask=ASK, **how):
     with pcs.officer.database.read() as tx:
-        return list(cells(tx, ledger, ask, **how))
+        return list(cells(tx, for_stations(ledger, ask), ask, **how))
 
 
 @pytest.mark.parametrize("ledger", SHARED, ids=lambda ledger: ledger.code)
@@ -58,7 +59,7 @@ def test_its_cells_are_those_of_this_pcs_own_ledger(whole, ledger):
 
     assert [found.pen.cells(line) for line in found.rows] == here(whole, ledger)
     assert [(each.title, each.kind, each.width) for each in found.ledger.columns] == [
-        (each.title, each.kind, each.width) for each in ledger.columns
+        (each.title, each.kind, each.width) for each in for_stations(ledger, ASK).columns
     ]
     assert not found.whole and set(found.stations) == {STATION, OTHER}
 
@@ -72,7 +73,7 @@ def test_whole_values_come_with_a_reason_and_leave_by_the_same_writer(whole, tmp
 
     assert found.whole and count == len(found.rows)
     written = [cell.value for line in openpyxl.load_workbook(path).worksheets[0] for cell in line]
-    assert here(whole, ledger_named("L01"), whole=True)[0][1] in written
+    assert here(whole, ledger_named("L01"), whole=True)[0][2] in written
 
 
 def test_progress_is_true_to_the_last_row(whole, small_lines):
