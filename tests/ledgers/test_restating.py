@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app import clock
 from app.db.database import Actor, Database
 from app.errors import StorageError
-from app.ledgers import LEDGERS, ledger_named
+from app.ledgers import SHARED, ledger_named
 from app.ledgers.base import Ask
 from app.ledgers.closing import restated_figures
 from app.ledgers.correction_rows import correction_cells
@@ -69,7 +69,7 @@ def paper(path: Path) -> str:
 
 
 def test_nothing_is_corrected_where_nothing_changed(desk: MonthDesk, closed: str) -> None:
-    assert [desk.corrections(ledger.code, NOVEMBER) for ledger in LEDGERS] == [[]] * len(LEDGERS)
+    assert [desk.corrections(ledger.code, NOVEMBER) for ledger in SHARED] == [[]] * len(SHARED)
 
 
 def test_a_late_entry_counts_by_its_true_date_and_shows_both(desk: MonthDesk, closed: str) -> None:
@@ -214,7 +214,7 @@ def test_renaming_who_did_it_corrects_nothing(desk: MonthDesk, closed: str) -> N
 
     desk.change(Staff, STAFF_ID, name="陶新名")
 
-    assert [desk.corrections(ledger.code, NOVEMBER) for ledger in LEDGERS] == [[]] * len(LEDGERS)
+    assert [desk.corrections(ledger.code, NOVEMBER) for ledger in SHARED] == [[]] * len(SHARED)
 
 
 def test_filters_narrow_corrections_too(desk: MonthDesk, closed: str) -> None:

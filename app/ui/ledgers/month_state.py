@@ -93,6 +93,9 @@ def month_words(tx: Transaction, ledger: Ledger, ask: Ask) -> MonthWords:
 def _closed_words(close: Close, ledger: Ledger) -> MonthWords:
     who, when = close.closed_name, at_words(close)
     entry = frozen_in(close, ledger.code)
+    if entry is None and ledger.local:
+        text = _("已结账（{who} {when}），这本只在本机，不封存", who=who, when=when)
+        return MonthWords(text, icon="info", can_reopen=True)
     if entry is None:
         text = _("已结账（{who} {when}），那时还没有这本台账，按现在的记录", who=who, when=when)
         return MonthWords(text, icon="info", can_reopen=True)
