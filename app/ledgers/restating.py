@@ -31,6 +31,7 @@ from app.ledgers.snapshot import (
     frozen_corrections,
     frozen_ledger,
     frozen_rows,
+    frozen_values,
     kept_rows,
     lets_through,
     plain,
@@ -149,6 +150,10 @@ class _Frozen:
     def rows(self) -> Iterator[Kept]:
         return (self._aligned(row) for row in frozen_rows(self._tx, self._entry))
 
+    def values(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        for record, values in frozen_values(self._tx, self._entry):
+            yield record, values if self._same else [None if at is None else values[at] for at in self._places]
+
     def corrections(self) -> Iterator[Correction]:
         for line in frozen_corrections(self._tx, self._entry):
             made = correction_of(line)
@@ -172,22 +177,26 @@ class _Comparison:
         self._tx, self._ledger, self._frozen, self._tick = tx, ledger, frozen, tick
         self._period = frozen.close.period
         self._ask = Ask(self._period, (station,), shared=True)
-        self._mark = marker(ledger, self._period, has=frozen.has)
+        self._marker = Marker(ledger, self._period, has=frozen.has)
 
     def run(self, told: Iterable[Correction]) -> list[Correction]:
         """Compare; ``told``: the corrections that were frozen about this close since."""
         overlay = {each.key: each.after for each in told}
-        marks = {key: self._mark(row.values) for key, row in _keyed(self._frozen.rows())}
+        marks = {key: self._marker.of_line(values) for key, (_id, values) in _keyed(self._frozen.values())}
         for key, row in overlay.items():
             if row is None:
                 marks.pop(key, None)
             else:
-                marks[key] = self._mark(row.values)
+                marks[key] = self._marker.of_values(row.values)
         new = self._differing(marks)
         before = {key: row for key, row in overlay.items() if row is not None and (key in marks or key in new)}
         missing = (set(marks) | set(new)) - set(overlay)
         if missing:
-            before.update((key, row) for key, row in _keyed(self._frozen.rows()) if key in missing)
+            before.update(
+                (key, row)
+                for key, (_id, row) in _keyed((row.row_id, row) for row in self._frozen.rows())
+                if key in missing
+            )
         return self._lines(before, new)
 
     def _differing(self, marks: dict[str, bytes]) -> dict[str, Kept]:
@@ -197,7 +206,7 @@ class _Comparison:
         for number, (key, line) in enumerate(_keyed(lines), 1):
             if number % STEP == 0:
                 self._tick(STEP)
-            if marks.pop(key, None) != self._mark(line.values):
+            if marks.pop(key, None) != self._marker.of_values(line.values):
                 differing[key] = line
         pen = Pen(names_of(self._tx), self._ledger, self._ask, whole=True)
         rows = kept_rows(self._tx, self._ledger, differing.values(), pen)
@@ -231,34 +240,51 @@ def _keyed(rows: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     """Yield rows by their record; the second row of a record gets a number behind it."""
     seen: set[str] = set()
     for row in rows:
-        key, number = row.row_id, 1
+        record, number = row[0], 1
+        key = record
         while key in seen:
             number += 1
-            key = f"{row.row_id}#{number}"
+            key = f"{record}#{number}"
         seen.add(key)
         yield key, row
 
 
-def marker(ledger: Ledger, period: Period, *, has: Sequence[bool] = ()) -> Callable[[Sequence[Any]], bytes]:
-    """Return what makes of a row's values what counts when it is compared: equal where nothing is to be corrected.
+class Marker:
+    """Makes of a row's values what counts when it is compared: equal where nothing is to be corrected.
 
     What goes on after a period, and what happened after it, does not count. ``has``: which columns were frozen.
     """
-    known = list(has) or [True] * len(ledger.columns)
-    keys = [column.key for column in ledger.columns]
-    compared = [
-        (at, keys.index(column.since) if column.since else None)
-        for at, column in enumerate(ledger.columns)
-        if known[at] and not column.moves
-    ]
 
-    def mark(values: Sequence[Any]) -> bytes:
-        counted = [
-            None if day is not None and is_after(values[day], period) else plain(values[at]) for at, day in compared
+    def __init__(self, ledger: Ledger, period: Period, *, has: Sequence[bool] = ()) -> None:
+        keys = [column.key for column in ledger.columns]
+        self._period = period
+        self._compared = [
+            (at, keys.index(column.since) if column.since else None)
+            for at, column in enumerate(ledger.columns)
+            if not column.moves and (not has or has[at])
         ]
-        return hashlib.blake2b(written(counted), digest_size=16).digest()
 
-    return mark
+    def of_values(self, values: Sequence[Any]) -> bytes:
+        """Return the mark of values as they were read."""
+        return _mark(
+            [
+                None if day is not None and is_after(values[day], self._period) else plain(values[at])
+                for at, day in self._compared
+            ]
+        )
+
+    def of_line(self, values: Sequence[Any]) -> bytes:
+        """Return the mark of values as they stand in a frozen line: the same as that of what was read."""
+        return _mark(
+            [
+                None if day is not None and is_after(again(values[day]), self._period) else values[at]
+                for at, day in self._compared
+            ]
+        )
+
+
+def _mark(counted: list[Any]) -> bytes:
+    return hashlib.blake2b(written(counted), digest_size=16).digest()
 
 
 def is_after(value: Any, period: Period) -> bool:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -34,6 +35,7 @@ LEVEL = 6
 _TOGETHER = 400
 HEAD, ROW, CORRECTION = "h", "r", "c"
 
+_decode = msgspec.json.decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 
 
@@ -289,16 +291,24 @@ def frozen_rows(tx: Transaction, entry: Mapping[str, Any], ask: Ask | None = Non
     """Yield the frozen rows that an ask lets through, all of them without one."""
     for line in frozen_lines(tx, entry):
         if line.startswith(b'["r"'):
-            row = row_of(json.loads(line)[1])
+            row = row_of(_decode(line)[1])
             if ask is None or lets_through(ask, row):
                 yield row
+
+
+def frozen_values(tx: Transaction, entry: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield of each frozen row its record and its values, as they stand in its line: for comparing many."""
+    for line in frozen_lines(tx, entry):
+        if line.startswith(b'["r"'):
+            row = _decode(line)[1]
+            yield row[0], row[4]
 
 
 def frozen_corrections(tx: Transaction, entry: Mapping[str, Any]) -> Iterator[list[Any]]:
     """Yield the corrections of earlier months that were frozen with a ledger, as they stand in their lines."""
     for line in frozen_lines(tx, entry):
         if line.startswith(b'["c"'):
-            yield json.loads(line)[1]
+            yield _decode(line)[1]
 
 
 def lets_through(ask: Ask, row: Kept) -> bool:
