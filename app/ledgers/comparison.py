@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, select
 from sqlmodel import col
 
 from app.errors import BugError
 from app.ledgers.base import Ask, Column, Kind, Ledger
-from app.ledgers.figures import PERSONS, SUM, Indicator, figure
+from app.ledgers.figures import Indicator, counting, figure
 from app.ledgers.indicators import INDICATORS
 from app.ledgers.read import Cell
 from app.models.station import Station
@@ -33,7 +33,6 @@ BLOCKS: tuple[tuple[str, str], ...] = (
 TOGETHER = "合计"
 BEST, WORST = "best", "worst"
 _FEWER_IS_BETTER = frozenset({"B8", "B9", "C2", "C7", "C10a", "C10b", "D3"})
-_YUAN = "元"
 
 Told = Callable[[int, int], object]
 
@@ -42,7 +41,8 @@ Told = Callable[[int, int], object]
 class Measure:
     """What one column is: an indicator without its queries. ``share``: it is divided by something.
 
-    ``per``: 100 for percent. ``better``: 1 where more is better, -1 where less is, 0 where a size says nothing.
+    ``per``: 100 for percent; ``scale``: how many of what was counted make one of its unit. ``better``: 1 where more is
+    better, -1 where less is, 0 where a size says nothing.
     """
 
     code: str
@@ -52,11 +52,13 @@ class Measure:
     share: bool
     per: int = 100
     goal: int | None = None
+    scale: int = 1
 
     @classmethod
     def of(cls, each: Indicator) -> Measure:
         """Return the measure of an indicator."""
-        return cls(each.code, each.title, each.formula, each.unit, each.base is not None, each.per, each.goal)
+        share = each.base is not None
+        return cls(each.code, each.title, each.formula, each.unit, share, each.per, each.goal, each.scale)
 
     @property
     def better(self) -> int:
@@ -105,7 +107,7 @@ class Comparison:
 
 def value_of(measure: Measure, amount: Amount) -> float | None:
     """Return the figure as it is written: a count, yuan, percent or an average; None: there is nothing to divide by."""
-    over = amount.over / 100 if measure.unit == _YUAN else amount.over
+    over = amount.over / measure.scale
     if not measure.share:
         return float(over)
     return round(over * measure.per / amount.under, 2) if amount.under else None
@@ -152,11 +154,7 @@ def _of_stations(connection: Connection, each: Indicator, ask: Ask) -> Mapping[s
 
 def _counts(connection: Connection, rows: Select[Any], what: str) -> dict[str, int]:
     inner = rows.order_by(None).subquery()
-    if what == SUM:
-        counted: Any = func.coalesce(func.sum(inner.c.amount), 0)
-    else:
-        counted = func.count(inner.c.resident_id.distinct()) if what == PERSONS else func.count()
-    query = select(inner.c.row_station, counted).select_from(inner).group_by(inner.c.row_station)
+    query = select(inner.c.row_station, counting(inner, what)).select_from(inner).group_by(inner.c.row_station)
     return {str(row[0]): int(row[1]) for row in connection.execute(query)}
 
 
@@ -195,7 +193,7 @@ def as_rows(found: Comparison) -> list[list[Cell]]:
 
 def _kind(measure: Measure) -> Kind:
     """Return the kind whose numbers are written alike: with two decimals where it is a share or money."""
-    return Kind.MONEY if measure.share or measure.unit == _YUAN else Kind.NUMBER
+    return Kind.MONEY if measure.share or measure.scale > 1 else Kind.NUMBER
 
 
 def _cell(measure: Measure, amount: Amount) -> Cell:

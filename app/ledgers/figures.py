@@ -122,16 +122,17 @@ def behind(connection: Connection, indicator: Indicator, ask: Ask, *, base: bool
 
 def _count(connection: Connection, rows: Select[Any], what: str) -> int:
     inner = rows.order_by(None).subquery()
-    return int(connection.execute(select(_counting(inner, what)).select_from(inner)).scalar_one())
+    return int(connection.execute(select(counting(inner, what)).select_from(inner)).scalar_one())
 
 
 def _by_part(connection: Connection, rows: Select[Any], what: str) -> dict[str, int]:
     inner = rows.order_by(None).subquery()
-    told = connection.execute(select(inner.c.part, _counting(inner, what)).group_by(inner.c.part))
+    told = connection.execute(select(inner.c.part, counting(inner, what)).group_by(inner.c.part))
     return {str(part or ""): int(count) for part, count in told}
 
 
-def _counting(inner: Subquery, what: str) -> Any:
+def counting(inner: Subquery, what: str) -> Any:
+    """Return the aggregate that counts rows: persons once, records, the sum of amounts, or units once."""
     if what == SUM:
         return func.coalesce(func.sum(inner.c.amount), 0)
     if what == RECORDS:

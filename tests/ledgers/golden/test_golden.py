@@ -15,6 +15,7 @@ from app.db.inserts import table_of
 from app.db.migrate import migrate
 from app.ledgers import SHARED, ledger_named
 from app.ledgers.base import Ask
+from app.ledgers.comparison import compare, value_of
 from app.ledgers.figures import behind, figure, parts, trend
 from app.ledgers.indicators import INDICATORS, indicator
 from app.ledgers.period import month_of
@@ -136,6 +137,16 @@ def test_values_are_in_the_unit_that_they_name(month):
         values = {code: figure(tx.session.connection(), indicator(code), Ask(DECEMBER)).value for code in VALUES}
 
     assert values == pytest.approx(VALUES, abs=0.001)
+
+
+def test_stations_side_by_side_are_what_paper_says_of_each(month):
+    told = compare(month.district, Ask(DECEMBER), {OURS: "溪桥", THEIRS: "乐业空间"})
+
+    codes = [measure.code for measure in told.measures]
+    first, second = (dict(zip(codes, map(tuple, each.amounts), strict=True)) for each in told.stations)
+    assert (first, second) == (FIRST, SECOND)
+    hours = told.measures[codes.index("C10a")]
+    assert value_of(hours, told.stations[0].amounts[codes.index("C10a")]) == 25
 
 
 def test_every_ledger_has_the_rows_that_paper_says(month):
