@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
@@ -43,7 +44,8 @@ def make_district_engine(url: str) -> sa.Engine:
         return make_engine(path, None)
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(parsed, pool_size=20, max_overflow=20, pool_timeout=20)
+        pool = {"pool_size": 20, "max_overflow": 20, "pool_timeout": 20}
+        engine = sa.create_engine(parsed, json_deserializer=msgspec.json.decode, **pool)
         _look_at_the_idle(engine)
         return engine
     raise UserError(_("数据库只能用 sqlite:/// 或 postgresql://"), code="district.database")

@@ -7,7 +7,7 @@ keeps the code of the day it was given, which may be abolished since.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from app import paths
 from app.models.pinyin import readings
@@ -34,6 +34,7 @@ def _tables() -> Mapping[str, Mapping[str, str]]:
     return {name: raw[name] for name in ("provinces", "cities", "counties", "streets", "abolished")}
 
 
+@lru_cache(maxsize=4096)
 def division(code: str | None) -> Division | None:
     """Return the division of a code, or of its longest part that is known; None when not even the province is."""
     code = (code or "").strip()
