@@ -130,12 +130,10 @@ class Counter:
 
     def enter(self, actor: Actor) -> None:
         """Let this person work."""
-        if self.database is None:
-            raise BugError("enter before sign_in")
-        self.runner.attach(self.database, actor)
+        self.runner.attach(self._opened(), actor)
         self._backups.start()
         if self.sync is None:
-            self._start_sync(self.database)
+            self._start_sync(self._opened())
 
     def _start_sync(self, database: Database) -> None:
         """Start the background sync; at a station that has not joined, it only looks whether it has."""
@@ -152,10 +150,9 @@ class Counter:
         """Return this counter's part in the exchange on the station's network; it ends with the counter."""
         from app.sync.lan import LanExchange
 
-        if self.database is None:
-            raise BugError("lan before sign_in")
+        database = self._opened()
         if self._lan is None:
-            self._lan = LanExchange(self.database)
+            self._lan = LanExchange(database)
         return self._lan
 
     def _back_up(self) -> None:
@@ -234,10 +231,9 @@ class Counter:
         """
         from app.sync.membership import enrol
 
-        if self.database is None:
-            raise BugError("enrol before sign_in")
+        database = self._opened()
         device = self.store.current.window_name or _name_of_pc()
-        enrol(self.database, url, code, device, ca=self.store.current.district_ca or None)
+        enrol(database, url, code, device, ca=self.store.current.district_ca or None)
         if self.sync is not None:
             self.sync.sync_now()
 
@@ -249,25 +245,24 @@ class Counter:
         """
         from app.sync.asking import ask_devices
 
-        if self.database is None:
-            raise BugError("devices before sign_in")
-        return ask_devices(self.database, ca=self.store.current.district_ca or None)
+        return ask_devices(self._opened(), ca=self.store.current.district_ca or None)
 
     def office(self) -> Office:
         """Return the way to the district's ledgers."""
         from app.sync.ledger_office import Office
 
-        if self.database is None:
-            raise BugError("the office before sign_in")
-        return Office(self.database, self.store.current.district_ca or None)
+        return Office(self._opened(), self.store.current.district_ca or None)
 
     def roads(self) -> Roads:
         """Return the ways round the district: the station's network, a file on a stick."""
         from app.sync.roads import Roads
 
+        return Roads(self._opened(), self.lan())
+
+    def _opened(self) -> Database:
         if self.database is None:
-            raise BugError("roads before sign_in")
-        return Roads(self.database, self.lan())
+            raise BugError("asked for before sign_in")
+        return self.database
 
     def _settle(self, opened: OpenCounter, recovery_key: str, window: str) -> Founded:
         """Note what the sign-in page shows, and close: the person signs in with the new PIN."""
