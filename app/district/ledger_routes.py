@@ -57,6 +57,8 @@ def fetch_ledger(request: Request, store: Store, token: Token, body: Json) -> St
     except UserError as problem:
         raise ProblemError(404, "unknown_ledger", problem.text) from None
     if ledger.local:
+        raise ProblemError(404, "unknown_ledger", _("这本台账每台电脑各有各的，区里没有"))
+    if ledger.local:
         raise ProblemError(404, "unknown_ledger", _("{code} 只在站点的电脑上有", code=ledger.code))
     return _stream(request, store, partial(_send_ledger, caller=caller, asked=asked, ledger=ledger))
 
@@ -132,7 +134,7 @@ def _send_figures(run: Run, *, caller: Caller, asked: Asked) -> None:
         told = lambda done, of: run.put({"done": done, "of": of})  # noqa: E731
         found = compare(connection, asked.ask, names, blocks=asked.blocks, told=told)
     note_sent(run.store, fetch, len(names))
-    rows = [[each.code, each.name, each.amounts] for each in (*found.stations, found.together)]
+    rows = [[each.code, each.name, each.amounts, each.closed] for each in (*found.stations, found.together)]
     measures = [asdict(each) for each in found.measures]
     run.put({"measures": measures, "made_at": to_wire(clock.now()), "stations": rows[:-1], "together": rows[-1]})
     run.put({"end": True, "rows": len(names)})

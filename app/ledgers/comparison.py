@@ -7,17 +7,18 @@ file and the district's database, and what comes out is a table like a ledger: i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, case, select
 from sqlmodel import col
 
 from app.errors import BugError
 from app.ledgers.base import Ask, Column, Kind, Ledger
-from app.ledgers.figures import Indicator, counting, figure
+from app.ledgers.figures import RECORDS, SUM, Indicator, Rows, count_all, count_by_station
 from app.ledgers.indicators import INDICATORS
 from app.ledgers.read import Cell
+from app.models.month_close import CLOSED, REOPENED, MonthClose
 from app.models.station import Station
 from app.texts import N_
 
@@ -31,6 +32,9 @@ BLOCKS: tuple[tuple[str, str], ...] = (
 """The four blocks of domain sheet 7.3; an indicator's code begins with its block's."""
 
 TOGETHER = "合计"
+CLOSED_WORDS = {"": N_("未结账"), CLOSED: N_("已结账"), REOPENED: N_("重新打开")}
+"""How a month stands at a station."""
+
 BEST, WORST = "best", "worst"
 _FEWER_IS_BETTER = frozenset({"B8", "B9", "C2", "C7", "C10a", "C10b", "D3"})
 
@@ -41,8 +45,8 @@ Told = Callable[[int, int], object]
 class Measure:
     """What one column is: an indicator without its queries. ``share``: it is divided by something.
 
-    ``per``: 100 for percent; ``scale``: how many of what was counted make one of its unit. ``better``: 1 where more is
-    better, -1 where less is, 0 where a size says nothing.
+    ``per`` and ``scale`` as of the indicator. ``better``: 1 where more is better, -1 where less is, 0 where a size says
+    nothing.
     """
 
     code: str
@@ -57,8 +61,9 @@ class Measure:
     @classmethod
     def of(cls, each: Indicator) -> Measure:
         """Return the measure of an indicator."""
-        share = each.base is not None
-        return cls(each.code, each.title, each.formula, each.unit, share, each.per, each.goal, each.scale)
+        return cls(
+            each.code, each.title, each.formula, each.unit, each.base is not None, each.per, each.goal, each.scale
+        )
 
     @property
     def better(self) -> int:
@@ -88,11 +93,12 @@ class Amount(NamedTuple):
 
 @dataclass(frozen=True)
 class Standing:
-    """One station's amounts, in the order of the measures."""
+    """One station's amounts, in the order of the measures. ``closed``: how the month stands, empty while it is open."""
 
     code: str
     name: str
     amounts: tuple[Amount, ...]
+    closed: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,10 +113,9 @@ class Comparison:
 
 def value_of(measure: Measure, amount: Amount) -> float | None:
     """Return the figure as it is written: a count, yuan, percent or an average; None: there is nothing to divide by."""
-    over = amount.over / measure.scale
     if not measure.share:
-        return float(over)
-    return round(over * measure.per / amount.under, 2) if amount.under else None
+        return amount.over / measure.scale
+    return round(amount.over * measure.per / (amount.under * measure.scale), 2) if amount.under else None
 
 
 def compare(
@@ -121,41 +126,61 @@ def compare(
     ``told`` is called with how many indicators are done and of how many; it may raise Cancelled.
     """
     wanted = [each for each in INDICATORS if not blocks or each.code[:1] in blocks]
-    counted: list[Mapping[str, Amount]] = []
-    together: list[Amount] = []
     asked = Ask(ask.period, tuple(stations), ask.community, ask.grid, ask.officer, ask.group)
+    counts = _Counts(connection, asked)
+    amounts: list[Mapping[str, Amount]] = []
     for number, each in enumerate(wanted):
         if told is not None:
             told(number, len(wanted))
-        counted.append(_of_stations(connection, each, asked))
-        found = figure(connection, each, asked)
-        together.append(Amount(found.numerator, found.denominator))
+        amounts.append(counts.of(each))
+    closed = _closed(connection, asked)
     standings = [
-        Standing(
-            code, name, tuple(amounts.get(code, _nothing(each)) for each, amounts in zip(wanted, counted, strict=True))
-        )
-        for code, name in stations.items()
+        Standing(code, name, tuple(each.get(code, each[_NOBODY]) for each in amounts), closed.get(code, ""))
+        for code, name in {**stations, _TOGETHER: TOGETHER}.items()
     ]
-    return Comparison(asked, tuple(map(Measure.of, wanted)), tuple(standings), Standing("", TOGETHER, tuple(together)))
+    together = replace(standings.pop(), code="")
+    return Comparison(asked, tuple(map(Measure.of, wanted)), tuple(standings), together)
 
 
-def _nothing(each: Indicator) -> Amount:
-    return Amount(0, None if each.base is None else 0)
+_TOGETHER, _NOBODY = "*", "-"
 
 
-def _of_stations(connection: Connection, each: Indicator, ask: Ask) -> Mapping[str, Amount]:
-    """Count an indicator of each station in one go."""
-    over = _counts(connection, each.rows(ask), each.count)
-    if each.base is None:
-        return {code: Amount(count) for code, count in over.items()}
-    under = _counts(connection, each.base(ask), each.base_count)
-    return {code: Amount(over.get(code, 0), under.get(code, 0)) for code in {**over, **under}}
+class _Counts:
+    """Counts rows by station; what more than one figure needs is counted once."""
+
+    def __init__(self, connection: Connection, ask: Ask) -> None:
+        self._connection, self._ask = connection, ask
+        self._known: dict[tuple[Rows, str], dict[str, int]] = {}
+
+    def of(self, each: Indicator) -> Mapping[str, Amount]:
+        """Return an indicator of each station that has any of it, of all together, and of one that has nothing."""
+        over = self._count(each.rows, each.count)
+        if each.base is None:
+            return {code: Amount(over.get(code, 0)) for code in {**over, _NOBODY: 0}}
+        under = self._count(each.base, each.base_count)
+        return {code: Amount(over.get(code, 0), under.get(code, 0)) for code in {**over, **under, _NOBODY: 0}}
+
+    def _count(self, rows: Rows, what: str) -> dict[str, int]:
+        if (rows, what) not in self._known:
+            found = count_by_station(self._connection, rows(self._ask), what)
+            if what in (RECORDS, SUM):
+                found[_TOGETHER] = sum(found.values())
+            else:  # somebody known to two stations counts once
+                found[_TOGETHER] = count_all(self._connection, rows(self._ask), what)
+            self._known[rows, what] = found
+        return self._known[rows, what]
 
 
-def _counts(connection: Connection, rows: Select[Any], what: str) -> dict[str, int]:
-    inner = rows.order_by(None).subquery()
-    query = select(inner.c.row_station, counting(inner, what)).select_from(inner).group_by(inner.c.row_station)
-    return {str(row[0]): int(row[1]) for row in connection.execute(query)}
+def _closed(connection: Connection, ask: Ask) -> dict[str, str]:
+    """Return how the month stands at each station that ever closed it: the last round, by what the district has."""
+    if not ask.period.is_month:
+        return {}
+    rows = connection.execute(
+        select(col(MonthClose.station_code), col(MonthClose.state))
+        .where(col(MonthClose.month) == ask.period.slug, col(MonthClose.deleted_at).is_(None))
+        .order_by(col(MonthClose.round), case((col(MonthClose.rev) > 0, 1), else_=0), col(MonthClose.id))
+    )
+    return {str(station): str(state) for station, state in rows}
 
 
 def station_names(connection: Connection, only: Sequence[str] = ()) -> dict[str, str]:
@@ -169,6 +194,8 @@ def station_names(connection: Connection, only: Sequence[str] = ()) -> dict[str,
 def as_ledger(found: Comparison) -> Ledger:
     """Return the table's columns, for the writers of ledgers."""
     stands = [Column("station", N_("站点"), Kind.TEXT, 22)]
+    if found.ask.period.is_month:
+        stands.append(Column("closed", N_("结账"), Kind.TEXT, 9))
     stands += [Column(each.code, each.heading, _kind(each), max(9, len(each.heading))) for each in found.measures]
     formulas = "；".join(f"{each.code} {each.title}：{each.formula}" for each in found.measures)
     return Ledger(
@@ -185,15 +212,20 @@ def as_ledger(found: Comparison) -> Ledger:
 
 def as_rows(found: Comparison) -> list[list[Cell]]:
     """Return the table's cells, a station a row and all of them together at the end."""
-    return [
-        [each.name, *(_cell(measure, amount) for measure, amount in zip(found.measures, each.amounts, strict=True))]
-        for each in (*found.stations, found.together)
-    ]
+    rows: list[list[Cell]] = []
+    for each in (*found.stations, found.together):
+        start: list[Cell] = [each.name]
+        if found.ask.period.is_month:
+            start.append(CLOSED_WORDS[each.closed] if each.code else None)
+        rows.append(
+            [*start, *(_cell(measure, amount) for measure, amount in zip(found.measures, each.amounts, strict=True))]
+        )
+    return rows
 
 
 def _kind(measure: Measure) -> Kind:
     """Return the kind whose numbers are written alike: with two decimals where it is a share or money."""
-    return Kind.MONEY if measure.share or measure.scale > 1 else Kind.NUMBER
+    return Kind.MONEY if measure.share or measure.scale != 1 else Kind.NUMBER
 
 
 def _cell(measure: Measure, amount: Amount) -> Cell:

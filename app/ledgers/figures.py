@@ -94,7 +94,7 @@ def figures(connection: Connection, indicators: Iterable[Indicator], ask: Ask) -
                 sliced[rows.base, what] = _by_part(connection, rows.base(ask), what)
             return sum(sliced[rows.base, what].get(part, 0) for part in rows.parts())
         if (rows, what) not in known:
-            known[rows, what] = _count(connection, rows(ask), what)
+            known[rows, what] = count_all(connection, rows(ask), what)
         return known[rows, what]
 
     found = []
@@ -120,9 +120,17 @@ def behind(connection: Connection, indicator: Indicator, ask: Ask, *, base: bool
     return [Line(row.row_id, row.resident_id, row.row_station, ()) for row in connection.execute(query(ask))]
 
 
-def _count(connection: Connection, rows: Select[Any], what: str) -> int:
+def count_all(connection: Connection, rows: Select[Any], what: str) -> int:
+    """Return what counts of these rows."""
     inner = rows.order_by(None).subquery()
     return int(connection.execute(select(counting(inner, what)).select_from(inner)).scalar_one())
+
+
+def count_by_station(connection: Connection, rows: Select[Any], what: str) -> dict[str, int]:
+    """Return what counts of these rows, for each station whose they are."""
+    inner = rows.order_by(None).subquery()
+    query = select(inner.c.row_station, counting(inner, what)).select_from(inner).group_by(inner.c.row_station)
+    return {str(row[0]): int(row[1]) for row in connection.execute(query)}
 
 
 def _by_part(connection: Connection, rows: Select[Any], what: str) -> dict[str, int]:

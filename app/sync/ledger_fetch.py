@@ -16,7 +16,7 @@ from sqlalchemy import Select
 from app.db.database import Database
 from app.errors import BugError, Cancelled, ExternalError, OfflineError, ProtocolError
 from app.ledgers.base import Ask, Column, Kind, Ledger
-from app.ledgers.comparison import Amount, Comparison, Measure, Standing
+from app.ledgers.comparison import CLOSED_WORDS, Amount, Comparison, Measure, Standing
 from app.ledgers.read import Line, Names, Pen
 from app.sync.ledger_line import LedgerLine, in_plain_words, is_passing
 from app.sync.line import BusyError, cut_off
@@ -185,8 +185,9 @@ _MEASURE = tuple(each.name for each in fields(Measure))
 
 
 def _standing(facts: Sequence[Any]) -> Standing:
-    code, name, amounts = facts
-    return Standing(str(code), str(name), tuple(Amount(over, under) for over, under in amounts))
+    code, name, amounts, closed = facts[:4]
+    known = closed if closed in CLOSED_WORDS else ""
+    return Standing(str(code), str(name), tuple(Amount(over, under) for over, under in amounts), known)
 
 
 class _Taking:

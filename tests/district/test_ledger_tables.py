@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app import clock
 from app.db.database import Transaction
 from app.district.ledger_tables import bring_up
-from app.ledgers import LEDGERS
+from app.ledgers import SHARED
 from app.ledgers.base import Ask
 from app.ledgers.figures import behind, figure
 from app.ledgers.indicators import INDICATORS
@@ -51,7 +51,7 @@ def district_tx(live) -> Iterator[Transaction]:
         yield Transaction(session, actor=None, writable=False)
 
 
-@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda ledger: ledger.code)
+@pytest.mark.parametrize("ledger", SHARED, ids=lambda ledger: ledger.code)
 def test_each_ledger_has_the_counters_rows_in_the_counters_order(whole, ledger):
     for name, ask in ASKS.items():
         with whole.officer.database.read() as tx:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.db import state
 from app.db.database import Database
 from app.ledgers.base import Ask
 from app.ledgers.comparison import (
@@ -27,6 +28,7 @@ from app.ledgers.export import Heading
 from app.ledgers.figures import figure
 from app.ledgers.indicators import INDICATORS
 from app.ledgers.period import month_of
+from app.models.month_close import MonthClose
 from app.models.resident import Resident
 from app.printing.ledger_file import write_ledger
 
@@ -122,3 +124,20 @@ def test_the_comparison_of_an_empty_file_is_a_row_of_nothing(database: Database)
         0.0 for m in found.measures if not m.share
     ]
     assert all(value_of(m, a) is None for m, a in zip(found.measures, found.together.amounts, strict=True) if m.share)
+
+
+def test_how_the_month_stands_is_told_of_its_last_round(tx, two_stations):
+    month, station = two_stations.period.slug, state.station_code(tx.session)
+    for number, stands in ((1, "reopened"), (2, "closed")):
+        facts = {"close_key": f"{station}/{month}/{number}", "month": month, "round": number, "state": stands}
+        tx.act("month.close")
+        tx.add(MonthClose.model_validate({**facts, "closed_at": clock.now(), "reopen_why": "补录"}))
+    tx.flush()
+    connection = tx.session.connection()
+
+    found = compare(connection, two_stations, station_names(connection), blocks="A")
+    rows = as_rows(found)
+
+    assert {each.code: each.closed for each in found.stations}[station] == "closed"
+    assert sorted(str(row[1]) for row in rows) == ["None", "已结账", "未结账"]
+    assert [column.key for column in as_ledger(found).columns][:2] == ["station", "closed"]

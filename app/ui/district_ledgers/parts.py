@@ -16,10 +16,13 @@ _NAME_WIDTH, _LEAST, _MOST, _CHAR = 150, 66, 132, 14
 
 def stations_table(found: Comparison, block: str) -> RecordTable[StationRow]:
     """Return one row a station, one column a figure of the block; the best and the worst are marked."""
-    name: Column[StationRow] = Column(_("站点"), lambda row: row.standing.name, width=_NAME_WIDTH, stretch=2, bold=True)
+    name: Column[StationRow] = Column(
+        _("站点"), lambda row: row.standing.name, width=_NAME_WIDTH, stretch=2, bold=True, second=state.closed_words
+    )
     columns = [name, *(_column(place, measure) for place, measure in state.measures_of(found, block))]
     empty = EmptyState(_("没有站点"), _("区里还没有站点的资料；同步以后再看。"), icon="building-2")
-    table = RecordTable(columns, name=_("站点对比"), key=lambda row: row.standing.code, empty=empty)
+    height = 52 if found.ask.period.is_month else 36
+    table = RecordTable(columns, name=_("站点对比"), row_height=height, key=lambda row: row.standing.code, empty=empty)
     table.set_rows(state.station_rows(found))
     return table
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from app import clock
 from app.errors import Cancelled
-from app.ledgers import LEDGERS
+from app.ledgers import SHARED
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.comparison import (
     BEST,
     BLOCKS,
+    CLOSED_WORDS,
     NAME,
     WORST,
     Amount,
@@ -91,7 +92,7 @@ class FigureRow:
 
 def kinds() -> tuple[Ledger, ...]:
     """Return what may be chosen: the comparison, then the ledgers."""
-    return (comparison_kind(), *LEDGERS)
+    return (comparison_kind(), *SHARED)
 
 
 def comparison_kind() -> Ledger:
@@ -244,6 +245,11 @@ def figure_key(measure: Measure, amount: Amount) -> float:
 def tone_of(mark: str) -> str:
     """Return the ink of a figure."""
     return _TONES.get(mark, "text")
+
+
+def closed_words(row: StationRow) -> str:
+    """Return how the month stands at the station; empty where no month was asked for."""
+    return _(CLOSED_WORDS[row.standing.closed]) if row.compared.ask.period.is_month else ""
 
 
 def how_words(measure: Measure) -> str:
