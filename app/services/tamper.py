@@ -16,6 +16,7 @@ from app.db.chain_walk import CHANGED, CUT, INSERTED, REMOVED, REORDERED, REWRIT
 from app.db.database import Database, Transaction
 from app.models.access_log import LOOKS as LOOK_WORDS
 from app.models.acts import find_act
+from app.models.registry import find_type
 from app.services.chain_told import RESTORED, Told, break_words, log_name, told_heads, untold_restore
 from app.services.health import FAULT, OK, WARNING, Finding
 from app.services.staff import staff_names
@@ -158,12 +159,13 @@ def _strange(connection: Connection, found: Walked, words: _Words) -> Finding | 
 def _traces(connection: Connection, words: _Words) -> list[Finding]:
     wrong = wrong_traces(connection)
     if not wrong:
-        return [Finding("chain.traces", OK, _("留痕和打印记录与操作日志一致"))]
+        return [Finding("chain.traces", OK, _("留痕、打印和结账的记录与操作日志一致"))]
     return [Finding("chain.traces", FAULT, _trace_words(each, words), _advice()) for each in wrong]
 
 
 def _trace_words(wrong: WrongTrace, words: _Words) -> str:
-    name = _("打印记录") if wrong.record_type == "slip_print" else _("留痕")
+    kind = find_type(wrong.record_type)
+    name = _(kind.label) if kind is not None else wrong.record_type
     if wrong.strange:
         return _("{name} {id} 没有哪一笔操作办过它，是塞进去的", name=name, id=wrong.record_id)
     line = words.line(wrong.act, wrong.actor, wrong.at)

@@ -40,6 +40,9 @@ class Station:
             traces.reveal(tx, person, "id_no", "1")
         with counter.database.write(counter.actor) as tx:
             Factory(tx).slip_print()
+        with counter.database.write(counter.actor) as tx:
+            tx.act("month.close")
+            Factory(tx).month_close()
         counter.database.close()
 
     def attack(self, *statements: str) -> None:
@@ -70,7 +73,7 @@ def test_a_counter_that_nobody_touched_is_whole(station):
     assert done.status == 0
     assert "✓ 操作日志没有被动过" in done.out
     assert "✓ 查看日志没有被动过：3 条" in done.out
-    assert "✓ 留痕和打印记录与操作日志一致" in done.out
+    assert "✓ 留痕、打印和结账的记录与操作日志一致" in done.out
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,8 @@ def test_a_counter_that_nobody_touched_is_whole(station):
          ["操作日志第 99 笔是后来塞进去的", "改资料"]),
         ("UPDATE service_event SET why = '2'", ["留痕", "被改过", "看完整号码", "陶丽华"]),
         ("DELETE FROM service_event", ["留痕", "被删掉了", "看完整号码"]),
-        ("UPDATE slip_print SET printed_by = 'x'", ["打印记录", "被改过"]),
+        ("UPDATE month_close SET ledgers = '[]'", ["月度结账", "被改过", "结账"]),
+        ("UPDATE slip_print SET printed_by = 'x'", ["推荐信打印", "被改过"]),
         ("INSERT INTO service_event (id, kind, subject_type, subject_id, happened_at, rev, extra)"
          " SELECT 'strange', kind, subject_type, subject_id, happened_at, 0, extra FROM service_event LIMIT 1",
          ["留痕 strange 没有哪一笔操作办过它"]),

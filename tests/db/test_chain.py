@@ -2,20 +2,21 @@
 
 import hashlib
 import random
-import shutil
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.db import migrate
 from app.db.chain import LOOKS, OPERATIONS, beginning, chain_at, following, head_of, lines, link_operation, text_of
 from app.db.chain_walk import CHANGED, CUT, INSERTED, REMOVED, REORDERED, REWRITTEN, walk
-from app.db.database import Database, raw_connection
-from app.db.migrate import FOLDER, migrate
+from app.db.database import Database, make_engine, raw_connection
 from app.errors import Cancelled
 from app.services import residents
 from app.services.looks import Look, note_look
+from app.services.tamper import examine_logs
 from tests.factories import NOTICE, RESIDENT, Factory
 from tests.fixtures_db import KEY
 
@@ -336,26 +337,30 @@ def scribbled(database, actor):
     held.ends()
 
 
-def test_an_older_file_begins_its_chain_with_the_next_act_and_knows_how_many_came_before(tmp_path, actor, template):
+def test_an_older_file_begins_its_chain_with_the_next_act_and_knows_how_many_came_before(tmp_path, actor):
     path = tmp_path / "old.db"
-    shutil.copyfile(template, path)
-    connection = raw_connection(path, KEY)
-    for name in ("chain_head", "chain_break", "operation_link", "access_log", "ledger_cursor", "ledger_fetch"):
-        connection.execute(f"DROP TABLE {name}")
-    before = (FOLDER / "versions" / "0007_audit.py").read_text().partition('down_revision: str | None = "')[2][:4]
-    connection.execute("UPDATE alembic_version SET version_num = ?", (before,))
-    acts = connection.execute("SELECT count(*) FROM operation").fetchone()[0]
-    connection.close()
-    database = Database(path, KEY)
+    engine = make_engine(path, KEY)
+    with engine.connect().execution_options(writer=True) as connection, connection.begin():
+        command.upgrade(migrate._config(connection), "0006")
+        for seq in (1, 2, 3):
+            connection.exec_driver_sql(
+                "INSERT INTO operation (op, device, seq, act, made_at, schema_version, origin, state)"
+                " VALUES (?, 'd', ?, 'resident.edit', '2026-11-01 02:00:00.000000', 1, 'local', 'applied')",
+                (f"op-{seq}", seq),
+            )
 
-    migrate(database.engine)
+    migrate.migrate(engine)
+    engine.dispose()
+    database = Database(path, KEY)
     with database.write(actor) as tx:
         residents.register_resident(tx, dict(RESIDENT), consents=[NOTICE])
     with database.read() as tx:
         walked = walk(tx.session.connection(), OPERATIONS)
+    told = {f.code: f for f in examine_logs(database)}
 
-    assert acts > 0
-    assert (walked.fault, walked.before, walked.head.number) == (None, acts, 1)
+    assert (walked.fault, walked.before, walked.head.number) == (None, 3, 1)
+    assert told["chain.operations"].level == "ok"
+    assert "再早的 3 笔" in told["chain.operations"].text
     database.close()
 
 
