@@ -11,6 +11,7 @@ from app import __version__, clock
 from app.district import admin_routes, blobs, ledger_routes, sync_routes
 from app.district.accounts import RateLimit
 from app.district.bell import Bell
+from app.district.callers import Callers
 from app.district.ledger_desk import Desk
 from app.district.limits import App, Guard, Limits, Message, Receive, Send
 from app.district.metrics import METHODS, NO_ROUTE, Metrics
@@ -56,6 +57,7 @@ def create_api(
     api.state.bell = Bell(store)
     api.state.rulings = Rulings(store, api.state.bell.ring)
     api.state.turns = Turns()
+    api.state.callers = Callers()
     api.state.metrics = Metrics()
     api.state.metrics_token = metrics_token
     api.state.enrol_limit = RateLimit(ENROL_TRIES, ENROL_SECONDS)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db.inserts import table_of
-from app.district.asking import writing
+from app.district.asking import Question, among_given, ask_all, writing
 from app.district.heads import Key
 from app.district.place_rulings import Wishes
 from app.district.store import chunks, get_fact, insert_missing
@@ -90,15 +90,20 @@ def keep_marks(connection: sa.Connection, changed: Mapping[File, str | None]) ->
         return set()
     known = _marks_of_files(connection, changed)
     moved = {file: mark for file, mark in changed.items() if known.get(file) != mark}
-    touched = {mark for file in moved for mark in (known.get(file), moved[file]) if mark is not None}
-    pairs = _pairs(connection, touched)
-    table = table_of(IdentityMark)
-    for feed, record_id in (file for file, mark in moved.items() if mark is None):
-        connection.execute(sa.delete(table).where(table.c.feed == feed, table.c.record_id == record_id))
+    touched = sorted({mark for file in moved for mark in (known.get(file), moved[file]) if mark is not None})
+    if not touched:
+        return set()
+    before, gone = set[Pair](), [file for file, mark in moved.items() if mark is None]
+    if gone:
+        before, table = _pairs(connection, touched), table_of(IdentityMark)
+        for feed, record_id in gone:
+            connection.execute(sa.delete(table).where(table.c.feed == feed, table.c.record_id == record_id))
     rows = [(*file, mark) for file, mark in moved.items() if mark is not None]
     with writing(connection) as out:
+        were = out.ask(_SHARED, {"marks": touched})
         out.insert(IdentityMark, ("feed", "record_id", "mark"), rows, replace=True)
-    return pairs | _pairs(connection, touched)
+        are = out.ask(_SHARED, {"marks": touched})
+    return before | _pairs_of(were()) | _pairs_of(are())
 
 
 def _marks_of_files(connection: sa.Connection, files: Iterable[File]) -> dict[File, str]:
@@ -115,20 +120,30 @@ def _marks_of_files(connection: sa.Connection, files: Iterable[File]) -> dict[Fi
 
 def _pairs(connection: sa.Connection, marks: Iterable[str]) -> set[Pair]:
     """Return the pairs of files at two stations among these marks."""
-    table = table_of(IdentityMark)
+    wanted = sorted(marks)
+    return _pairs_of(ask_all(connection, [(_SHARED, {"marks": wanted})])[0]) if wanted else set()
+
+
+def _pairs_of(rows: Iterable[Any]) -> set[Pair]:
     groups: dict[str, list[File]] = {}
-    count = sa.func.count()
-    for piece in chunks(sorted(marks)):
-        several = (
-            sa.select(table.c.mark)
-            .where(table.c.mark.in_(piece))
-            .group_by(table.c.mark)
-            .having(sa.and_(count > 1, count <= MOST_FILES))
-        )
-        shared = list(connection.scalars(several))
-        for row in connection.execute(sa.select(table).where(table.c.mark.in_(shared))) if shared else ():
-            groups.setdefault(row.mark, []).append((row.feed, row.record_id))
+    for row in rows:
+        groups.setdefault(row.mark, []).append((row.feed, row.record_id))
     return {pair for files in groups.values() for pair in pairs_among(files)}
+
+
+def _shared(sqlite: bool) -> sa.Executable:
+    """Return what asks for the files whose mark, among those given, stands in others too, but not in too many."""
+    table, count = table_of(IdentityMark), sa.func.count()
+    several = (
+        sa.select(table.c.mark)
+        .where(among_given(table.c.mark, "marks", sqlite=sqlite))
+        .group_by(table.c.mark)
+        .having(sa.and_(count > 1, count <= MOST_FILES))
+    )
+    return sa.select(table.c.feed, table.c.record_id, table.c.mark).where(table.c.mark.in_(several))
+
+
+_SHARED = Question(_shared)
 
 
 def pairs_among(files: Iterable[File]) -> set[Pair]:

@@ -28,7 +28,8 @@ from app.texts import _
 class Received:
     """The answer to a push: JSON texts of the results in order, what is wanted next, a gap if there was one.
 
-    ``news``: how the feeds grew by it, for those who listen; ``passes``: who of them may read it.
+    ``news``: how the feeds grew by it, for those who listen; ``passes``: who of them may read it. ``caller``: whose
+    operations they are.
     """
 
     results: list[str]
@@ -36,6 +37,7 @@ class Received:
     gap: bool = False
     news: News = field(default_factory=dict)
     passes: Passes | None = None
+    caller: Caller | None = None
 
 
 Hearers = Callable[[Collection[str]], Sequence[str]]
@@ -229,10 +231,10 @@ def _receive(
     if not plan.fresh:
         with writing(connection) as out:
             _note_contact(out, ground, plan)
-        return Received([answers[op] for op in plan.answered], plan.expect, plan.gap)
+        return Received([answers[op] for op in plan.answered], plan.expect, plan.gap, caller=caller)
     fresh, news, passes = _apply(connection, ground, plan, sheets, brief=brief)
     answers.update(fresh)
-    return Received([answers[op] for op in plan.answered], plan.expect, plan.gap, news, passes)
+    return Received([answers[op] for op in plan.answered], plan.expect, plan.gap, news, passes, caller)
 
 
 def _note_contact(out: Writing, ground: _Ground, plan: _Plan) -> None:

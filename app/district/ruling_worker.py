@@ -48,7 +48,7 @@ class Rulings:
             self.wake()
             return
         try:
-            passed = rule(self._store, wait=False, limit=4 * SMALL)
+            passed = rule(self._store, wait=False, limit=4 * SMALL, surely=True)
         except TROUBLE as problem:
             log.warning("rulings put off: %s", type(problem).__name__)
             self.wake()

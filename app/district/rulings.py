@@ -110,13 +110,13 @@ def _readable(connection: sa.Connection, windows: Iterable[Window]) -> bool:
     return False
 
 
-def rule(store: DistrictStore, *, wait: bool = True, limit: int = PASS) -> Passed:
-    """Decide what one pass reads, in one transaction. Without ``wait``, not while somebody else has the turn."""
-    with store.read() as connection:
-        behind = _behind(connection)
-        # Few entries that no ruling would look at are left until there are more: that spares a transaction.
-        if sum(window.head - window.after for window in behind) <= limit and not _readable(connection, behind):
-            return Passed(DONE)
+def rule(store: DistrictStore, *, wait: bool = True, limit: int = PASS, surely: bool = False) -> Passed:
+    """Decide what one pass reads, in one transaction. Without ``wait``, not while somebody else has the turn.
+
+    ``surely``: something has come that a ruling reads; else that is looked for first.
+    """
+    if not surely and not _worth_a_pass(store, limit):
+        return Passed(DONE)
     with store.write() as connection:
         if not _take_turn(connection, wait=wait):
             return Passed(TAKEN)
@@ -127,6 +127,13 @@ def rule(store: DistrictStore, *, wait: bool = True, limit: int = PASS) -> Passe
         _keep_cursors(connection, windows, before, after)
     more = any(window.upto < window.head for window in windows)
     return Passed(MORE if more else DONE, wrote=bool(after))
+
+
+def _worth_a_pass(store: DistrictStore, limit: int) -> bool:
+    """Tell whether a ruling would read what has come; a few entries that none would are left until there are more."""
+    with store.read() as connection:
+        behind = _behind(connection)
+        return sum(window.head - window.after for window in behind) > limit or _readable(connection, behind)
 
 
 def catch_up(store: DistrictStore) -> None:
@@ -140,8 +147,10 @@ def _take_turn(connection: sa.Connection, *, wait: bool) -> bool:
     if connection.dialect.name == "sqlite":
         return True  # its one writer is this transaction
     facts = table_of(DistrictFact)
-    insert_missing(connection, DistrictFact, [{"key": TURN, "value": ""}])
     query = sa.select(facts.c.key).where(facts.c.key == TURN).with_for_update(skip_locked=not wait)
+    if connection.execute(query).first() is not None:
+        return True
+    insert_missing(connection, DistrictFact, [{"key": TURN, "value": ""}])  # nobody ever had it, or somebody has it
     return connection.execute(query).first() is not None
 
 
@@ -202,7 +211,8 @@ def _keep_cursors(
 ) -> None:
     """Note what was read. Where nothing else had come, the district's own entries need not be read again."""
     table = table_of(RulingCursor)
-    kept = {row.feed: row.seq for row in connection.execute(sa.select(table).where(table.c.feed.in_(before)))}
+    query = sa.select(table).where(table.c.feed.in_(before))
+    kept = {row.feed: row.seq for row in connection.execute(query)} if before else {}
     read = {**kept, **{window.feed: window.upto for window in windows}}
     own = {feed: head for feed, head in after.items() if read.get(feed, 0) == before[feed]}
     upsert(connection, RulingCursor, [{"feed": feed, "seq": seq} for feed, seq in sorted({**read, **own}.items())])

@@ -9,8 +9,9 @@ from fastapi.responses import StreamingResponse
 
 from app import clock
 from app.district import accounts, openapi
-from app.district.accounts import enrol, identify, readable_feeds, touch
+from app.district.accounts import Caller, enrol, identify, readable_feeds, touch
 from app.district.bell import Bell
+from app.district.callers import Callers
 from app.district.deps import ENCODINGS, Json, Raw, Store, Token, malformed, unpacked
 from app.district.metrics import Metrics
 from app.district.notices import notices_for
@@ -131,12 +132,30 @@ def push_ops(request: Request, store: Store, token: Token, raw: Raw) -> Response
             with store.read() as connection:
                 identify(connection, token)
             raise malformed(problem) from None
-        guess = None
-        if store.sqlite or len(ops) > FEW:  # a stranger waits for no lock, and no large batch of his is looked at
-            with store.read() as connection:
-                guess = identify(connection, token)
-        done = take(store, token, epoch, ops, brief=brief, guess=guess, hearers=_bell(request).tokens, ready=ready)
+        callers: Callers = request.app.state.callers
+        guess = callers.guess(token) or _who(store, token, len(ops))
+        try:
+            done = take(store, token, epoch, ops, brief=brief, guess=guess, hearers=_bell(request).tokens, ready=ready)
+        except ProblemError as problem:
+            if problem.status == 401:
+                callers.keep(token, None)
+            raise
+        callers.keep(token, done.caller)
     return _pushed(request, done, len(ops), concerned=concerns(edit for op in ops for edit in op.edits))
+
+
+def _who(store: Store, token: str | None, count: int) -> Caller | None:
+    """Return whose token it is, where that is asked first.
+
+    A stranger waits for no lock, and no large batch of his is looked at.
+
+    Raises:
+        ProblemError: 401, no such token or revoked.
+    """
+    if not store.sqlite and count <= FEW:
+        return None
+    with store.read() as connection:
+        return identify(connection, token)
 
 
 @router.post(
