@@ -89,6 +89,9 @@ def search_tokens(name: str, *, id_no: str | None = None, mobile: str | None = N
     """
     tokens: list[str] = []
     number, phone = _compact(id_no), _compact(mobile)
+    if not extra and len(phone) >= _TAILS[-1] and number[-4:] != phone[-4:] and _ID_CARD.fullmatch(number):
+        known, words = _name_tokens(name), _numbers_tokens(number, phone)  # nearly everybody
+        return f"{known} {words}" if known else words
     if number:
         tokens += _tails(number)
         tokens.append(f"w{number}")
@@ -257,6 +260,14 @@ def _compact(number: str | None) -> str:
     if not number or (number.isdecimal() and number.isascii()):
         return number or ""
     return _NOT_NUMBER.sub("", number.lower())
+
+
+def _numbers_tokens(number: str, phone: str) -> str:
+    """Return the tokens of an ID card and a phone that do not end alike."""
+    return (
+        f"i{number[-4:]} i{number[-5:]} i{number[-6:]} w{number} b{number[6:14]}"
+        f" i{phone[-4:]} i{phone[-5:]} i{phone[-6:]} u{phone}"
+    )
 
 
 def _tails(number: str) -> tuple[str, ...]:

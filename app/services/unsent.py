@@ -36,6 +36,7 @@ Changes = dict[Key, dict[str, Any]]
 _OF_EDITS = "FROM operation_edit e JOIN operation o ON o.op = e.op"
 _IDS = "e.record_type = ? AND e.record_id IN (SELECT value FROM json_each(?))"
 _IS_UNSENT = f"o.origin = '{LOCAL}' AND o.state IN {UNSENT}"
+_ANY_UNSENT = f"SELECT 1 FROM operation o WHERE {_IS_UNSENT} LIMIT 1"  # noqa: S608 - states of ours
 _ALL_WAITING = f"SELECT DISTINCT e.record_type, e.record_id {_OF_EDITS} WHERE {_IS_UNSENT}"
 _WAITING = f"SELECT DISTINCT e.record_id {_OF_EDITS} WHERE {_IDS} AND {_IS_UNSENT}"
 _EDITS = (
@@ -75,6 +76,8 @@ def _waiting(tx: Transaction, keys: Iterable[Key] | Mapping[str, Sequence[str]] 
     if keys is None:
         for kind, record_id in _ask(tx, _ALL_WAITING):
             found.setdefault(kind, []).append(record_id)
+        return found
+    if not _ask(tx, _ANY_UNSENT):
         return found
     groups: dict[str, list[str]] = {}
     if isinstance(keys, Mapping):

@@ -109,6 +109,9 @@ class Fuse:
         Raises:
             RemovalError: more than may go without a question.
         """
+        entries = tuple(entries)
+        if not self._gone and not any(entry.removed or _deleted(entry.values) for entry in entries):
+            return False
         latest = {(entry.type, entry.id): entry for entry in entries}
         going = {key: entry for key, entry in latest.items() if entry.removed or _deleted(entry.values)}
         for key, entry in latest.items() if self._gone else ():

@@ -62,11 +62,13 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
 
 def _all_new(entry: Entry) -> str:
     """Return a new record's values as changes, in JSON; what is empty is none. Made without the many small lists."""
-    known = shape_of(entry.type).known
+    known, values = shape_of(entry.type).known, entry.values
+    if not values.keys() <= known:
+        values = {name: value for name, value in values.items() if name in known}
     changes = {
         name: (None, value)
-        for name, value in entry.values.items()
-        if (value or (value is not None and not isinstance(value, list | dict))) and name in known
+        for name, value in values.items()
+        if value or (value is not None and value.__class__ not in _EMPTY)
     }
     try:
         return _ENCODE(changes).decode() if changes else ""
@@ -74,6 +76,7 @@ def _all_new(entry: Entry) -> str:
         return dumps(changes)
 
 
+_EMPTY = (list, dict)
 _ENCODE = msgspec.json.Encoder().encode
 
 _FOREIGN = {"schema_version": 1, "origin": DISTRICT, "state": APPLIED}
