@@ -1,6 +1,6 @@
 """What the dashboard and the hall's screen show: the figures of a month in four blocks, with what they change by.
 
-A figure is computed by ``figures.figure`` and nowhere else; here it gets its band, the month before, twelve months of
+A figure is computed by ``figures.figures`` and nowhere else; here it gets its band, the month before, twelve months of
 it and the shares of block A. ``Memory`` keeps figures: what nothing has changed since is not counted again, and months
 that are over are counted again ten minutes after a change at most: a busy counter counts two months, not twelve.
 """
@@ -22,7 +22,7 @@ from app import clock
 from app.db.database import Transaction
 from app.errors import Cancelled
 from app.ledgers.base import Ask
-from app.ledgers.figures import Figure, figure
+from app.ledgers.figures import Figure, figures
 from app.ledgers.indicators import INDICATORS, indicator
 from app.ledgers.period import Period, month_of
 from app.models.codes import code_list
@@ -48,14 +48,15 @@ BLOCKS: tuple[tuple[str, str], ...] = (
 WHOLE, PARTS = "A2", ("A3", "A4", "A5", "A6", "A7")
 """构成比: these parts make up the whole; each is counted at the same instant by the same rule of age."""
 ON_FILE = "A1"
+ALL = tuple(each.code for each in INDICATORS)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of the month, and that of the month before."""
+    """One figure of the month, and that of the month before where it was asked for."""
 
     now: Figure
-    before: Figure
+    before: Figure | None = None
 
     @property
     def code(self) -> str:
@@ -65,7 +66,7 @@ class Cell:
     @property
     def change(self) -> float | None:
         """Return by how much it differs from the month before: points for a share, else the count."""
-        if self.now.value is None or self.before.value is None:
+        if self.before is None or self.now.value is None or self.before.value is None:
             return None
         return self.now.value - self.before.value
 
@@ -125,7 +126,8 @@ def band_of(found: Figure) -> str | None:
     goal, value = found.indicator.goal, found.value
     if goal is None or value is None:
         return None
-    return GOOD if value >= goal else NEAR if value >= goal - NEAR_POINTS else BELOW
+    amber = found.indicator.amber if found.indicator.amber is not None else goal - NEAR_POINTS
+    return GOOD if value >= goal else NEAR if value >= amber else BELOW
 
 
 def months_until(period: Period) -> tuple[Period, ...]:
@@ -165,19 +167,25 @@ class Memory:
         feeds = tx.rows(select(func.coalesce(func.sum(col(Cursor.seq)), 0)))[0]
         return (self._changes, *acts, *feeds)
 
-    def figure(self, tx: Transaction, code: str, ask: Ask, *, mark: tuple[Any, ...], past: bool = False) -> Figure:
-        """Return a figure, counted now unless it is known; ``past``: one of some minutes ago will do."""
-        key, now = (code, ask), clock.monotonic()
+    def figures(
+        self, tx: Transaction, codes: Sequence[str], ask: Ask, *, mark: tuple[Any, ...], past: bool = False
+    ) -> dict[str, Figure]:
+        """Return figures of one period, counted now unless they are known; ``past``: some minutes old will do."""
+        now = clock.monotonic()
         with self._lock:
-            known = self._known.get(key)
-        if known is not None and (known.mark == mark or (past and now - known.at < KEPT_SECONDS)):
-            return known.figure
-        counted = figure(tx.session.connection(), indicator(code), ask)
+            known = {code: self._known.get((code, ask)) for code in codes}
+        good = {
+            code: each.figure
+            for code, each in known.items()
+            if each is not None and (each.mark == mark or (past and now - each.at < KEPT_SECONDS))
+        }
+        wanted = [indicator(code) for code in codes if code not in good]
+        counted = {each.indicator.code: each for each in figures(tx.session.connection(), wanted, ask)}
         with self._lock:
             if len(self._known) >= KEPT_FIGURES:
                 self._known.clear()
-            self._known[key] = _Known(counted, mark, now)
-        return counted
+            self._known.update({(code, ask): _Known(each, mark, now) for code, each in counted.items()})
+        return {code: good[code] if code in good else counted[code] for code in codes}
 
 
 def load_board(
@@ -185,24 +193,31 @@ def load_board(
     ask: Ask,
     *,
     memory: Memory,
+    codes: Collection[str] = ALL,
+    compared: Collection[str] = ALL,
     trends: Collection[str] = (),
     stopped: Callable[[], bool] = lambda: False,
 ) -> Board:
-    """Read the page in this one transaction: every figure, the month before, the key groups, the trends named.
+    """Read the page in this one transaction: figures, those of the month before, the key groups, the trends named.
+
+    ``codes``: which figures, A1 among them; ``compared``: of which the month before is wanted too.
 
     Raises:
         Cancelled: something else is wanted meanwhile.
     """
     mark, before = memory.mark(tx), replace(ask, period=month_of(ask.period.first).before())
-    cells = {}
-    for each in INDICATORS:
+    cells: dict[str, Cell] = {}
+    for letter, _title in BLOCKS:  # rows that two figures of a block share are counted once
+        wanted = [code for code in codes if code.startswith(letter)]
         _look(stopped)
-        now = memory.figure(tx, each.code, ask, mark=mark)
-        cells[each.code] = Cell(now, memory.figure(tx, each.code, before, mark=mark))
+        now = memory.figures(tx, wanted, ask, mark=mark)
+        _look(stopped)
+        last = memory.figures(tx, [code for code in wanted if code in compared], before, mark=mark)
+        cells |= {code: Cell(now[code], last.get(code)) for code in wanted}
     _look(stopped)
     groups = key_groups(tx, ask, whole=cells[ON_FILE].now.numerator)
-    told = {code: load_trend(tx, code, ask, memory=memory, stopped=stopped) for code in trends}
-    return Board(ask, clock.now(), cells, groups, told)
+    lines = {code: load_trend(tx, code, ask, memory=memory, stopped=stopped) for code in trends}
+    return Board(ask, clock.now(), cells, groups, lines)
 
 
 def load_trend(
@@ -216,8 +231,8 @@ def load_trend(
     mark, periods, found = memory.mark(tx), months_until(ask.period), []
     for place, period in enumerate(periods):
         _look(stopped)
-        past = place < MONTHS - 2
-        found.append(Point(period, memory.figure(tx, code, replace(ask, period=period), mark=mark, past=past)))
+        of_month, past = replace(ask, period=period), place < MONTHS - 2
+        found.append(Point(period, memory.figures(tx, [code], of_month, mark=mark, past=past)[code]))
     return tuple(found)
 
 

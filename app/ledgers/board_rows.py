@@ -83,11 +83,13 @@ class _Note:
 def _notes(tx: Transaction, ids: Sequence[str]) -> Mapping[str, _Note]:
     """Return what the rows' own records say: a slip's number and outcome, a registration's days."""
     notes: dict[str, _Note] = {}
-    slips = select(col(Referral.id), col(Referral.slip_no), col(Referral.outcome), col(Referral.issued_at))
+    moments = col(Referral.issued_at), col(Referral.reply_at)
+    slips = select(col(Referral.id), col(Referral.slip_no), col(Referral.outcome), *moments)
     for row in tx.rows(slips.where(col(Referral.id).in_(ids))):
         outcome = code_words("REF_OUTCOME", row.outcome) if row.outcome else ""
+        replied = f"{clock.to_local(row.reply_at):%m-%d}" if row.reply_at else ""
         notes[row.id] = _Note(
-            " ".join(part for part in (row.slip_no, outcome) if part),
+            " ".join(part for part in (row.slip_no, replied, outcome) if part),
             clock.to_local(row.issued_at).date(),
             is_slip=True,
         )

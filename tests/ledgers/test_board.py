@@ -157,13 +157,13 @@ def test_the_registered_balance_from_month_to_month_in_the_trends(tx, october):
 def counted(monkeypatch):
     """Return which figures were counted, in order."""
     calls = []
-    real = page.figure
+    real = page.figures
 
-    def count(connection, each, ask):
-        calls.append((each.code, ask.period))
-        return real(connection, each, ask)
+    def count(connection, indicators, ask):
+        calls.extend((each.code, ask.period) for each in indicators)
+        return real(connection, indicators, ask)
 
-    monkeypatch.setattr(page, "figure", count)
+    monkeypatch.setattr(page, "figures", count)
     return calls
 
 
