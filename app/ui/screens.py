@@ -191,6 +191,17 @@ SCREENS: tuple[Screen, ...] = (
         rail="top",
     ),
     Screen(
+        "dashboard",
+        N_("看板"),
+        "chart-column",
+        "app.ui.dashboard.screen:DashboardScreen",
+        roles=frozenset({"supervisor", "officer"}),
+        watches=frozenset({"resident", "emp_status", "unemp_reg", "registration", "referral", "enrolment"})
+        | {"training_class", "certificate", "craft_assign", "craft_delivery", "visit", "followup", "guidance"}
+        | {"policy_intro", "vacancy"},
+        rail="top",
+    ),
+    Screen(
         "class_file",
         N_("班级"),
         "clipboard-list",

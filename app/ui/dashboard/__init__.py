@@ -1,0 +1,1 @@
+"""The dashboard: the figures of a month, and the rows behind each."""
