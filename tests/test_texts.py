@@ -33,6 +33,7 @@ BARE_FOLDERS = {
 }
 BARE_FILES = {
     "app/commands/sample.py": "made-up records",
+    "app/commands/sample_town.py": "made-up records",
     "app/commands/shots_sign_up.py": "made-up records",
     "app/commands/shots_months.py": "made-up records",
     "app/commands/shots_training.py": "made-up records",

@@ -14,6 +14,7 @@ from app.bootstrap import open_counter
 from app.commands import sample
 from app.commands.local_district import LocalDistrict, local_district
 from app.commands.sample_class import class_facts, teach
+from app.commands.shots_board import board_shots
 from app.commands.shots_crafts import crafts_shots, fill_crafts
 from app.commands.shots_ledgers import ledger_shots
 from app.commands.shots_months import month_shots
@@ -63,6 +64,7 @@ def take_shots(folder: Path) -> Iterator[Path]:
                 counter.close()
                 clock.shift(timedelta(0))
                 texts.set_language("zh_CN")
+        yield from board_shots(folder, root)
 
 
 def _fill(root: Path, district: LocalDistrict) -> Subject:
