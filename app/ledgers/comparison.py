@@ -32,7 +32,7 @@ BLOCKS: tuple[tuple[str, str], ...] = (
 """The four blocks of domain sheet 7.3; an indicator's code begins with its block's."""
 
 TOGETHER = "合计"
-CLOSED_WORDS = {"": N_("未结账"), CLOSED: N_("已结账"), REOPENED: N_("重新打开")}
+CLOSED_WORDS = {"": N_("未结账"), CLOSED: N_("已结账"), REOPENED: N_("重新打开过")}
 """How a month stands at a station."""
 
 BEST, WORST = "best", "worst"
@@ -195,7 +195,7 @@ def as_ledger(found: Comparison) -> Ledger:
     """Return the table's columns, for the writers of ledgers."""
     stands = [Column("station", N_("站点"), Kind.TEXT, 22)]
     if found.ask.period.is_month:
-        stands.append(Column("closed", N_("结账"), Kind.TEXT, 9))
+        stands.append(Column("closed", N_("结账情况"), Kind.TEXT, 11))
     stands += [Column(each.code, each.heading, _kind(each), max(9, len(each.heading))) for each in found.measures]
     formulas = "；".join(f"{each.code} {each.title}：{each.formula}" for each in found.measures)
     return Ledger(
