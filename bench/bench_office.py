@@ -8,8 +8,8 @@ does for the same query is in neither. Turn by turn, the smallest of three.
 
 The second figure is what the first ledger waits for: the records of the feeds put into typed tables, against one
 ``INSERT … SELECT`` of ready columns into such a table with its indexes. That floor joins nothing and reads no JSON; of
-ours, reading 40 fields of it is most. PostgreSQL works there alone, so it is wall time. ``python -m bench.bench_office [quick]``
-prints; ``quick`` takes 10,000 residents.
+ours, reading 40 fields of it is most. PostgreSQL works there alone, so it is wall time.
+``python -m bench.bench_office [quick]`` prints; ``quick`` takes 10,000 residents.
 """
 
 import json

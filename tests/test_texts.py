@@ -35,7 +35,6 @@ BARE_FILES = {
     "app/commands/sample.py": "made-up records",
     "app/commands/sample_town.py": "made-up records",
     "app/commands/shots_sign_up.py": "made-up records",
-    "app/commands/shots_months.py": "made-up records",
     "app/commands/shots_training.py": "made-up records",
     "app/commands/shots_crafts.py": "made-up records",
     "app/commands/shots_office.py": "made-up records",

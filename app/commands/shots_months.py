@@ -40,12 +40,14 @@ def month_shots(desktop: Desktop, counter: Counter, folder: Path) -> Iterator[Pa
             closable = month_state.load_closable(tx, period=period)
         yield _card(desktop, closable, folder / "64-month-close.png")
         close_month(database, actor, period)
-        _correct(counter)
+        resident, name = _correct(counter)
         settle(counter.runner)
         for ending, look in LOOKS:
             yield from _looked_at(desktop, counter, folder, ending, look=look, period=period, closable=closable)
         with database.write(actor) as tx:
             reopen_month(tx, period, why=month_state.REASONS[0][1])
+        with database.write(actor) as tx:
+            edit_resident(tx, resident, {"name": name})  # later pictures look for her by it
         screen = _screen(desktop, counter)
         screen.filters.take_period(period)
         settle(counter.runner)
@@ -110,10 +112,11 @@ def _opened(counter: Counter) -> tuple[Actor, Database]:
     return actor, database
 
 
-def _correct(counter: Counter) -> None:
-    """Correct a name and a number of somebody who stands in the closed month."""
+def _correct(counter: Counter) -> tuple[str, str]:
+    """Correct the name of somebody who stands in the closed month; return whose, and as it was."""
     actor, database = _opened(counter)
     with database.write(actor) as tx:
-        query = "SELECT p.id, p.name FROM resident p JOIN registration r ON r.resident_id = p.id LIMIT 1"
-        [(resident, name)] = tx.sql(query)
-        edit_resident(tx, resident, {"name": f"{name[:-1]}宁"})
+        query = "SELECT p.id, p.name FROM resident p JOIN registration r ON r.resident_id = p.id ORDER BY p.id LIMIT 2"
+        (resident, name), (_other, given) = tx.sql(query)
+        edit_resident(tx, resident, {"name": f"{name[:-1]}{given[-1]}"})
+    return str(resident), str(name)
