@@ -8,7 +8,12 @@ import pytest
 from app import clock
 from app.ledgers.period import month_of
 from tests.commands.conftest import Run
-from tests.ledgers.month_desk import set_clock
+from tests.ledgers.month_desk import FEW, set_clock
+
+
+@pytest.fixture(autouse=True)
+def _few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ledgers.closing.INDICATORS", FEW)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from app.models.station import Staff, Station
 from app.services.looks import Look, note_look
 from tests.factories import STAFF_ID, Factory
 from tests.fixtures_db import KEY, STATION
-from tests.ledgers.month_desk import DECEMBER, NOVEMBER, OCTOBER, MonthDesk, set_clock
+from tests.ledgers.month_desk import DECEMBER, NOVEMBER, OCTOBER, MonthDesk, copy_to, set_clock
 
 CODE = STATION["code"]
 
@@ -78,10 +78,7 @@ def fill(make: Factory) -> str:
 @pytest.fixture
 def october(desk: MonthDesk, filled: tuple[Path, str]) -> str:
     """Let every ledger of October have rows, and let it be the third of November; return a resident's id."""
-    desk.database.engine.dispose()
-    for each in desk.database.path.parent.glob("doorstep.db?*"):
-        each.unlink()
-    shutil.copyfile(filled[0], desk.database.path)
+    copy_to(desk.database, filled[0])
     set_clock(date(2026, 11, 3))
     return filled[1]
 
@@ -206,7 +203,7 @@ def test_a_filter_by_an_officer_who_was_renamed_says_her_name_of_then(desk: Mont
 
 
 def test_a_close_holds_every_ledger_every_figure_and_who_and_when(desk: MonthDesk, october: str) -> None:
-    desk.close(OCTOBER)
+    desk.close(OCTOBER, figures=INDICATORS)
 
     close = desk.standing(OCTOBER)
     assert [each["code"] for each in close.ledgers] == [ledger.code for ledger in SHARED]

@@ -19,7 +19,6 @@ from app.ledgers import SHARED, ledger_named
 from app.ledgers.base import Ask
 from app.ledgers.closing import restated_figures
 from app.ledgers.correction_rows import correction_cells
-from app.ledgers.indicators import INDICATORS
 from app.ledgers.months import closes, standing
 from app.ledgers.period import Period, month_of
 from app.ledgers.read import lines
@@ -30,7 +29,7 @@ from app.models.resident import Resident
 from app.printing.ledger_file import beside
 from tests.factories import STAFF_ID, Factory
 from tests.fixtures_db import KEY, STATION
-from tests.ledgers.month_desk import DECEMBER, NOVEMBER, OCTOBER, MonthDesk, set_clock
+from tests.ledgers.month_desk import DECEMBER, NOVEMBER, OCTOBER, MonthDesk, copy_to, set_clock
 
 CODE = STATION["code"]
 
@@ -40,9 +39,12 @@ def desk(database: Database, actor: Actor) -> MonthDesk:
     return MonthDesk(database, actor)
 
 
-@pytest.fixture
-def closed(desk: MonthDesk) -> str:
-    """Close October with one registration, one visit and one person in it; it is the fifth of November."""
+@pytest.fixture(scope="module")
+def october(template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the file of a counter that closed October with one registration, one visit and one person, and her id."""
+    path = tmp_path_factory.mktemp("closed") / "doorstep.db"
+    shutil.copyfile(template, path)
+    built = Database(path, KEY)
 
     def work(make: Factory) -> str:
         person = make.resident(name="郑阿菊")
@@ -50,11 +52,21 @@ def closed(desk: MonthDesk) -> str:
         make.visit(person)
         return person.id
 
-    person: str = desk.on(date(2026, 10, 20), work)
+    made = MonthDesk(built, Actor(STAFF_ID, "陶丽华", frozenset({"supervisor", "clerk"})))
+    person = made.on(date(2026, 10, 20), work)
     set_clock(date(2026, 11, 3))
-    desk.close(OCTOBER)
+    made.close(OCTOBER)
+    built.close()
+    clock.shift(timedelta(0))
+    return path, person
+
+
+@pytest.fixture
+def closed(desk: MonthDesk, october: tuple[Path, str]) -> str:
+    """Let October be closed; it is the fifth of November. Return the person's id."""
+    copy_to(desk.database, october[0])
     set_clock(date(2026, 11, 5))
-    return person
+    return october[1]
 
 
 def enter_late(desk: MonthDesk, person: str) -> None:
@@ -328,7 +340,7 @@ def begun(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_frozen_and_corrections_replayed_are_the_records_of_now(
     begun: Path, tmp_path: Path, actor: Actor, steps: list[tuple[str, int, int]]
@@ -341,7 +353,6 @@ def test_frozen_and_corrections_replayed_are_the_records_of_now(
     desk = MonthDesk(database, actor)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.ledgers.closing.SHARED", (ledger_named("L03"),))
-        patch.setattr("app.ledgers.closing.INDICATORS", INDICATORS[9:12])
         set_clock(date(2026, 11, 3))
         for number, (what, month, which) in enumerate(steps):
             set_clock(date(2026, 11, 3) + timedelta(days=number))

@@ -27,11 +27,16 @@ from app.ui.rights import Rights
 from app.ui.taking_out import EXCEL, Wanted
 from app.ui.tasks import TaskRunner
 from tests.factories import Factory
-from tests.ledgers.month_desk import NOVEMBER, OCTOBER, MonthDesk, set_clock
+from tests.ledgers.month_desk import FEW, NOVEMBER, OCTOBER, MonthDesk, set_clock
 from tests.ui.desks import Desk
 from tests.ui.referral_desk import press
 
 Show = Callable[[], LedgersScreen]
+
+
+@pytest.fixture(autouse=True)
+def _few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ledgers.closing.INDICATORS", FEW)
 
 
 @pytest.fixture
