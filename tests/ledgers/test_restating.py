@@ -1,6 +1,7 @@
 """Corrections of closed months: what they say, where they stand, and that they always add up to the records."""
 
 import csv
+import json
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from app.db.database import Actor, Database
 from app.errors import StorageError
 from app.ledgers import SHARED, ledger_named
 from app.ledgers.base import Ask
-from app.ledgers.closing import restated_figures
+from app.ledgers.closing import _fitting, restated_figures
 from app.ledgers.correction_rows import correction_cells
 from app.ledgers.months import closes, standing
 from app.ledgers.period import Period, month_of
@@ -292,6 +293,17 @@ def test_figures_are_restated_as_told_and_as_now(desk: MonthDesk, closed: str) -
     assert now["B2"] == [0, None, 1, None] and now["B1"] == [0, None, 1, None]
     assert {month["month"] for month in desk.standing(NOVEMBER).restated} == {"2026-10"}
     assert restated(DECEMBER) == {}
+
+
+def test_a_close_holds_as_many_restated_figures_as_a_record_takes_and_leaves_the_rest() -> None:
+    months = [{"month": f"20{year}-01", "close_id": "x" * 36, "figures": [["A1", 1, None, 2, None]] * 100}
+              for year in range(10, 40)]  # fmt: skip
+
+    held = _fitting(months)
+
+    assert 0 < len(held) < len(months) and held == months[: len(held)]
+    assert len(json.dumps(held)) < 20_000
+    assert _fitting(months[:1]) == months[:1]
 
 
 def test_what_was_tampered_with_corrects_nothing_and_closes_nothing(desk: MonthDesk, closed: str) -> None:

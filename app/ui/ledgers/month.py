@@ -21,7 +21,7 @@ from app.ui.dialogs import IrrevocableDialog, ProgressCard, QuietDialog
 from app.ui.ledgers import month_state
 from app.ui.ledgers.month_state import REASONS, Closable, MonthWords
 from app.ui.rights import Rights
-from app.ui.widgets import Button, IconLabel, Text
+from app.ui.widgets import Button, IconLabel, IconTile, Text
 
 if TYPE_CHECKING:
     from app.db.database import Actor, Database
@@ -95,7 +95,7 @@ class CloseCard(QuietDialog):
         if self.warnings:
             self._add(_("结账以前看一眼"))
         for words in self.warnings:
-            self.column.addWidget(IconLabel("triangle-alert", words, "orange", role="secondary", wrap=True))
+            self.column.addLayout(_warning(words))
         self.add_buttons(self.no, self.yes)
         self.no.clicked.connect(self.reject)
         self.yes.clicked.connect(self.accept)
@@ -112,6 +112,16 @@ class CloseCard(QuietDialog):
             self.accept()
         else:
             super().keyPressEvent(event)
+
+
+def _warning(words: str) -> QHBoxLayout:
+    """Return a line with its mark at its first row, however many it has."""
+    text, row = Text(words, "secondary", "orange", wrap=True), QHBoxLayout()
+    text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    row.setSpacing(theme.SPACE[1])
+    row.addWidget(IconTile("triangle-alert", "orange"), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(text, 1)
+    return row
 
 
 def ask_close(parent: QWidget | None, closable: Closable) -> bool:

@@ -33,7 +33,7 @@ PERIOD_FIELDS = ("month", "first", "last")
 def kinds_table() -> RecordTable[Ledger]:
     """Return the list of ledgers."""
     columns: tuple[Column[Ledger], ...] = (
-        Column(_("编号"), lambda ledger: ledger.code, width=50, tone=lambda _ledger: "text2", sortable=False),
+        Column(_("编号"), lambda ledger: ledger.code, width=64, tone=lambda _ledger: "text2", sortable=False),
         Column(_("台账"), lambda ledger: _(ledger.title), width=110, stretch=1, bold=True, sortable=False),
     )
     return RecordTable(columns, name=_("台账清单"), key=lambda ledger: ledger.code, show_head=False)
