@@ -33,6 +33,29 @@ def correction_cells(ledger: Ledger, made: Sequence[Correction], *, whole: bool)
         yield [each.month, KINDS[each.kind], each.happened, entered_on(each), *_cells(ledger, each, whole=whole)]
 
 
+PAPER = (*LEADING, Column("who", N_("对象"), Kind.TEXT, 16), Column("what", N_("内容"), Kind.TEXT, 110))
+
+
+def correction_paper(ledger: Ledger) -> Ledger:
+    """Return what corrections of a ledger are printed as: all of a ledger's columns would not fit beside four more."""
+    return replace(correction_ledger(ledger), columns=PAPER)
+
+
+def correction_lines(ledger: Ledger, made: Sequence[Correction], *, whole: bool) -> Iterator[list[Cell]]:
+    """Yield corrections as they are printed: of a change what changed, of anything else the whole row."""
+    names = [at for at, column in enumerate(ledger.columns) if column.kind == Kind.NAME]
+    who = names[0] if names else 0
+    for each in made:
+        cells = _cells(ledger, each, whole=whole)
+        told = changed_columns(ledger, each, period_of(each.month)) or range(len(cells))
+        said = [f"{ledger.columns[at].title}：{words}" for at in told if (words := cell_words(cells[at])) and at != who]
+        if who in told and each.kind == CHANGED:
+            said.insert(0, f"{ledger.columns[who].title}：{cell_words(cells[who])}")
+        row = each.row.cells if whole else masked(ledger.columns, each.row.cells)
+        lead = [each.month, KINDS[each.kind], each.happened, entered_on(each)]
+        yield [*lead, cell_words(row[who]), "；".join(said)]
+
+
 def _cells(ledger: Ledger, made: Correction, *, whole: bool) -> list[Cell]:
     row = made.row
     shown = list(row.cells) if whole else masked(ledger.columns, row.cells)

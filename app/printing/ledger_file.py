@@ -6,7 +6,13 @@ from pathlib import Path
 
 from app.errors import InvalidInputError
 from app.ledgers.base import Ledger
-from app.ledgers.correction_rows import TITLE, correction_cells, correction_ledger
+from app.ledgers.correction_rows import (
+    TITLE,
+    correction_cells,
+    correction_ledger,
+    correction_lines,
+    correction_paper,
+)
 from app.ledgers.export import Extra, Heading, Progress, write_csv, write_excel, write_whole
 from app.ledgers.locking import write_locked
 from app.ledgers.read import Cell
@@ -36,7 +42,8 @@ def write_ledger(
         InvalidInputError: the password is too simple, or the file is no workbook.
         StorageError: no room, or the file is open elsewhere; no torn file is left.
     """
-    way, more = path.suffix.casefold(), _extra(ledger, heading, corrections)
+    way = path.suffix.casefold()
+    more = _extra(ledger, heading, corrections, printed=way == ".pdf")
     if password and way != ".xlsx":
         raise InvalidInputError({"password": _("只有 Excel 文件能设打开密码")})
     fill = partial(write_excel, ledger=ledger, heading=heading, rows=rows, progress=progress, more=more)
@@ -59,8 +66,10 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.stem} {TITLE}{path.suffix}")
 
 
-def _extra(ledger: Ledger, heading: Heading, corrections: Sequence[Correction]) -> Extra | None:
+def _extra(ledger: Ledger, heading: Heading, corrections: Sequence[Correction], *, printed: bool) -> Extra | None:
     if not corrections:
         return None
-    rows = list(correction_cells(ledger, corrections, whole=bool(heading.whole_why)))
-    return Extra(TITLE, correction_ledger(ledger), rows)
+    whole = bool(heading.whole_why)
+    if printed:
+        return Extra(TITLE, correction_paper(ledger), list(correction_lines(ledger, corrections, whole=whole)))
+    return Extra(TITLE, correction_ledger(ledger), list(correction_cells(ledger, corrections, whole=whole)))

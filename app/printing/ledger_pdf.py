@@ -14,7 +14,9 @@ from app.printing.page import MM, Paper, Sheet, Title, render
 ACROSS = Paper("A4 横", 297 * MM, 210 * MM)
 _SIDE, _TOP, _BOTTOM = 9 * MM, 25 * MM, 15 * MM
 _PAD = 1.6
-_SIZE, _LEADING, _LINES = 7.0, 8.6, 3
+_SIZE, _LEADING, _LINES, _MORE_LINES = 7.0, 8.6, 3, 12
+_UNBROKEN = {Kind.DATE: "2026-10-20", Kind.MOMENT: "2026-10-20", Kind.ID_NO: "3" * 18, Kind.MOBILE: "1" * 11}
+"""What a cell of a kind holds that no line may break."""
 _RIGHT = frozenset({Kind.NUMBER, Kind.MONEY})
 
 
@@ -30,13 +32,30 @@ class _Row:
 class _Table:
     """The columns of a ledger on paper, and how texts are set in them."""
 
-    def __init__(self, ledger: Ledger, fonts: FontSet) -> None:
-        self.ledger, self.fonts = ledger, fonts
-        shares = [5, *(column.width for column in ledger.columns)]
-        room = ACROSS.width - 2 * _SIDE
-        self.widths = [room * share / sum(shares) for share in shares]
+    def __init__(self, ledger: Ledger, fonts: FontSet, *, lines: int = _LINES) -> None:
+        self.ledger, self.fonts, self._most = ledger, fonts, lines
+        self.widths = self._widths()
         self.right = [True, *(column.kind in _RIGHT for column in ledger.columns)]
         self.head = self.set(["序号", *(column.title for column in ledger.columns)], bold=True)
+
+    def _widths(self) -> list[float]:
+        """Share the width among the columns as the ledger says; none is too narrow for a day or a number."""
+        shares = [5.0, *(float(column.width) for column in self.ledger.columns)]
+        least = [0.0, *(self._wide(_UNBROKEN.get(column.kind, "")) for column in self.ledger.columns)]
+        room = ACROSS.width - 2 * _SIDE
+        firm: set[int] = set()
+        while True:
+            left = room - sum(least[at] for at in firm)
+            unit = left / (sum(share for at, share in enumerate(shares) if at not in firm) or 1)
+            tight = {at for at, share in enumerate(shares) if at not in firm and share * unit < least[at]}
+            if not tight or left <= 0 or len(firm | tight) == len(shares):
+                return [least[at] if at in firm else share * unit for at, share in enumerate(shares)]
+            firm |= tight
+
+    def _wide(self, text: str) -> float:
+        """Return how wide a column has to be for a text in one line."""
+        lines = lay_out(Block.of(Group.of(Label(text))), self.fonts, _SIZE, ACROSS.width) if text else []
+        return lines[0][-1].x + lines[0][-1].width + 2 * _PAD + 0.5 if lines and lines[0] else 0.0
 
     def set(self, texts: Sequence[str], *, bold: bool = False) -> _Row:
         """Set one row; a cell that needs more than three lines ends in an ellipsis."""
@@ -48,10 +67,10 @@ class _Table:
         if not text:
             return ()
         lines = lay_out(Block.of(Group.of(Label(text, bold=bold))), self.fonts, _SIZE, width - 2 * _PAD)
-        if len(lines) <= _LINES:
+        if len(lines) <= self._most:
             return tuple(lines)
-        while text and len(lines) > _LINES:
-            text = text[: max(1, len(text) * _LINES // len(lines) - 1)]
+        while text and len(lines) > self._most:
+            text = text[: max(1, len(text) * self._most // len(lines) - 1)]
             lines = lay_out(Block.of(Group.of(Label(text + "…", bold=bold))), self.fonts, _SIZE, width - 2 * _PAD)
         return tuple(lines)
 
@@ -86,7 +105,7 @@ def ledger_pdf(
     fonts = fonts or shipped_fonts()
     pages = _pages(_Table(ledger, fonts), rows, progress)
     if more is not None:
-        pages += _pages(_Table(more.ledger, fonts), more.rows, None)
+        pages += _pages(_Table(more.ledger, fonts, lines=_MORE_LINES), more.rows, None)
     draws: list[Callable[[Sheet], None]] = [
         partial(_page, table=table, heading=heading, rows=page, number=number, count=len(pages))
         for number, (table, page) in enumerate(pages, 1)
