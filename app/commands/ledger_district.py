@@ -9,7 +9,7 @@ from app.commands.person import ask_password, opened_counter
 from app.db.database import Transaction
 from app.errors import InvalidInputError
 from app.ledgers.base import Ask, Ledger
-from app.ledgers.comparison import BLOCKS, NAME, Comparison, as_ledger, as_rows, compare, station_names
+from app.ledgers.comparison import BLOCKS, NAME, Comparison, compare, station_names, table_for
 from app.ledgers.taken import FROM_DISTRICT, FROM_HERE, check_may_take, note_taken
 from app.printing.ledger_file import write_ledger
 from app.services.counters import OpenCounter
@@ -75,7 +75,7 @@ def write_comparison(counter: OpenCounter, options: argparse.Namespace, ask: Ask
     else:
         with counter.database.read() as tx:
             found = compare_here(tx, ask, blocks=blocks)
-    ledger, rows = as_ledger(found), as_rows(found)
+    ledger, rows = table_for(found, path.suffix.casefold())
     names = {each.code: each.name for each in found.stations}
     source, way = FROM_DISTRICT if options.district else FROM_HERE, path.suffix.casefold()[1:]
     with counter.database.write(counter.actor) as tx:

@@ -223,6 +223,26 @@ def as_rows(found: Comparison) -> list[list[Cell]]:
     return rows
 
 
+def table_for(found: Comparison, way: str) -> tuple[Ledger, list[list[Cell]]]:
+    """Return columns and cells for a file of that kind: on paper (``.pdf``) a figure a row, as forty are too wide."""
+    return _on_paper(found) if way == ".pdf" else (as_ledger(found), as_rows(found))
+
+
+def _on_paper(found: Comparison) -> tuple[Ledger, list[list[Cell]]]:
+    standings = (*found.stations, found.together)
+    width = max(7, min(14, 150 // len(standings)))
+    figures = [Column(f"n{place}", each.name, Kind.NUMBER, width) for place, each in enumerate(standings)]
+    columns = (Column("figure", N_("指标"), Kind.TEXT, 34), *figures)
+    rows: list[list[Cell]] = [
+        [measure.heading, *(_cell(measure, each.amounts[place]) for each in standings)]
+        for place, measure in enumerate(found.measures)
+    ]
+    if found.ask.period.is_month:
+        rows.append([N_("结账"), *(CLOSED_WORDS[each.closed] if each.code else None for each in standings)])
+    said = N_("一项一行；末列是这些站点合在一起：按人数的，一人只数一次，所以不是各站之和。空白是没有可除的。")
+    return replace(as_ledger(found), columns=columns, definition=said), rows
+
+
 def _kind(measure: Measure) -> Kind:
     """Return the kind whose numbers are written alike: with two decimals where it is a share or money."""
     return Kind.MONEY if measure.share or measure.scale != 1 else Kind.NUMBER

@@ -12,6 +12,7 @@ from app.errors import InvalidInputError, NotAllowedError
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.export import Heading
 from app.ledgers.making import EXPORT, EXPORT_WHOLE, heading_of
+from app.ledgers.months import closed_by
 from app.models.acts import find_act, may
 from app.models.base import parse_draft
 from app.models.divisions import division
@@ -59,7 +60,7 @@ def note_taken(
     values = {"kind": tx.act_name, "happened_at": clock.now(), "subject_type": "ledger", "detail": what[:200]}
     tx.add(ServiceEvent.from_draft(parse_draft(ServiceEventDraft, {**values, "why": why.strip()[:100] or None})))
     heading = heading_of(tx, ask, why=why)
-    filters = "，".join(part for part in (_which(ask, stations), heading.filters) if part)
+    filters = "，".join(part for part in (_which(ask, stations), heading.filters, _live(tx, ask, stations)) if part)
     return replace(heading, unit=unit_of(tx, ask, stations), filters=filters)
 
 
@@ -77,3 +78,10 @@ def _which(ask: Ask, stations: Mapping[str, str]) -> str:
         return ""
     names = [stations.get(code, code) for code in ask.stations]
     return "站点 " + "、".join(names[:_NAMED]) + (f" 等 {len(names)} 个" if len(names) > _NAMED else "")
+
+
+def _live(tx: Transaction, ask: Ask, stations: Mapping[str, str]) -> str:
+    """Say of a month that a station has closed that this is not made from what was frozen then."""
+    if not ask.period.is_month or not any(closed_by(tx, code, ask.period) for code in ask.stations or stations):
+        return ""
+    return "已结账的站按现在的记录算，结账时的以站里的为准"

@@ -22,12 +22,14 @@ from app.ledgers.comparison import (
     compare,
     marks,
     station_names,
+    table_for,
     value_of,
 )
 from app.ledgers.export import Heading
 from app.ledgers.figures import figure
 from app.ledgers.indicators import INDICATORS
 from app.ledgers.period import month_of
+from app.ledgers.taken import note_taken
 from app.models.month_close import MonthClose
 from app.models.resident import Resident
 from app.printing.ledger_file import write_ledger
@@ -107,12 +109,17 @@ def test_it_leaves_by_the_writers_of_ledgers(tx, two_stations, tmp_path, way):
     found = compare(connection, two_stations, station_names(connection))
     path = tmp_path / f"站点对比.{way}"
 
-    count = write_ledger(path, as_ledger(found), HEADING, as_rows(found))
+    count = write_ledger(path, *in_order(table_for(found, path.suffix)))
 
-    assert count == 3 and path.stat().st_size > 500
+    assert count == (len(found.measures) + 1 if way == "pdf" else 3) and path.stat().st_size > 500
     if way == "xlsx":
         cells = [cell.value for line in openpyxl.load_workbook(path).worksheets[0] for cell in line]
         assert "合计" in cells and "A1 在册居民（人）" in cells
+
+
+def in_order(table):
+    ledger, rows = table
+    return ledger, HEADING, rows
 
 
 def test_the_comparison_of_an_empty_file_is_a_row_of_nothing(database: Database):
@@ -126,7 +133,7 @@ def test_the_comparison_of_an_empty_file_is_a_row_of_nothing(database: Database)
     assert all(value_of(m, a) is None for m, a in zip(found.measures, found.together.amounts, strict=True) if m.share)
 
 
-def test_how_the_month_stands_is_told_of_its_last_round(tx, two_stations):
+def test_how_the_month_stands_is_told_of_its_last_round_and_on_the_paper(tx, two_stations):
     month, station = two_stations.period.slug, state.station_code(tx.session)
     for number, stands in ((1, "reopened"), (2, "closed")):
         facts = {"close_key": f"{station}/{month}/{number}", "month": month, "round": number, "state": stands}
@@ -138,6 +145,10 @@ def test_how_the_month_stands_is_told_of_its_last_round(tx, two_stations):
     found = compare(connection, two_stations, station_names(connection), blocks="A")
     rows = as_rows(found)
 
+    names = {each.code: each.name for each in found.stations}
+    heading = note_taken(tx, as_ledger(found), two_stations, rows=len(rows), way="xlsx", stations=names)
+
+    assert "按现在的记录算" in heading.filters and heading.unit == "余杭区"
     assert {each.code: each.closed for each in found.stations}[station] == "closed"
     assert sorted(str(row[1]) for row in rows) == ["None", "已结账", "未结账"]
     assert [column.key for column in as_ledger(found).columns][:2] == ["station", "closed"]

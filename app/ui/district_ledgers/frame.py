@@ -42,7 +42,7 @@ class LedgerFrame(QWidget):
         self.export = Button(_("导出"), "filled", "F9", "file-down")
         self.filters.set_main_button(self.export)
         self.count, self.masked = Text("", "secondary", "text2", wrap=True), Text("", "secondary", "text2", wrap=True)
-        self.masked.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.masked.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.banner = BannerLine("cloud-off", "", "")
         self.local = Button(_("看本机有的"), "text")
         self.banner.add(self.local)
@@ -64,6 +64,7 @@ class LedgerFrame(QWidget):
 
     def _sheet(self) -> QVBoxLayout:
         head, line = QHBoxLayout(), QHBoxLayout()
+        line.setSpacing(theme.SPACE[3])
         head.setSpacing(theme.SPACE[1])
         head.addWidget(self.title, 1)
         for widget in (self.before, self.period, self.after, self.narrow, self.export):

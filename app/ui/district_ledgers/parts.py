@@ -56,7 +56,7 @@ def _key(place: int, measure: Measure, row: StationRow) -> float:
 def figures_table(row: StationRow) -> RecordTable[FigureRow]:
     """Return the figures of one station, each beside that of all of them."""
     columns: tuple[Column[FigureRow], ...] = (
-        Column(_("编号"), lambda each: each.measure.code, width=56, tone=lambda _each: "text2", sortable=False),
+        Column(_("编号"), lambda each: each.measure.code, width=74, tone=lambda _each: "text2", sortable=False),
         Column(_("指标"), lambda each: _(each.measure.title), width=200, stretch=2, bold=True, sortable=False),
         Column(_("本站"), _own, width=96, align="right", tone=lambda each: state.tone_of(each.mark), sortable=False),
         Column(_("分子 / 分母"), _base, width=110, align="right", tone=lambda _each: "text2", sortable=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.errors import AppError, Cancelled
-from app.ledgers.comparison import as_rows
+from app.ledgers.base import Ledger
+from app.ledgers.comparison import table_for
 from app.ledgers.export import Heading
-from app.ledgers.making import cells
-from app.ledgers.read import Cell
+from app.ledgers.making import names_of
+from app.ledgers.read import Cell, Pen, lines
 from app.ledgers.taken import FROM_DISTRICT, FROM_HERE, note_taken
 from app.printing.ledger_file import write_ledger
 from app.texts import _
@@ -96,17 +97,19 @@ def write_file(
     """
     try:
         told(0)
-        rows = _rows(tx, got, whole=bool(wanted.why))
-        return write_ledger(path, got.ledger, heading, rows, progress=told, password=wanted.password)
+        ledger, rows = _table(tx, got, path.suffix.casefold(), whole=bool(wanted.why))
+        return write_ledger(path, ledger, heading, rows, progress=told, password=wanted.password)
     except Cancelled:
         return None
 
 
-def _rows(tx: Transaction, got: Got, *, whole: bool) -> Iterator[list[Cell]]:
-    """Yield the cells: as they are on screen, or whole from this computer's own file."""
+def _table(tx: Transaction, got: Got, way: str, *, whole: bool) -> tuple[Ledger, Iterable[list[Cell]]]:
+    """Return columns and cells: as they are on screen; whole ones of this computer are read anew."""
     if got.compared is not None:
-        yield from as_rows(got.compared)
-    elif got.source == state.HERE:
-        yield from cells(tx, got.ledger, got.ask, whole=whole)
-    elif got.preview is not None:
-        yield from (got.preview.pen.cells(row.line) for row in got.preview.rows)
+        return table_for(got.compared, way)
+    preview = got.preview
+    assert preview is not None
+    if got.source == state.HERE and whole:
+        pen = Pen(names_of(tx), got.ledger, got.ask, whole=True)
+        return got.ledger, map(pen.cells, lines(tx.session.connection(), got.ledger, got.ask))
+    return got.ledger, (preview.pen.cells(row.line) for row in preview.rows)
