@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from app.services.looks import Look
-from app.ui.looking import Looking
-
 if TYPE_CHECKING:
     from app.config import Settings, SettingsStore
     from app.db.database import Actor, Transaction
     from app.ui.door import Door
+    from app.ui.looking import Looking
     from app.ui.messages import Messages
     from app.ui.sync_badge import SyncSummary
     from app.ui.tasks import TaskRunner
@@ -89,6 +87,9 @@ class UiContext:
 
     def looked(self, act: str, subject_type: str, subject_id: str, detail: str = "") -> None:
         """Note in the access log that this person was shown this; ``detail`` names nobody."""
+        from app.services.looks import Look  # with the database: the sign-in page does without both
+        from app.ui.looking import Looking
+
         if not self._looking:
             self._looking.append(Looking(self.runner, self.messages))
         self._looking[0].note(Look(act, subject_type, subject_id, detail))
