@@ -173,3 +173,4 @@ def _add_store(commands: Any, common: argparse.ArgumentParser) -> None:
     restore.add_argument("--recovery-key", metavar="KEY", help=_("换了电脑，或忘了 PIN：建站时打印的恢复密钥"))
     doctor = _command(commands, common, "doctor", "store:run_doctor", _("检查本机数据，能修的就修"))
     doctor.add_argument("--check", action="store_true", help=_("只看，不修"))
+    doctor.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))

@@ -55,10 +55,10 @@ def _who(options: argparse.Namespace, folder: DataFolder) -> str:
     raise NotFoundError(_("请用 --staff 说明谁在办，或用 --recovery-key"))
 
 
-def _district_heads(counter: OpenCounter) -> dict[str, Told] | None:
+def _district_heads(counter: OpenCounter, ca: str | None) -> dict[str, Told] | None:
     """Ask the district what it holds of the logs; where it cannot be asked, say so and go by what was heard last."""
     try:
-        return fetch_heads(counter.database)
+        return fetch_heads(counter.database, ca=ca)
     except ExternalError as problem:
         print(_("△ 问不到区里（{why}）：日志只和上次听到的比", why=problem.text))
         return None
@@ -74,7 +74,7 @@ def _tell_walk(log: str, done: int, total: int) -> None:
 def run_doctor(options: argparse.Namespace) -> int:
     """Examine this counter, and repair what can be repaired."""
     with opened_counter(options) as counter:
-        fresh = _district_heads(counter)
+        fresh = _district_heads(counter, options.ca)
         findings = health.worst_first(
             (
                 *health.examine(counter.folder, counter.database),

@@ -116,3 +116,19 @@ def test_what_is_repaired_otherwise_does_not_touch_the_logs(station):
     assert done.status == 1
     assert "查看日志第 2 条被删掉了" in done.out
     assert "查看日志第 2 条被删掉了" in station.doctor().out
+
+
+def test_the_doctor_asks_the_district_and_goes_by_the_last_word_where_it_cannot(station, district):
+    run = station._run
+    assert run("enrol", district.url, district.code("supervisor")).status == 0
+    assert run("sync", "--once").status == 0
+    whole = station.doctor()
+    station.attack("DELETE FROM access_log WHERE number = 3")
+    online = station.doctor()
+    district.stop()
+    offline = station.doctor()
+
+    assert whole.status == 0 and "也对得上" in whole.out
+    assert (online.status, offline.status) == (1, 1)
+    assert "查看日志从第 3 条起被截掉了：区里有过第 3 条" in online.out
+    assert "问不到区里" in offline.out and "查看日志从第 3 条起被截掉了" in offline.out
