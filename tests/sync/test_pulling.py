@@ -12,6 +12,7 @@ from app.district import accounts, sync_routes
 from app.models.operation import Cursor
 from app.models.resident import Resident
 from app.sync import loop as loops
+from app.sync import pulling, verify
 from app.sync.apply import apply_entries
 from app.sync.engine import SyncEngine
 from app.sync.loop import SyncLoop
@@ -359,3 +360,27 @@ def test_many_records_are_indexed_as_one_by_one_are(one, two, clerk):
     assert ("shenyian" in tokens[ids[0]], "shanxiongxin" in tokens[ids[0]], tokens[ids[1]]) == (False, True, "")
     assert len(found) == 1
     assert isinstance(one.see(ids[0]), Resident)
+
+
+def test_a_pull_begins_with_a_short_page_and_they_grow(one, clerk, monkeypatch):
+    monkeypatch.setattr(pulling, "FIRST_PAGE", 2)
+    fill(clerk, 20)
+    asked, inner = [], one.line.pull
+    one.line.pull = lambda epoch, cursors, limit: (asked.append(limit), inner(epoch, cursors, limit))[1]
+    one.engine._page = 10
+
+    report = one.sync()
+
+    assert (report.ok, report.pulled) == (True, 20)
+    assert asked == [2, 6, 10, 10]
+
+
+def test_of_a_feed_that_moved_since_it_was_compared_nothing_is_noted(one, clerk):
+    fill(clerk, 3)
+    assert one.sync().ok
+
+    verify.note_compared(one.database, {FEED: (2, False)}, {FEED: {"resident": (2, "0")}})
+
+    with one.database.read() as tx:
+        assert tx.sql("SELECT agreed FROM cursor WHERE feed = :feed", feed=FEED) == [(1,)]
+        assert running(tx, FEED)["resident"][0] == 3
