@@ -53,7 +53,7 @@ class Passes:
 
 @dataclass(eq=False)
 class _Round:
-    """Those who are still to be told of something that was rung; ``over`` is set when nobody is left."""
+    """Those who are still to be told of something that was rung; ``over`` is set when nobody is left of them."""
 
     left: "set[_Listener]" = field(default_factory=set)
     over: threading.Event = field(default_factory=threading.Event)
@@ -154,7 +154,8 @@ class Bell:
                 whole = list(lines)
             self._grown[feed] = (head - len(whole), whole) if lines else (head, [])
             self._heads[feed] = head
-        telling.left = self._wake(news, passes)
+        woken = self._wake(news, passes)
+        telling.left = {each for each in woken if not each.rounds}  # one that lags behind is not waited for again
         if not telling.left:
             telling.over.set()
         for listener in telling.left:

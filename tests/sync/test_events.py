@@ -1,5 +1,6 @@
 """A counter hears at once what another did, and costs the server next to nothing while it waits."""
 
+import asyncio
 import json
 import threading
 
@@ -126,3 +127,26 @@ def test_the_push_itself_lets_those_in_who_listen_as_long_as_they_are_few(distri
     assert len(asked) == (0 if most else 2)
     for stream in streams:
         stream.close()
+
+
+def test_who_was_not_told_of_the_last_push_yet_is_not_waited_for_again(district, clerk):
+    watched = bell.Bell(district.store)
+
+    async def play():
+        stream = watched.listen({FEED: 0})
+        await anext(stream)
+        while FEED not in watched._heads:
+            await asyncio.sleep(0.01)
+        rung = [watched.ring({FEED: (0, 1, [])}), watched.ring({FEED: (1, 2, [])})]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        before = [each.is_set() for each in rung]
+        event = await anext(stream)
+        await stream.aclose()
+        return before, event, [each.is_set() for each in rung]
+
+    before, event, after = asyncio.run(play())
+
+    assert before == [False, True]
+    assert json.loads(event[5:]) == {FEED: 2}
+    assert after == [True, True]
