@@ -1,11 +1,13 @@
 """The hall's screen draws itself anew while somebody types at the counter: no turn of the GUI thread lasts a frame.
 
 The real desktop with the form of registration, typed into all the time, and the hall's screen over 1,460 people.
-The hall is made to read and draw again and again. Each turn of the GUI thread is timed by the processor time of that
-thread (so that other programs do not count) and, for the record, by the clock. The floor is a frame: 16 ms.
+The hall is made to read and draw again and again, every chart anew. Each pass of the event loop, with the key and all
+that is painted in it, is timed by the processor time of the GUI thread, so that other programs do not count. The floor
+is a frame of a sixtieth of a second.
 ``python -m bench.bench_hall`` prints.
 """
 
+import gc
 import json
 import os
 import statistics
@@ -27,19 +29,17 @@ class Turns:
 
     def __init__(self) -> None:
         self.spent: dict[str, list[float]] = {}
-        self.wall: dict[str, list[float]] = {}
 
     def watch(self, owner: Any, name: str, label: str) -> None:
         """Time a method of a class."""
         real = getattr(owner, name)
 
         def timed(*arguments: Any, **more: Any) -> Any:
-            begun, at = time.thread_time(), time.perf_counter()
+            begun = time.thread_time()
             try:
                 return real(*arguments, **more)
             finally:
                 self.spent.setdefault(label, []).append((time.thread_time() - begun) * 1000)
-                self.wall.setdefault(label, []).append((time.perf_counter() - at) * 1000)
 
         setattr(owner, name, timed)
 
@@ -72,17 +72,21 @@ def _desktop(folder: Path) -> tuple[Any, Any]:
     return counter, desk
 
 
-def _until(app: Any, reached: Callable[[], bool], busy: Callable[[], object], *, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
+def _until(app: Any, reached: Callable[[], bool], busy: Callable[[], object], turns: Turns | None = None) -> None:
+    """Let the window work; each pass of the event loop is a turn with all that it paints."""
+    end = time.monotonic() + 60
     while not reached():
         if time.monotonic() > end:
             raise TimeoutError("the hall's screen did not come to rest")
         busy()
+        begun = time.thread_time()
         app.processEvents()
+        if turns is not None:
+            turns.spent.setdefault("pass.whole pass", []).append((time.thread_time() - begun) * 1000)
 
 
 def _measure(app: Any, runner: Any, desk: Any, size: tuple[int, int]) -> tuple[float, str, float]:
-    """Return the longest turn, whose it was and the usual one, in ms of processor time."""
+    """Return the longest turn, the longest of each kind and the usual one, in ms of processor time."""
     from PySide6.QtCore import QSize, Qt
     from PySide6.QtTest import QTest
 
@@ -103,14 +107,17 @@ def _measure(app: Any, runner: Any, desk: Any, size: tuple[int, int]) -> tuple[f
     idle: list[bool] = []
     shown.shown.connect(lambda: idle.append(True))
     _until(app, lambda: bool(idle) and not shown._steps, type_a_key)
+    gc.collect()
+    gc.freeze()  # as the desktop does after its start
     turns = Turns()
     saved = {
         (owner, name): getattr(owner, name)
         for owner, name in (
             (HallWindow, "_take_step"),
             (HallWindow, "_on_view"),
-            (HallWindow, "paintEvent"),
-            (Part, "paintEvent"),
+            (Part, "_ground"),
+            (Part, "_fill"),
+            (Part, "_put"),
         )
     }
     for owner, name in saved:
@@ -123,13 +130,12 @@ def _measure(app: Any, runner: Any, desk: Any, size: tuple[int, int]) -> tuple[f
             plot._shown = None  # every chart anew, also one whose figures are the same
         hall.memory.note_change()
         shown._load()
-        _until(app, lambda: bool(idle) and shown._reading is None and not shown._steps, type_a_key)
+        _until(app, lambda: bool(idle) and shown._reading is None and not shown._steps, type_a_key, turns)
     for (owner, name), real in saved.items():
         setattr(owner, name, real)
     hall.close()
-    label, worst = turns.worst()
-    usual = statistics.median(turns.spent["HallWindow._take_step"])
-    return worst, label, usual
+    parts = ", ".join(f"{label.split('.')[1]} {max(each):.1f}" for label, each in sorted(turns.spent.items()))
+    return turns.worst()[1], parts, statistics.median(turns.spent["HallWindow._take_step"])
 
 
 def run() -> list[tuple[str, float, float, str]]:
@@ -149,7 +155,7 @@ def run() -> list[tuple[str, float, float, str]]:
         counter, desk = _desktop(Path(folder) / "town")
         for size in SIZES:
             worst, label, usual = _measure(app, counter.runner, desk, size)
-            said = f"longest turn {worst:.1f} ms ({label}), median step {usual:.1f} ms, a frame {FRAME_MS:.1f} ms"
+            said = f"longest turn {worst:.1f} ms (longest of each kind: {label}), median step {usual:.1f} ms"
             name = f"hall's screen {size[0]}x{size[1]}: longest GUI turn of {REFRESHES} refreshes against a frame"
             found.append((name, worst / FRAME_MS, LIMIT, said))
         desk.close()

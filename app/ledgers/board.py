@@ -2,7 +2,7 @@
 
 A figure is computed by ``figures.figures`` and nowhere else; here it gets its band, the month before, twelve months of
 it and the shares of block A. ``Memory`` keeps figures: what nothing has changed since is not counted again, and months
-that are over are counted again ten minutes after a change at most: a busy counter counts two months, not twelve.
+that are over are counted again ten minutes after a change at most: a busy counter counts one month, not twelve.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ def load_board(
         _look(stopped)
         now = memory.figures(tx, wanted, ask, mark=mark)
         _look(stopped)
-        last = memory.figures(tx, [code for code in wanted if code in compared], before, mark=mark)
+        last = memory.figures(tx, [code for code in wanted if code in compared], before, mark=mark, past=True)
         cells |= {code: Cell(now[code], last.get(code)) for code in wanted}
     _look(stopped)
     groups = key_groups(tx, ask, whole=cells[ON_FILE].now.numerator)
@@ -231,7 +231,7 @@ def load_trend(
     mark, periods, found = memory.mark(tx), months_until(ask.period), []
     for place, period in enumerate(periods):
         _look(stopped)
-        of_month, past = replace(ask, period=period), place < MONTHS - 2
+        of_month, past = replace(ask, period=period), place < MONTHS - 1
         found.append(Point(period, memory.figures(tx, [code], of_month, mark=mark, past=past)[code]))
     return tuple(found)
 
