@@ -13,6 +13,7 @@ from app.models.check_chars import id_check_char
 from app.models.referral import Referral
 from app.models.registration import EmpStatus, UnempReg
 from app.models.resident import Resident
+from app.models.visit import Visit
 from app.services.counters import OpenCounter
 
 PEOPLE = 1460
@@ -32,7 +33,11 @@ def fill_town(counter: OpenCounter, actor: Actor) -> None:
         tx.add_rows(Resident, people)
     with counter.database.write(actor) as tx:
         tx.act("unemp.register")
-        _spells(tx, dice, people)
+        called = _spells(tx, dice, people)
+    with counter.database.write(actor) as tx:
+        tx.act("visit.record")
+        calls = [*called, *((dice.choice(people)["id"], _day(dice)) for _number in range(900))]
+        tx.add_rows(Visit, [_visit(dice, person, day, actor) for person, day in calls])
     with counter.database.write(actor) as tx:
         tx.act("referral.issue")
         tx.add_rows(Referral, [_slip(dice, people, actor, number) for number in range(430)])
@@ -74,12 +79,16 @@ def _person(dice: random.Random, number: int) -> dict[str, Any]:
     }
 
 
-def _spells(tx: Transaction, dice: random.Random, people: list[dict[str, Any]]) -> None:
-    """Let people be out of work and find some: a registration, and a change of their status at both ends."""
-    spells, changes = [], []
+def _spells(tx: Transaction, dice: random.Random, people: list[dict[str, Any]]) -> list[tuple[str, date]]:
+    """Let people be out of work and find some: a registration, and a change of their status at both ends.
+
+    Returns who is called on then, and on which day.
+    """
+    spells, changes, called = [], [], []
     for person in dice.sample(people, 300):
-        came = _day(dice)
-        left = came + timedelta(days=dice.randrange(20, 330))
+        came = _day(dice, 470)
+        left = came + timedelta(days=dice.choice((dice.randrange(20, 330), dice.randrange(20, 330), 450)))
+        called.append((person["id"], min(came + timedelta(days=dice.choice((1, 1, 2, 2, 3, 4, 5, 9))), clock.today())))
         ended = left < clock.today()
         spells.append(_spell(person, came, left if ended else None))
         changes.append(_change(person, "21", came))
@@ -87,6 +96,7 @@ def _spells(tx: Transaction, dice: random.Random, people: list[dict[str, Any]]) 
             changes.append(_change(person, "11" if dice.random() < 0.7 else "34", left))
     tx.add_rows(UnempReg, spells)
     tx.add_rows(EmpStatus, changes)
+    return called
 
 
 def _spell(person: Mapping[str, Any], came: date, left: date | None) -> dict[str, Any]:
@@ -103,6 +113,13 @@ def _change(person: Mapping[str, Any], status: str, since: date) -> dict[str, An
         "since": since,
         "source": "窗口登记",
     }
+
+
+def _visit(dice: random.Random, person: str, day: date, actor: Actor) -> dict[str, Any]:
+    outcome = dice.choices(("01", "02", "04", "05"), (60, 22, 14, 4))[0]
+    moment = _moment(day, 15)
+    values = {"id": clock.new_id(), "resident_id": person, "visit_type": "1", "visited_at": moment, "outcome": outcome}
+    return {**values, "entered_at": moment, "visitors": [actor.staff_id], "contact_way": "1", "created_at": moment}
 
 
 def _slip(dice: random.Random, people: list[dict[str, Any]], actor: Actor, number: int) -> dict[str, Any]:

@@ -138,6 +138,8 @@ HABITS: tuple[Habit, ...] = (
     Habit(("Ctrl+M",), N_("调课（在班级这一屏）"), PAGE),
     Habit(("Ctrl+I",), N_("导入表格（在岗位这一屏）"), PAGE),
     Habit(("Ctrl+PgUp", "Ctrl+PgDn"), N_("上个月、下个月（在台账）"), PAGE),
+    Habit(("↑", "↓", "←", "→"), N_("换一个数；Ctrl+PgUp、PgDn 换月份（在看板）"), PAGE),
+    Habit(("Esc",), N_("收起大屏（在大屏上）"), PAGE),
     Habit(("1", "0"), N_("点名：1 到 2 迟 3 早 4 假 0 缺，自动跳到下一位"), PAGE),
     Habit(("A",), N_("点名：其余都到"), PAGE),
     Habit(("+",), N_("点名：记临时来的人"), PAGE),
