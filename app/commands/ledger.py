@@ -12,8 +12,9 @@ from app.ledgers import LEDGERS, ledger_named
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.comparison import NAME as COMPARE
 from app.ledgers.export import Progress
-from app.ledgers.making import as_made, cells, corrections_of, note_export
+from app.ledgers.making import as_made, asked, cells, corrections_of, note_export
 from app.ledgers.period import Period, between, month_of, read_month
+from app.ledgers.several import for_stations
 from app.printing.ledger_file import WAYS, write_ledger
 from app.services.counters import OpenCounter
 from app.services.staff import staff_names
@@ -44,6 +45,7 @@ def run_ledger(options: argparse.Namespace) -> int:
                 officer_named(tx, options.officer),
                 options.group,
             )
+            ledger = for_stations(ledger, asked(tx, ask))
         progress = _told if sys.stderr.isatty() else None
         count = export(counter, ledger, ask, path, why=options.whole, progress=progress, password=password)
     print(_("{title}，{period}，{n} 行：{path}", title=_(ledger.title), period=period.words, n=count, path=str(path)))

@@ -89,7 +89,7 @@ def test_whole_values_are_taken_for_a_reason_and_stand_in_both_logs(run: Run, tm
     assert done.status == 0, done.err
     text = [str(cell.value) for row in openpyxl.load_workbook(path).worksheets[0] for cell in row]
     assert any("含完整个人信息" in each and "报区里核对" in each for each in text)
-    assert any("L01" in row[5] and "区里 xlsx" in row[5] and row[6] == "报区里核对" for row in rows_of(audit))
+    assert any("L01" in row[6] and "区里 xlsx" in row[6] and row[7] == "报区里核对" for row in rows_of(audit))
 
 
 def test_what_cannot_be_had_is_said_in_a_sentence_and_leaves_no_file(
