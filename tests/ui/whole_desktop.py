@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app import clock
 from app.counter import Counter
+from app.models.station import Staff
 from app.services.training import classes
 from app.ui import theme
 from app.ui.desktop import Desktop
@@ -31,9 +32,22 @@ class Whole:
         self.window.show()
         self.window.activateWindow()
         qtbot.waitUntil(self.window.isActiveWindow)
+        self._sign_in()
+
+    def _sign_in(self) -> None:
         assert self.window.sign_in is not None
         for digit in counters.PIN:
             self.window.sign_in.take_digit(digit)
+
+    def _take_office(self) -> None:
+        """Let her be an officer too, and sign in again."""
+        assert self.counter.database is not None and self.counter.runner.actor is not None
+        with self.counter.database.write(None) as tx:
+            tx.act("staff.edit")
+            person = tx.get(Staff, self.counter.runner.actor.staff_id)
+            person.roles = [*person.roles, "officer"]
+        self.window.lock()
+        self._sign_in()
 
     def fill(self) -> None:
         """Store something of everything."""
@@ -61,6 +75,8 @@ class Whole:
 
     def go(self, screen: Screen) -> None:
         """Open a screen and let it read."""
+        if self.counter.runner.actor is not None and not screen.roles & self.counter.runner.actor.roles:
+            self._take_office()
         assert self.window.shell is not None
         self.window.shell.navigate(screen.name, **self._arguments.get(screen.name, {}))
         self._qtbot.waitUntil(lambda: not self.counter.runner.busy)
