@@ -132,6 +132,22 @@ def _report(walk: Walk) -> None:
     walk.call("POST", "/v1/report", json=REPORT)
 
 
+def _ledger(walk: Walk) -> None:
+    """Ask for ledgers of people, also whole and with a reason, and for one that there is none of."""
+    days = {"first": "2026-11-01", "until": "2026-12-01"}
+    for more in ({"ledger": "L01"}, {"ledger": "L16", "stations": [STATION]}, {"ledger": "L99"}):
+        walk.call("POST", "/v1/ledger", json={**days, **more})
+    walk.call("POST", "/v1/ledger", json={**days, "ledger": "L01", "actor": walk.person, "why": "看看"})
+
+
+def _figures(walk: Walk) -> None:
+    walk.call("POST", "/v1/figures", json={"first": "2026-11-01", "until": "2026-12-01"})
+
+
+def _heads(walk: Walk) -> None:
+    walk.call("POST", "/v1/heads", json={"logs": {"operations": {"number": 1, "chain": "0" * 64}}})
+
+
 CALLS: dict[tuple[str, str], Callable[[Walk], None]] = {
     ("post", "/v1/enrol"): _enrol,
     ("get", "/v1/status"): _get("/v1/status"),
@@ -149,6 +165,11 @@ CALLS: dict[tuple[str, str], Callable[[Walk], None]] = {
     ("get", "/metrics"): _get("/metrics"),
     ("post", "/v1/report"): _report,
     ("get", "/v1/devices"): _get("/v1/devices"),
+    ("get", "/v1/ledgers"): _get("/v1/ledgers"),
+    ("post", "/v1/ledger"): _ledger,
+    ("post", "/v1/figures"): _figures,
+    ("post", "/v1/heads"): _heads,
+    ("get", "/v1/heads"): _get("/v1/heads"),
 }
 
 
@@ -170,7 +191,8 @@ def test_no_call_of_the_document_returns_a_resident_to_a_trainer_or_changes_her(
 
     found = [(path, secret) for path, _status, body in _answers(walk) for secret in SECRETS if secret in body]
     assert found == []
-    assert {status for path, status, _body in _answers(walk) if "/relay" in path or "/devices" in path} == {403}
+    closed = ("/relay", "/devices", "/ledger", "/figures")
+    assert {status for path, status, _body in _answers(walk) if any(part in path for part in closed)} == {403}
     assert {status for _path, status, _body in _answers(walk)} <= {200, 403, 404, 409}
     # What she may have did come: the walk is no walk past closed doors.
     assert any(NAME in body for path, status, body in _answers(walk) if status == 200 and path == "/v1/pull")

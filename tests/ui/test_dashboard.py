@@ -142,6 +142,17 @@ def test_the_trend_of_the_chosen_figure_is_drawn_and_told_in_words(show: Show, q
 # Rows ---------------------------------------------------------------------------------------------------------------
 
 
+def test_who_sees_the_people_behind_a_figure_stands_in_the_access_log(show: Show, desk: Desk, referral: Any) -> None:
+    screen = show()
+    tile(screen, "D1").setFocus()
+
+    press(Qt.Key.Key_Return)
+
+    with desk.database.read() as tx:
+        looks = [tuple(row) for row in tx.sql("SELECT act, subject_type, subject_id FROM access_log")]
+    assert looks == [("figure.look", "figure", "D1")]
+
+
 def test_a_figure_leads_to_its_rows_and_a_row_to_the_file(show: Show, desk: Desk, referral: Any) -> None:
     screen = show()
     tile(screen, "D1").setFocus()

@@ -151,6 +151,8 @@ def test_a_ledger_of_all_stations_is_fetched_masked_and_opens_the_file(show: Sho
     assert before is None and {row.line.station for row in rows} == {STATION, OTHER}
     assert {row.line.values[0] for row in rows} == set(STATIONS.values())
     assert all("*" in str(row.line.values[1]) for row in rows)
+    with desk.database.read() as tx:
+        assert [tuple(row) for row in tx.sql("SELECT act, subject_id FROM access_log")] == [("ledger.look", "L01")]
     assert desk.went[-1] == ("resident_file", {"id": rows[0].line.resident_id})
 
 

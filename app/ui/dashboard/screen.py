@@ -50,6 +50,7 @@ class DashboardScreen(QWidget):
         self._reading: Task[Board] | None = None
         self._trend: Task[tuple[Point, ...]] | None = None
         self._listing: Task[tuple[Behind, ...]] | None = None
+        self._listed = ""
         self.panel = DetailPanel()
         self._build()
         self._connect()
@@ -264,6 +265,7 @@ class DashboardScreen(QWidget):
             assert isinstance(tile, FigureTile)
             code, title, ask = tile.code, _(tile.cell.now.indicator.title), board.ask
             has_base = tile.cell.now.denominator is not None
+        self._listed = code
         self._stop_rows.set()
         if self._listing is not None:
             self._listing.cancel()
@@ -276,8 +278,10 @@ class DashboardScreen(QWidget):
         self._listing = self._context.runner.read_aside(work, self._on_rows, self._on_no_rows)
 
     def _on_rows(self, rows: tuple[Behind, ...]) -> None:
-        period = self._board.ask.period.words if self._board is not None else ""
-        self.rows.show_rows(rows, period)
+        period = self._board.ask.period if self._board is not None else None
+        self.rows.show_rows(rows, period.words if period is not None else "")
+        if rows and period is not None:
+            self._context.looked("figure.look", "figure", self._listed, state.look_words(period, len(rows)))
 
     def _on_no_rows(self, error: AppError) -> None:
         self._back()

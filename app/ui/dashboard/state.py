@@ -117,6 +117,11 @@ def as_of_words(board: Board) -> str:
 
 
 # -- groups ------------------------------------------------------------------------------------------------------------
+def look_words(period: Period, count: int) -> str:
+    """Return what the access log says of a list that was looked at: the period, and how many rows."""
+    return _("{period}，{n} 行", period=period.on_paper, n=count)
+
+
 def group_title(share: Share) -> str:
     """Return a priority group's name in the language in force."""
     return code_list(GROUP).label(share.code)

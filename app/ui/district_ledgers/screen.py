@@ -200,6 +200,8 @@ class DistrictLedgersScreen(LedgerFrame):
         if got.compared is not None:
             self._on_block(self.tabs.code())
         elif got.preview is not None:
+            if got.count and ledger_state.has_personal(got.ledger):
+                self._context.looked("ledger.look", "ledger", got.ledger.code, ledger_state.look_words(got.preview))
             table = ledger_parts.rows_table(got.preview)
             table.row_activated.connect(self._on_row)
             self.show_in_place(table)
