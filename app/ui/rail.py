@@ -12,6 +12,9 @@ from app.ui.screens import Screen
 from app.ui.widgets import paint
 from app.ui.widgets.brand import Brand
 
+USUAL = 10
+"""So many entries stand at ease on a low window with large words; more stand closer."""
+
 
 class RailButton(QAbstractButton):
     """One entry of the rail."""
@@ -115,7 +118,7 @@ class Rail(QWidget):
         self._buttons: dict[str, RailButton] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 12, 8, 8)
-        column.setSpacing(6)
+        column.setSpacing(6 if sum(bool(screen.rail) for screen in screens) <= USUAL else 3)
         column.addWidget(Brand(), 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(7)
         number = 0
