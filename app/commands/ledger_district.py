@@ -9,7 +9,8 @@ from app.commands.person import ask_password, opened_counter
 from app.db.database import Transaction
 from app.errors import InvalidInputError
 from app.ledgers.base import Ask, Ledger
-from app.ledgers.comparison import BLOCKS, NAME, Comparison, compare, station_names, table_for
+from app.ledgers.comparison import NAME, Comparison, compare, station_names, table_for
+from app.ledgers.figures import BLOCKS
 from app.ledgers.taken import FROM_DISTRICT, FROM_HERE, check_may_take, note_taken
 from app.printing.ledger_file import write_ledger
 from app.services.counters import OpenCounter

@@ -22,14 +22,13 @@ from app import clock
 from app.db.database import Transaction
 from app.errors import Cancelled
 from app.ledgers.base import Ask
-from app.ledgers.figures import Figure, figures
+from app.ledgers.figures import BLOCKS, Figure, figures
 from app.ledgers.indicators import INDICATORS, indicator
 from app.ledgers.period import Period, month_of
 from app.models.codes import code_list
 from app.models.operation import Cursor, Operation
 from app.models.resident import Resident
 from app.models.station import Station
-from app.texts import N_
 
 GOOD, NEAR, BELOW = "good", "near", "below"
 NEAR_POINTS = 10
@@ -39,12 +38,6 @@ MONTHS = 12
 KEPT_SECONDS = 600.0
 KEPT_FIGURES = 4000
 
-BLOCKS: tuple[tuple[str, str], ...] = (
-    ("A", N_("社区人员构成")),
-    ("B", N_("失业人员认定")),
-    ("C", N_("就业帮扶进展")),
-    ("D", N_("就业服务成效")),
-)
 WHOLE, PARTS = "A2", ("A3", "A4", "A5", "A6", "A7")
 """构成比: these parts make up the whole; each is counted at the same instant by the same rule of age."""
 ON_FILE = "A1"

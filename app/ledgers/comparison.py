@@ -23,14 +23,6 @@ from app.models.station import Station
 from app.texts import N_
 
 NAME = "compare"
-BLOCKS: tuple[tuple[str, str], ...] = (
-    ("A", N_("社区人员构成")),
-    ("B", N_("失业人员认定")),
-    ("C", N_("就业帮扶进展")),
-    ("D", N_("就业服务成效")),
-)
-"""The four blocks of domain sheet 7.3; an indicator's code begins with its block's."""
-
 TOGETHER = "合计"
 CLOSED_WORDS = {"": N_("未结账"), CLOSED: N_("已结账"), REOPENED: N_("重新打开过")}
 """How a month stands at a station."""

@@ -15,9 +15,19 @@ from sqlalchemy import Connection, Select, Subquery, func, select
 from app.ledgers.base import KEYS, Ask
 from app.ledgers.period import Period
 from app.ledgers.read import Line
+from app.texts import N_
 
 Rows = Callable[[Ask], Select[Any]]
 PERSONS, RECORDS, SUM, UNITS = "persons", "records", "sum", "units"
+
+
+BLOCKS: tuple[tuple[str, str], ...] = (
+    ("A", N_("社区人员构成")),
+    ("B", N_("失业人员认定")),
+    ("C", N_("就业帮扶进展")),
+    ("D", N_("就业服务成效")),
+)
+"""The blocks of domain sheet 7.3: the letter that its figures begin with, and what it is called."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.ledgers import board as page
 from app.ledgers.base import Ask
 from app.ledgers.board import BELOW, GOOD, NEAR, Memory, band_of, load_board, load_trend, months_until, station_names
 from app.ledgers.board_rows import load_rows
-from app.ledgers.figures import Figure
+from app.ledgers.figures import BLOCKS, Figure
 from app.ledgers.indicators import INDICATORS, indicator
 from app.ledgers.period import Period, month_of
 from app.ledgers.suppression import LEAST, Balance, hidden
@@ -57,7 +57,7 @@ def read(tx, period=OCTOBER, **more):
 def test_every_figure_stands_in_one_of_the_four_blocks(tx):
     board = read(tx)
 
-    shown = [cell.code for letter, _title in page.BLOCKS for cell in board.block(letter)]
+    shown = [cell.code for letter, _title in BLOCKS for cell in board.block(letter)]
 
     assert shown == [each.code for each in INDICATORS]
 

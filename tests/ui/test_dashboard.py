@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from app import clock
 from app.db.database import Actor, Database
 from app.errors import StorageError
-from app.ledgers.board import BLOCKS, Cell, Share
-from app.ledgers.figures import Figure
+from app.ledgers.board import Cell, Share
+from app.ledgers.figures import BLOCKS, Figure
 from app.ledgers.indicators import INDICATORS, indicator
 from app.ledgers.period import month_of
 from app.ui import theme

@@ -85,7 +85,7 @@ def shown(screen: LedgersScreen) -> int:
 
 def fill(field: str, text: str, screen: LedgersScreen) -> None:
     """Type into a filter and leave it by Enter."""
-    screen._open_filters()
+    screen.open_filters()
     screen.filters.focus_field(field)
     QApplication.focusWidget().selectAll()  # type: ignore[union-attr]
     type_in(text)
@@ -193,7 +193,7 @@ def test_a_filter_narrows_and_stands_beside_the_count(show: Show, desk: Desk) ->
 def test_escape_puts_the_filters_away_then_goes_back_to_the_list(show: Show, referral: Any) -> None:
     screen = show()
     go_to(screen, REFERRALS)
-    screen._open_filters()
+    screen.open_filters()
 
     press(Qt.Key.Key_Escape)
     first = screen.shelf.isHidden() and screen.table is not None and screen.table.view.hasFocus()

@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from app.ledgers.board import BLOCKS, Board, Share
+from app.ledgers.board import Board, Share
+from app.ledgers.figures import BLOCKS
 from app.texts import _
 from app.ui import theme
 from app.ui.charts.plot import Chart

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from app import clock
@@ -20,19 +20,20 @@ from app.texts import _
 from app.ui.context import UiContext
 from app.ui.district_ledgers import parts, state
 from app.ui.district_ledgers.fetching import Fetching
-from app.ui.district_ledgers.frame import LedgerFrame
 from app.ui.district_ledgers.state import DISTRICT, HERE, Got, StationRow
 from app.ui.district_ledgers.taking import TakingOut
+from app.ui.fields.choice import MultiChoiceField
 from app.ui.keys import KeyHint
 from app.ui.ledgers import parts as ledger_parts
 from app.ui.ledgers import state as ledger_state
 from app.ui.ledgers import taking as ledger_taking
+from app.ui.ledgers.frame import LedgerFrame
 from app.ui.ledgers.state import Row
 from app.ui.rights import Rights
 from app.ui.table import RecordTable
 from app.ui.taking_out import Wanted
 from app.ui.tasks import Task
-from app.ui.widgets import EmptyState, SkeletonRows
+from app.ui.widgets import BannerLine, Button, Choice, EmptyState, SkeletonRows, Tabs
 
 if TYPE_CHECKING:
     from app.sync.ledger_fetch import Progress
@@ -43,7 +44,7 @@ class DistrictLedgersScreen(LedgerFrame):
     """The screen 全区台账."""
 
     def __init__(self, context: UiContext) -> None:
-        super().__init__()
+        super().__init__(narrow=_("期间和站点"), progress=_("正在取"))
         self._context, self.rights = context, Rights.of(context.actor.roles)
         self._ledger = state.comparison_kind()
         self._stations: dict[str, str] = {}
@@ -52,30 +53,35 @@ class DistrictLedgersScreen(LedgerFrame):
         self.got: Got | None = None
         self.fetching: Fetching | None = None
         self.taking: TakingOut | None = None
-        self.table: QWidget | None = None
         self._goes_in = False
+        self._build()
         self._connect()
         self.kinds.set_rows(state.kinds())
         self.kinds.select_first()
         self._forget()
+
+    def _build(self) -> None:
+        self.stations = MultiChoiceField(_("只要这些站点"), (), name="stations")
+        self.filters.add_widget(self.stations, span=4)
+        self.fetch = Button(_("向区里取"), "outline", "F5", "download")
+        self.local = Button(_("看本机有的"), "text")
+        self.banner = BannerLine("cloud-off", "", "")
+        self.banner.add(self.local)
+        self.banner.hide()
+        self.tabs = Tabs([Choice(letter, f"{letter} {_(label)}") for letter, label in state.blocks()], name=_("指标块"))
+        self.tabs.hide()
+        self.lay_out(over=(self.banner,), beside=(self.fetch,), above=(self.tabs,))
 
     def _connect(self) -> None:
         self.kinds.row_selected.connect(self._on_kind)
         self.kinds.row_activated.connect(self._on_kind_opened)
         self.filters.changed.connect(self._on_asked)
         self.stations.value_changed.connect(self._on_asked)
-        self.before.clicked.connect(partial(self._step, -1))
-        self.after.clicked.connect(partial(self._step, 1))
-        self.narrow.clicked.connect(self._on_narrow)
         self.fetch.clicked.connect(self.ask)
         self.local.clicked.connect(self.look_here)
         self.export.clicked.connect(self.main_action)
         self.tabs.chosen.connect(self._on_block)
         self.progress.stop_requested.connect(self._on_stop)
-        for keys, by in (("Ctrl+PgUp", -1), ("Ctrl+PgDown", 1)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(partial(self._step, by))
 
     # -- what the window calls ----------------------------------------------------------------------------------
     def refresh(self) -> None:
@@ -94,7 +100,7 @@ class DistrictLedgersScreen(LedgerFrame):
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Return the commands of this screen: / and F5."""
-        return {"filter": self._open_filters, "sync": self.ask}
+        return {"filter": self.open_filters, "sync": self.ask}
 
     def main_action(self) -> None:
         """Take out what is shown (F9)."""
@@ -109,7 +115,7 @@ class DistrictLedgersScreen(LedgerFrame):
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif not self.shelf.isHidden():
-            self._close_filters()
+            self.close_filters()
         elif self.fetching is not None or self.taking is not None:
             self._on_stop()
         elif self.got is not None and self.got.compared is not None and self.tabs.isHidden():
@@ -204,7 +210,7 @@ class DistrictLedgersScreen(LedgerFrame):
                 self._context.looked("ledger.look", "ledger", got.ledger.code, ledger_state.look_words(got.preview))
             table = ledger_parts.rows_table(got.preview)
             table.row_activated.connect(self._on_row)
-            self.show_in_place(table)
+            self.show_in_place(table, follow=True)
             self.table = table
             table.select_first()
 
@@ -216,7 +222,7 @@ class DistrictLedgersScreen(LedgerFrame):
         table = parts.stations_table(self.got.compared, block)
         table.row_activated.connect(self._on_station)
         self.tabs.show()
-        self.show_in_place(table)
+        self.show_in_place(table, follow=True)
         self.table = table
         if not (isinstance(before, StationRow) and table.select_key(before.standing.code)):
             table.select_first()
@@ -226,7 +232,7 @@ class DistrictLedgersScreen(LedgerFrame):
         """Show every figure of one station."""
         self.tabs.hide()
         table = parts.figures_table(row)
-        self.show_in_place(table)
+        self.show_in_place(table, follow=True)
         self.table = table
         table.select_first()
         table.setFocus()
@@ -249,7 +255,7 @@ class DistrictLedgersScreen(LedgerFrame):
             what, then = _("还没有取"), _("按 F5 向区里取最新的；没有网络也可以看本机有的。")
             instead = EmptyState(what, then, _("看本机有的"), icon="building-2")
             instead.act_requested.connect(self.look_here)
-        self.show_in_place(instead)
+        self.show_in_place(instead, follow=True)
         self._tell_head()
 
     def _tell_head(self) -> None:
@@ -305,23 +311,6 @@ class DistrictLedgersScreen(LedgerFrame):
             self.look_here()
         else:
             self._forget()
-
-    def _step(self, by: int) -> None:
-        self.filters.take_period(ledger_state.stepped(self.filters.ask.period, by))
-
-    def _on_narrow(self) -> None:
-        if self.shelf.isHidden():
-            self._open_filters()
-        else:
-            self._close_filters()
-
-    def _open_filters(self) -> None:
-        self.shelf.show()
-        self.filters.focus_first()
-
-    def _close_filters(self) -> None:
-        (self.table if self.table is not None else self.kinds).setFocus()
-        self.shelf.hide()
 
     # -- taking out ---------------------------------------------------------------------------------------------
     def _ask_export(self, got: Got) -> None:

@@ -13,7 +13,6 @@ from app.ledgers import SHARED
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.comparison import (
     BEST,
-    BLOCKS,
     CLOSED_WORDS,
     NAME,
     WORST,
@@ -27,6 +26,7 @@ from app.ledgers.comparison import (
     station_names,
     value_of,
 )
+from app.ledgers.figures import BLOCKS
 from app.ledgers.period import Period
 from app.ledgers.several import for_stations
 from app.texts import _

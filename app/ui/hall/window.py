@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from app import clock
 from app.errors import AppError
-from app.ledgers.board import BLOCKS, Memory
+from app.ledgers.board import Memory
+from app.ledgers.figures import BLOCKS
 from app.texts import _
 from app.ui import theme
 from app.ui.charts import library

@@ -7,38 +7,34 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 
-from app import clock
 from app.errors import AppError
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.closing import CLOSE, REOPEN
 from app.ledgers.offers import Offers, offers
-from app.ledgers.period import month_of
 from app.texts import _
-from app.ui import theme
 from app.ui.context import UiContext
 from app.ui.dialogs import ProgressCard
 from app.ui.keys import KeyHint
 from app.ui.ledgers import month_state, parts, state, taking
+from app.ui.ledgers.frame import LedgerFrame
 from app.ui.ledgers.month import Closing, MonthLine
 from app.ui.ledgers.month_state import Corrections
 from app.ui.ledgers.state import Preview, Row
 from app.ui.ledgers.taking import Taking
 from app.ui.rights import Rights
-from app.ui.table import RecordTable
 from app.ui.tasks import Task
-from app.ui.widgets import Button, EmptyState, IconButton, SkeletonRows, Text
+from app.ui.widgets import EmptyState, SkeletonRows
 
 _KINDS_WIDTH = 236
 
 
-class LedgersScreen(QWidget):
+class LedgersScreen(LedgerFrame):
     """The screen 台账."""
 
     def __init__(self, context: UiContext) -> None:
-        super().__init__()
+        super().__init__(narrow=_("期间和筛选"), progress=_("正在导出"))
         self._context, self.rights = context, Rights.of(context.actor.roles)
         self._ledger = state.ledger_names()[0]
         self._preview: Preview | None = None
@@ -46,7 +42,6 @@ class LedgersScreen(QWidget):
         self._comparing: Task[Corrections] | None = None
         self._stop_reading = threading.Event()
         self.taking: Taking | None = None
-        self.table: RecordTable[Row] | None = None
         self._build()
         self._connect()
         self.kinds.set_rows(state.ledger_names())
@@ -54,71 +49,24 @@ class LedgersScreen(QWidget):
 
     # -- making -------------------------------------------------------------------------------------------------
     def _build(self) -> None:
-        self.kinds = parts.kinds_table()
-        self.filters = parts.Filters(Ask(month_of(clock.today())))
-        self.shelf = parts.Scrolled(self.filters)
-        self.shelf.hide()
-        self.title, self.period = Text("", "page", wrap=True), Text("", "section")
-        self.before = IconButton("chevron-left", _("上个月"), key="Ctrl PgUp")
-        self.after = IconButton("chevron-right", _("下个月"), key="Ctrl PgDn")
-        self.narrow = Button(_("期间和筛选"), "outline", "/", "funnel")
-        self.export = Button(_("导出"), "filled", "F9", "file-down")
-        self.filters.set_main_button(self.export)
-        self.count, self.masked = Text("", "secondary", "text2", wrap=True), Text("", "secondary", "text2", wrap=True)
-        self.masked.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.progress = ProgressCard(_("正在导出"), can_background=False)
-        self.progress.hide()
         self.closing_progress = ProgressCard(_("正在结账"), can_background=False)
         self.closing_progress.hide()
         self.month = MonthLine(self.rights)
         self.closing = Closing(self._context, self, self.closing_progress)
         self.corrections = parts.CorrectionsPanel()
-        self._spot = QVBoxLayout()
-        self._spot.setContentsMargins(0, 0, 0, 0)
-        self._shown: QWidget = SkeletonRows(6)
-        self._spot.addWidget(self._shown, 1)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(16, 16, 24, 8)
-        outer.setSpacing(theme.SPACE[4])
-        outer.addWidget(self.kinds)
-        outer.addLayout(self._sheet(), 1)
-        self.setFocusProxy(self.kinds)
-
-    def _sheet(self) -> QVBoxLayout:
-        head, line = QHBoxLayout(), QHBoxLayout()
-        head.setSpacing(theme.SPACE[1])
-        head.addWidget(self.title, 1)
-        for widget in (self.before, self.period, self.after, self.narrow, self.export):
-            head.addWidget(widget)
-        line.addWidget(self.count, 3)
-        line.addWidget(self.masked, 2)
-        column = QVBoxLayout()
-        column.setSpacing(theme.SPACE[1])
-        column.addLayout(head)
-        column.addWidget(self.shelf)
-        column.addWidget(self.month)
-        column.addLayout(line)
-        column.addLayout(self._spot, 1)
-        for below in (self.corrections, self.progress, self.closing_progress):
-            column.addWidget(below)
-        return column
+        self.lay_out(over=(self.month,), below=(self.corrections, self.closing_progress))
 
     def _connect(self) -> None:
         self.kinds.row_selected.connect(self._on_kind)
         self.kinds.row_activated.connect(self._on_kind_opened)
         self.filters.changed.connect(self._on_ask)
-        self.before.clicked.connect(partial(self._step, -1))
-        self.after.clicked.connect(partial(self._step, 1))
-        self.narrow.clicked.connect(self._on_narrow)
         self.export.clicked.connect(self.main_action)
         self.progress.stop_requested.connect(self._on_stop)
         self.month.act_requested.connect(self._on_month)
         self.closing.changed.connect(self._load)
-        steps = (("Ctrl+PgUp", partial(self._step, -1)), ("Ctrl+PgDown", partial(self._step, 1)))
-        for keys, slot in (*steps, ("Ctrl+J", self._on_month)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
+        shortcut = QShortcut(QKeySequence("Ctrl+J"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self._on_month)
 
     # -- what the window calls ----------------------------------------------------------------------------------
     def refresh(self) -> None:
@@ -136,7 +84,7 @@ class LedgersScreen(QWidget):
 
     def acts(self) -> dict[str, Callable[[], object]]:
         """Return the commands of this screen."""
-        return {"filter": self._open_filters}
+        return {"filter": self.open_filters}
 
     def main_action(self) -> None:
         """Take the ledger out (F9)."""
@@ -149,7 +97,7 @@ class LedgersScreen(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not self.shelf.isHidden():
-            self._close_filters()
+            self.close_filters()
         elif event.key() == Qt.Key.Key_Escape and self.taking is not None:
             self._on_stop()
         elif event.key() == Qt.Key.Key_Escape and self.closing.under_way:
@@ -158,10 +106,6 @@ class LedgersScreen(QWidget):
             self.kinds.setFocus()
         else:
             super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.kinds.setFixedWidth(min(theme.of(self).px(_KINDS_WIDTH), max(_KINDS_WIDTH, self.width() // 5)))
 
     # -- reading ------------------------------------------------------------------------------------------------
     def _load(self) -> None:
@@ -176,7 +120,7 @@ class LedgersScreen(QWidget):
         self.corrections.clear()
         self._tell_head()
         if not same:
-            self._show(SkeletonRows(6))
+            self.show_in_place(SkeletonRows(6))
         work = partial(state.load_preview, ledger=self._ledger, ask=self.filters.ask, stopped=self._stop_reading.is_set)
         self._reading = self._context.runner.read_aside(work, self._on_preview, self._on_unread)
 
@@ -189,7 +133,7 @@ class LedgersScreen(QWidget):
         self._tell_head()
         table = parts.rows_table(preview)
         table.row_activated.connect(self._on_row)
-        self._show(table)
+        self.show_in_place(table)
         self.table = table
         if before is None or not table.select_key(before.line.row_id):
             table.select_first()
@@ -207,18 +151,8 @@ class LedgersScreen(QWidget):
 
     def _on_unread(self, error: AppError) -> None:
         self.count.setText("")
-        self._show(EmptyState(_("台账没有读出来"), _("换一本再换回来，就会再读一次。"), icon="circle-alert"))
+        self.show_in_place(EmptyState(_("台账没有读出来"), _("换一本再换回来，就会再读一次。"), icon="circle-alert"))
         self._context.messages.show_error(error, retry=self._load)
-
-    def _show(self, widget: QWidget) -> None:
-        if self._shown is self.table:
-            self.table = None
-        self._spot.removeWidget(self._shown)
-        self._shown.hide()
-        self._shown.deleteLater()
-        self._shown = widget
-        self._spot.addWidget(widget, 1)
-        widget.show()  # not only when the layout comes round to it: it may be given the keyboard now
 
     def _on_offers(self, found: Offers) -> None:
         self.filters.set_offers(found)
@@ -247,23 +181,6 @@ class LedgersScreen(QWidget):
 
     def _on_ask(self, _ask: Ask) -> None:
         self._load()
-
-    def _step(self, by: int) -> None:
-        self.filters.take_period(state.stepped(self.filters.ask.period, by))
-
-    def _on_narrow(self) -> None:
-        if self.shelf.isHidden():
-            self._open_filters()
-        else:
-            self._close_filters()
-
-    def _open_filters(self) -> None:
-        self.shelf.show()
-        self.filters.focus_first()
-
-    def _close_filters(self) -> None:
-        (self.table if self.table is not None and self.table.rows() else self.kinds).setFocus()
-        self.shelf.hide()
 
     def _on_row(self, row: Row) -> None:
         found = state.subject_of(self._ledger, row)
