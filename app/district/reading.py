@@ -14,14 +14,14 @@ _Number = Annotated[int, Meta(ge=1, le=MAX_SEQ)]
 _NUL = b"\\u0000"
 
 
-class _Edit(msgspec.Struct, gc=False):
+class _Edit(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     type: str
     id: str
     set: dict[str, tuple[Any, Any]]
     base: Annotated[int, Meta(ge=0, le=MAX_SEQ)] = 0
 
 
-class _Op(msgspec.Struct, gc=False):
+class _Op(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     op: str
     seq: _Number
     act: Annotated[str, Meta(max_length=60)]
@@ -33,7 +33,7 @@ class _Op(msgspec.Struct, gc=False):
     schema: _Number = SCHEMA_OLDEST
 
 
-class _Push(msgspec.Struct, gc=False):
+class _Push(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     epoch: str
     ops: list[_Op]
     brief: Any = None
