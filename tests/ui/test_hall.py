@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import clock
@@ -329,6 +329,43 @@ def test_before_the_first_numbers_it_says_that_it_cannot_read(
 
     assert (shown.view, shown.failed) == (None, True)
     assert not shown.grab().isNull()
+
+
+def test_the_words_of_waiting_go_with_the_first_numbers(
+    desk: Desk, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = state.load_hall
+    monkeypatch.setattr(state, "load_hall", refused)
+    shown = opened()
+    QApplication.processEvents()
+    painted = Painted(shown)
+
+    monkeypatch.setattr(state, "load_hall", reading)
+    shown._load()
+    shown.finish()
+    QApplication.processEvents()
+
+    between = QPoint(shown.blocks[0].geometry().right() + 3, shown.height() // 2)
+    assert shown.view is not None
+    assert any(region.contains(between) for region in painted.regions)
+
+
+class Painted(QObject):
+    """Notes which parts of a widget were painted anew."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.regions: list[QRegion] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.regions.append(event.region())
+        return False
+
+
+def refused(*_args: object, **_more: object) -> HallView:
+    raise StorageError("磁盘坏了", code="storage.read")
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_F11])

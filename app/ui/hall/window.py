@@ -153,6 +153,8 @@ class HallWindow(QWidget):
 
     def _on_view(self, view: HallView) -> None:
         self._read()
+        if self.view is None:
+            self.update()  # the words of waiting stand between the cards as well
         self.view, self.failed = view, False
         self.setAccessibleName(state.spoken(view))
         self._tell_foot()
@@ -166,6 +168,8 @@ class HallWindow(QWidget):
         if self.view is not None:
             self._tell_foot()
             self._queue(self.foot)
+        else:
+            self.update()
         self._settle.start(EVERY_MS // 6)
 
     def _tell_foot(self) -> None:
