@@ -1,7 +1,7 @@
 """The slip: preview, paper, copies, void; what is in the books before anything is printed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app import clock
+from app.db.database import Transaction
 from app.errors import PrintError
 from app.models.referral import SlipPrint
 from app.printing.slip_facts import slip_row
@@ -259,3 +261,22 @@ def test_the_person_having_it_can_be_noted_and_undone(
         press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
         assert held.read(lambda tx: referrals.get_referral(tx, made).state) == "10"
+
+
+def test_a_slip_and_its_outcome_on_screen_are_a_look_at_the_person(qtbot: QtBot, tmp_path: Path) -> None:
+    with desk(qtbot, tmp_path) as held:
+        referral = held.referral()
+        clock.shift(timedelta(hours=1))
+        _open(held, referral)
+        slip = held.read(_looks)
+        clock.shift(timedelta(hours=2))
+        held.go("referrals", id=referral)
+        both = held.read(_looks)
+        clock.shift(timedelta(0))
+
+    assert slip == [("resident.look", held.person)]
+    assert both == [("resident.look", held.person)] * 2
+
+
+def _looks(tx: Transaction) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in tx.sql("SELECT act, subject_id FROM access_log ORDER BY number")]

@@ -266,6 +266,7 @@ class ReferralsScreen(QWidget):
         self.panel.show_line(view.line, entering=True)
         self.setFocusProxy(self.form.form.field("outcome").editor)
         show_keys(self)
+        self._context.looked("resident.look", "resident", view.line.resident_id)
 
     def _close_form(self) -> None:
         self.stack.setCurrentIndex(0)

@@ -194,6 +194,7 @@ class SlipScreen(QWidget):
         self.panel.show_view(view, note)
         if view is not None and (known is None or known.facts != view.facts):
             self.preview.refresh()
+            self._context.looked("resident.look", "resident", view.resident_id)
 
     def _on_gone(self, error: AppError) -> None:
         self._show(None)
