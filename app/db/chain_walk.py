@@ -114,9 +114,9 @@ def _found_at(connection: Connection, log: str, chain: str, line: Line) -> Fault
     """
     assert line.text is not None
     query = f"SELECT number, chain FROM {TABLES[log]} WHERE number < ? ORDER BY number DESC LIMIT ?"  # noqa: S608 - ours
-    earlier = connection.exec_driver_sql(query, (line.number - 1, _FAR)).all()
+    earlier = [(number, held) for number, held in connection.exec_driver_sql(query, (line.number - 1, _FAR))]
     if len(earlier) == line.number - 2 and log != OPERATIONS:
-        earlier = [*earlier, (0, beginning(log))]  # type: ignore[list-item]
+        earlier.append((0, beginning(log)))
     for number, before in earlier:
         if following(before, number + 1, line.text) == line.chain:
             strange = next(islice(lines(connection, log, number), 1), line)

@@ -131,8 +131,13 @@ def _send_figures(run: Run, *, caller: Caller, asked: Asked) -> None:
     with run.reading() as connection:
         names = station_names(connection, asked.ask.stations)
         fetch = note_fetch(run.store, caller, asked, ledger=NAME, rows=len(names))
-        told = lambda done, of: run.put({"done": done, "of": of})  # noqa: E731
-        found = compare(connection, asked.ask, names, blocks=asked.blocks, told=told)
+        found = compare(
+            connection,
+            asked.ask,
+            names,
+            blocks=asked.blocks,
+            told=lambda done, of: run.put({"done": done, "of": of}),
+        )
     note_sent(run.store, fetch, len(names))
     rows = [[each.code, each.name, each.amounts, each.closed] for each in (*found.stations, found.together)]
     measures = [asdict(each) for each in found.measures]

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError
+from app.models.access_log import CLASS_LOOK
 from app.services.training.calendar import LessonLine
 from app.services.training.rosters import RosterLine
 from app.texts import _
@@ -187,7 +188,7 @@ class ClassFileScreen(QWidget):
             return
         had_keyboard = self.view is not None
         self.view = view
-        self._context.looked("class.look", "training_class", self._id)
+        self._context.looked(CLASS_LOOK, "training_class", self._id)
         counts = {LESSONS: view.line.lesson_count, ROSTER: view.line.counts.signed_up, TELLING: len(view.untold)}
         before = self.tabs.code()
         self.tabs.set_choices([Choice(code, label, counts[code]) for code, label in self._tab_words()])

@@ -16,6 +16,7 @@ from app.ledgers.base import Ask
 from app.ledgers.board import Board, Point, load_board, load_trend, station_names
 from app.ledgers.board_rows import Behind, load_rows
 from app.ledgers.period import month_of
+from app.models.access_log import FIGURE_LOOK
 from app.texts import _
 from app.ui import theme
 from app.ui.acting import show_keys
@@ -281,7 +282,7 @@ class DashboardScreen(QWidget):
         period = self._board.ask.period if self._board is not None else None
         self.rows.show_rows(rows, period.words if period is not None else "")
         if rows and period is not None:
-            self._context.looked("figure.look", "figure", self._listed, state.look_words(period, len(rows)))
+            self._context.looked(FIGURE_LOOK, "figure", self._listed, state.look_words(period, len(rows)))
 
     def _on_no_rows(self, error: AppError) -> None:
         self._back()

@@ -16,6 +16,7 @@ from app import clock
 from app.errors import AppError
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.offers import offers
+from app.models.access_log import LEDGER_LOOK
 from app.texts import _
 from app.ui.context import UiContext
 from app.ui.district_ledgers import parts, state
@@ -207,7 +208,7 @@ class DistrictLedgersScreen(LedgerFrame):
             self._on_block(self.tabs.code())
         elif got.preview is not None:
             if got.count and ledger_state.has_personal(got.ledger):
-                self._context.looked("ledger.look", "ledger", got.ledger.code, ledger_state.look_words(got.preview))
+                self._context.looked(LEDGER_LOOK, "ledger", got.ledger.code, ledger_state.look_words(got.preview))
             table = ledger_parts.rows_table(got.preview)
             table.row_activated.connect(self._on_row)
             self.show_in_place(table, follow=True)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError
+from app.models.access_log import RESIDENT_LOOK
 from app.texts import _
 from app.ui import theme
 from app.ui.field_work import state
@@ -141,7 +142,7 @@ class FieldWorkScreen(QWidget):
     def _on_facts(self, facts: FieldFacts) -> None:
         if facts.view.file.resident.id != self._id:
             return
-        self._context.looked("resident.look", "resident", self._id)
+        self._context.looked(RESIDENT_LOOK, "resident", self._id)
         page = self.pages[self._form]
         if isinstance(page, FollowupPage):
             page.origin_id = self._origin

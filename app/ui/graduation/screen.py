@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError, InvalidInputError
+from app.models.access_log import CLASS_LOOK
 from app.models.acts import may
 from app.services.training.afterwards import AfterLine
 from app.services.training.certificates import CertificateLine
@@ -207,7 +208,7 @@ class GraduationScreen(QWidget):
     def _on_view(self, view: GradView) -> None:
         if view.held.id != self._id:
             return
-        self._context.looked("class.look", "training_class", self._id)
+        self._context.looked(CLASS_LOOK, "training_class", self._id)
         self.pages.show_view(view)
         self.list.show_view(view)
         if self._next:

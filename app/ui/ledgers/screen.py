@@ -13,6 +13,7 @@ from app.errors import AppError
 from app.ledgers.base import Ask, Ledger
 from app.ledgers.closing import CLOSE, REOPEN
 from app.ledgers.offers import Offers, offers
+from app.models.access_log import LEDGER_LOOK
 from app.texts import _
 from app.ui.context import UiContext
 from app.ui.dialogs import ProgressCard
@@ -129,7 +130,7 @@ class LedgersScreen(LedgerFrame):
         had_keys = self.table is not None and self.table.isAncestorOf(self.window().focusWidget() or self)
         self._preview = preview
         if preview.rows and state.has_personal(preview.ledger):
-            self._context.looked("ledger.look", "ledger", preview.ledger.code, state.look_words(preview))
+            self._context.looked(LEDGER_LOOK, "ledger", preview.ledger.code, state.look_words(preview))
         self._tell_head()
         table = parts.rows_table(preview)
         table.row_activated.connect(self._on_row)

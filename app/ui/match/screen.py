@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError, NotFoundError, RuleError
+from app.models.access_log import MATCH_LOOK
 from app.models.acts import may
 from app.services.matching.query import Verdict
 from app.texts import _
@@ -184,7 +185,7 @@ class MatchScreen(QWidget):
 
     def _on_matched(self, matched: Matched) -> None:
         self._task, self._matched = None, matched
-        self._context.looked("match.look", "resident", self._person_id)
+        self._context.looked(MATCH_LOOK, "resident", self._person_id)
         self.head.show_person(matched.person)
         self._show_counts(matched)
         why = _("按 Ctrl+3 看每个岗位为什么没有推荐，或者按 Ctrl+E 和本人商量改意向。")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError, InvalidInputError
+from app.models.access_log import MERGE_LOOK
 from app.services import merging, timeline
 from app.texts import _
 from app.ui import theme
@@ -178,7 +179,7 @@ class MergingScreen(QWidget):
     def _show(self, view: state.PairView) -> None:
         self.view = view
         for resident_id in (self._keep, self._drop):
-            self._context.looked("merge.look", "resident", resident_id)
+            self._context.looked(MERGE_LOOK, "resident", resident_id)
         rows = state.rows_of(view)
         self.choices = {**state.default_choices(view), **{k: v for k, v in self.choices.items() if _asked(k, rows)}}
         self._stack.setCurrentIndex(1)

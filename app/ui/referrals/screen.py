@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app import clock
 from app.errors import AppError, InvalidInputError
+from app.models.access_log import RESIDENT_LOOK
 from app.services.referral_lines import ReferralLine
 from app.texts import _
 from app.ui import theme
@@ -266,7 +267,7 @@ class ReferralsScreen(QWidget):
         self.panel.show_line(view.line, entering=True)
         self.setFocusProxy(self.form.form.field("outcome").editor)
         show_keys(self)
-        self._context.looked("resident.look", "resident", view.line.resident_id)
+        self._context.looked(RESIDENT_LOOK, "resident", view.line.resident_id)
 
     def _close_form(self) -> None:
         self.stack.setCurrentIndex(0)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import AppError, InvalidInputError
+from app.models.access_log import RESIDENT_LOOK
 from app.services import residents, traces
 from app.services.drafts import KeptDraft
 from app.texts import _
@@ -172,7 +173,7 @@ class RegisterScreen(QWidget):
         if self._resident_id != resident_id:
             return
         self._known = known
-        self._context.looked("resident.look", "resident", resident_id)
+        self._context.looked(RESIDENT_LOOK, "resident", resident_id)
         entered = state.entered_on_file(known)
         self.sheet.show_entered(state.merge_into(entered, typed) if typed else entered)
         mask_phones(self.sheet, known.resident)

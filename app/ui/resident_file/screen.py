@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError
+from app.models.access_log import RESIDENT_LOOK
 from app.models.acts import may
 from app.services import traces
 from app.services.merged import MergedFile
@@ -233,7 +234,7 @@ class ResidentFileScreen(QWidget):
         if view.file.resident.id != self._id:
             return
         self._view = view
-        self._context.looked("resident.look", "resident", self._id)
+        self._context.looked(RESIDENT_LOOK, "resident", self._id)
         self.deeds.show(view)
         roles = self._context.actor.roles
         self.header.set_view(view, may_edit=may(roles, "resident.edit"))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError
+from app.models.access_log import CLASS_LOOK
 from app.models.acts import TRAINER
 from app.models.attendance import ABSENT
 from app.services.training.calendar import LessonLine
@@ -182,7 +183,7 @@ class RollCallScreen(QWidget):
         if grid.class_id != self._class_id:
             return
         person, lesson = self.grid.person, self.grid.lesson
-        self._context.looked("class.look", "training_class", self._class_id)
+        self._context.looked(CLASS_LOOK, "training_class", self._class_id)
         self.marker.show(grid, turn)
         self.model.show()
         self.heading.show_class(grid)

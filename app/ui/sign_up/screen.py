@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError, InvalidInputError
+from app.models.access_log import RESIDENT_LOOK
 from app.models.acts import may
 from app.services.training.fitting import FittingClass
 from app.services.training.listing import ClassLine
@@ -272,7 +273,7 @@ class SignUpScreen(QWidget):
             return
         fresh = self.check.view is None or self.check.view.key != view.key
         self.check.show_view(view)
-        self._context.looked("resident.look", "resident", self._person_id)
+        self._context.looked(RESIDENT_LOOK, "resident", self._person_id)
         self.class_panel.show_class(view.line, view.times)
         self._show_foot()
         show_keys(self)

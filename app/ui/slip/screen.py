@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import AppError, PrintError
+from app.models.access_log import RESIDENT_LOOK
 from app.texts import _
 from app.ui import print_pdf, theme
 from app.ui.acting import Doer
@@ -194,7 +195,7 @@ class SlipScreen(QWidget):
         self.panel.show_view(view, note)
         if view is not None and (known is None or known.facts != view.facts):
             self.preview.refresh()
-            self._context.looked("resident.look", "resident", view.resident_id)
+            self._context.looked(RESIDENT_LOOK, "resident", view.resident_id)
 
     def _on_gone(self, error: AppError) -> None:
         self._show(None)
