@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """Fen in the query, yuan with two decimals on paper."""
     DATE = "date"
     MOMENT = "moment"
+    SERIAL = "serial"
+    """A number that the station gives: slip, registration, class, order."""
     NAME = "name"
     ID_NO = "id_no"
     MOBILE = "mobile"

@@ -63,7 +63,7 @@ REFERRALS = Ledger(
     N_("开具日或回执日在期内的推荐。推荐人次按开具日数，成功按回执日数，作废的列出而不计。"),
     (
         *PERSON,
-        Column("slip_no", N_("推荐信号"), width=22),
+        Column("slip_no", N_("推荐信号"), Kind.SERIAL, 22),
         Column("employer", N_("单位"), width=28, moves=True),
         Column("vacancy", N_("岗位"), width=18, moves=True),
         Column("issued_on", N_("开具日"), Kind.DATE, 11),

@@ -56,7 +56,7 @@ REGISTRATIONS = Ledger(
     N_("登记日期在期内的求职登记；补录的按真实登记日期计入，录入日期另列。"),
     (
         *PERSON,
-        Column("reg_no", N_("求职编号"), width=20),
+        Column("reg_no", N_("求职编号"), Kind.SERIAL, 20),
         Column("reg_date", N_("登记日期"), Kind.DATE, 11),
         Column("person_class", N_("人员类别"), Kind.CODE, 14, "SEEKER_CLASS"),
         Column("wants", N_("求职工种"), Kind.TEXT, 24, shape=intent_words, moves=True),

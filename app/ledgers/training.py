@@ -107,7 +107,7 @@ TRAINING = Ledger(
     N_("报名在期内，或班级在期内开着的学员，一人一班一行。就业去向是结业以后的第一个就业状态。"),
     (
         *PERSON,
-        Column("class_no", N_("班期"), width=22),
+        Column("class_no", N_("班期"), Kind.SERIAL, 22),
         Column("title", N_("班名"), width=22),
         Column("trade", N_("工种"), width=18, shape=lambda code, _ask: trade_words(code)),
         Column("level", N_("等级"), Kind.CODE, 10, "SKILL"),
@@ -185,7 +185,7 @@ CRAFTS = Ledger(
     N_("领料或交货在期内的派单，一人一单一行；交、合格、加工费累计到期末。"),
     (
         *PERSON,
-        Column("order_no", N_("订单"), width=20),
+        Column("order_no", N_("订单"), Kind.SERIAL, 20),
         Column("employer", N_("企业"), width=26, moves=True),
         Column("product", N_("品名"), width=16),
         Column("quantity", N_("订单数量"), Kind.NUMBER, 9, moves=True),

@@ -15,7 +15,13 @@ ACROSS = Paper("A4 横", 297 * MM, 210 * MM)
 _SIDE, _TOP, _BOTTOM = 9 * MM, 25 * MM, 15 * MM
 _PAD = 1.6
 _SIZE, _LEADING, _LINES, _MORE_LINES = 7.0, 8.6, 3, 12
-_UNBROKEN = {Kind.DATE: "2026-10-20", Kind.MOMENT: "2026-10-20", Kind.ID_NO: "3" * 18, Kind.MOBILE: "1" * 11}
+_UNBROKEN = {
+    Kind.DATE: "2026-10-20",
+    Kind.MOMENT: "2026-10-20",
+    Kind.ID_NO: "3" * 18,
+    Kind.MOBILE: "1" * 11,
+    Kind.SERIAL: "QZ330110261101-0001",
+}
 """What a cell of a kind holds that no line may break."""
 _RIGHT = frozenset({Kind.NUMBER, Kind.MONEY})
 

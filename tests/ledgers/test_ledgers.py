@@ -3,6 +3,7 @@
 import csv
 import errno
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import openpyxl
 import pypdfium2
@@ -13,7 +14,7 @@ from app import clock
 from app.db.database import Actor
 from app.errors import Cancelled, NotAllowedError, StorageError, UserError
 from app.ledgers import LEDGERS, ledger_named
-from app.ledgers.base import Ask
+from app.ledgers.base import Ask, Kind
 from app.ledgers.export import EXCEL_ROWS, Heading, write_csv, write_excel
 from app.ledgers.making import cells, note_export
 from app.ledgers.period import Period, between, month_of, read_month
@@ -74,6 +75,32 @@ def test_a_character_that_no_font_has_stops_no_paper_and_is_told_on_its_page():
     told = [page_words(each) for each in (made, plain)]
     assert "数据〓损坏" in told[0] and "字体里没有的字" in told[0]
     assert "字体里没有的字" not in told[1]
+
+
+SIGNS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
+"""One for each column: none stands in a title."""
+
+
+@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda ledger: ledger.code)
+def test_on_paper_a_number_or_a_day_ends_before_the_next_column_begins(ledger):
+    row = [unbroken(column.kind, at) or SIGNS[at] for at, column in enumerate(ledger.columns)]
+
+    page = pypdfium2.PdfDocument(ledger_pdf(ledger, HEADING, [row]))[0].get_textpage()
+
+    words = page.get_text_range()
+    places = [(words.index(str(cell)), len(str(cell))) for cell in row]
+    boxes = [(page.get_charbox(at)[0], page.get_charbox(at + length - 1)[2]) for at, length in places]
+    assert all(right < left for (_start, right), (left, _end) in pairwise(boxes))
+
+
+def unbroken(kind, at):
+    """Return a value of a kind that no line may break, another one for each column; nothing of other kinds."""
+    return {
+        Kind.SERIAL: f"QZ330110261101-{at:04}",
+        Kind.ID_NO: f"330110********99{at:02}",
+        Kind.MOBILE: f"199****00{at:02}",
+        Kind.DATE: date(2025, 10, at + 1),
+    }.get(kind)
 
 
 def page_words(pdf):
