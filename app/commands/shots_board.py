@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.bootstrap import open_counter
 from app.commands import sample
 from app.commands.sample_town import fill_town
-from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot, sign_in
+from app.commands.shots_parts import HEIGHT, WIDTH, Look, each_look, settle, shoot, sign_in
 from app.counter import Counter
 from app.paths import DataFolder
 from app.ui.charts import library
@@ -20,7 +20,7 @@ from app.ui.desktop import Desktop
 from app.ui.hall.control import hall_of
 
 SIZES = (("1080p", QSize(1920, 1080)), ("4k", QSize(3840, 2160)))
-LOOKS: tuple[tuple[str, dict[str, object]], ...] = (("", {}), ("-dark", {"theme": "dark"}), ("-en", {"language": "en"}))
+LOOKS: tuple[Look, ...] = (("", {}), ("-dark", {"theme": "dark"}), ("-en", {"language": "en"}))
 
 
 def board_shots(folder: Path, root: Path) -> Iterator[Path]:
@@ -35,15 +35,8 @@ def board_shots(folder: Path, root: Path) -> Iterator[Path]:
     try:
         sign_in(desktop, counter, sample.sample_people()["supervisor"])
         library.load()
-        for ending, look in LOOKS:
-            before = {name: getattr(counter.store.current, name) for name in look}
-            for name, value in look.items():
-                counter.store.change(name, value)
-            settle(counter.runner)
+        for ending in each_look(desktop, counter, LOOKS):
             yield from _pictures(desktop, counter, folder, ending)
-            for name, value in before.items():
-                counter.store.change(name, value)
-            settle(counter.runner)
     finally:
         hall_of(counter.runner).close()
         desktop.close()

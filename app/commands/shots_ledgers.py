@@ -7,8 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot
-from app.commands.shots_sync import LOOKS
+from app.commands.shots_parts import each_look, settle, shoot
 from app.counter import Counter
 from app.ledgers import ledger_named
 from app.ui.desktop import Desktop
@@ -19,17 +18,8 @@ from app.ui.taking_out import WHOLE
 
 def ledger_shots(desktop: Desktop, counter: Counter, folder: Path) -> Iterator[Path]:
     """Yield the pictures while the supervisor is signed in."""
-    for ending, look in LOOKS:
-        before = {name: getattr(counter.store.current, name) for name in look}
-        for name, value in look.items():
-            counter.store.change(name, value)
-        settle(counter.runner)
-        desktop.resize(WIDTH, HEIGHT)
+    for ending in each_look(desktop, counter):
         yield from _pictures(desktop, counter, folder, ending)
-        for name, value in before.items():
-            counter.store.change(name, value)
-        settle(counter.runner)
-        desktop.resize(WIDTH, HEIGHT)
 
 
 def _pictures(desktop: Desktop, counter: Counter, folder: Path, ending: str) -> Iterator[Path]:

@@ -9,8 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app import clock
-from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot
-from app.commands.shots_sync import LOOKS
+from app.commands.shots_parts import each_look, settle, shoot
 from app.counter import Counter
 from app.db.database import Actor, Database
 from app.ledgers import ledger_named
@@ -42,8 +41,8 @@ def month_shots(desktop: Desktop, counter: Counter, folder: Path) -> Iterator[Pa
         close_month(database, actor, period)
         resident, name = _correct(counter)
         settle(counter.runner)
-        for ending, look in LOOKS:
-            yield from _looked_at(desktop, counter, folder, ending, look=look, period=period, closable=closable)
+        for ending in each_look(desktop, counter):
+            yield from _looked_at(desktop, counter, folder, ending, period=period, closable=closable)
         with database.write(actor) as tx:
             reopen_month(tx, period, why=month_state.REASONS[0][1])
         with database.write(actor) as tx:
@@ -62,15 +61,9 @@ def _looked_at(
     folder: Path,
     ending: str,
     *,
-    look: dict[str, object],
     period: Period,
     closable: Closable,
 ) -> Iterator[Path]:
-    before = {name: getattr(counter.store.current, name) for name in look}
-    for name, value in look.items():
-        counter.store.change(name, value)
-    settle(counter.runner)
-    desktop.resize(WIDTH, HEIGHT)
     screen = _screen(desktop, counter)
     for number, shown in ((65, period), (66, period.next())):
         screen.filters.take_period(shown)
@@ -78,9 +71,6 @@ def _looked_at(
         yield shoot(desktop, folder / f"{number}-month-{'closed' if number == 65 else 'corrections'}{ending}.png")
     if ending:
         yield _card(desktop, closable, folder / f"64-month-close{ending}.png")
-    for name, value in before.items():
-        counter.store.change(name, value)
-    settle(counter.runner)
 
 
 def _screen(desktop: Desktop, counter: Counter) -> LedgersScreen:

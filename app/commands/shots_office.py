@@ -11,8 +11,7 @@ from app.bootstrap import open_counter
 from app.commands import sample
 from app.commands.local_district import LocalDistrict
 from app.commands.sample import synchronise
-from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot
-from app.commands.shots_sync import LOOKS
+from app.commands.shots_parts import HEIGHT, WIDTH, each_look, settle, shoot
 from app.counter import Counter
 from app.models.registration import UnempReg
 from app.paths import DataFolder
@@ -79,16 +78,8 @@ def office_shots(folder: Path, office: Path) -> Iterator[Path]:
         assert isinstance(page, SignInScreen)
         page.signed_in.emit(counter.sign_in(counter.people()[0].entry_id, OFFICE_PIN))
         settle(counter.runner)
-        for ending, look in LOOKS:
-            before = {name: getattr(counter.store.current, name) for name in look}
-            for name, value in look.items():
-                counter.store.change(name, value)
-            settle(counter.runner)
-            desktop.resize(WIDTH, HEIGHT)
+        for ending in each_look(desktop, counter):
             yield from _pictures(desktop, counter, folder, ending)
-            for name, value in before.items():
-                counter.store.change(name, value)
-            settle(counter.runner)
         desktop.close()
     finally:
         counter.close()

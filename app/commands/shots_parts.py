@@ -1,5 +1,6 @@
 """What pictures need: somebody signed in, a window at rest, a file."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -12,6 +13,15 @@ from app.ui.tasks import TaskRunner
 
 WIDTH, HEIGHT = 1366, 768
 LOOK_MS, QUIET_LOOKS = 80, 4
+Look = tuple[str, dict[str, object]]
+"""How a picture's name ends, and the settings it is taken with."""
+
+LOOKS: tuple[Look, ...] = (
+    ("", {}),
+    ("-dark", {"theme": "dark"}),
+    ("-en", {"language": "en"}),
+    ("-large", {"text_scale": 150}),
+)
 
 
 def sign_in(desktop: Desktop, counter: Counter, name: str) -> None:
@@ -38,3 +48,18 @@ def shoot(desktop: Desktop, path: Path) -> Path:
     """Save what the window shows."""
     desktop.grab().save(str(path))
     return path
+
+
+def each_look(desktop: Desktop, counter: Counter, looks: Sequence[Look] = LOOKS) -> Iterator[str]:
+    """Yield the ending of each look while the window has it; afterwards everything is as before."""
+    for ending, look in looks:
+        before = {name: getattr(counter.store.current, name) for name in look}
+        for name, value in look.items():
+            counter.store.change(name, value)
+        settle(counter.runner)
+        desktop.resize(WIDTH, HEIGHT)
+        yield ending
+        for name, value in before.items():
+            counter.store.change(name, value)
+        settle(counter.runner)
+        desktop.resize(WIDTH, HEIGHT)

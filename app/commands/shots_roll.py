@@ -5,25 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot
-from app.commands.shots_sync import LOOKS
+from app.commands.shots_parts import each_look, settle, shoot
 from app.counter import Counter
 from app.ui.desktop import Desktop
 
 
 def roll_shots(desktop: Desktop, counter: Counter, folder: Path, class_id: str) -> Iterator[Path]:
     """Yield the pictures while the trainer is signed in."""
-    for ending, look in LOOKS:
-        before = {name: getattr(counter.store.current, name) for name in look}
-        for name, value in look.items():
-            counter.store.change(name, value)
-        settle(counter.runner)
-        desktop.resize(WIDTH, HEIGHT)
+    for ending in each_look(desktop, counter):
         yield from _pictures(desktop, counter, folder, class_id, ending)
-        for name, value in before.items():
-            counter.store.change(name, value)
-        settle(counter.runner)
-        desktop.resize(WIDTH, HEIGHT)
 
 
 def _pictures(desktop: Desktop, counter: Counter, folder: Path, class_id: str, ending: str) -> Iterator[Path]:

@@ -10,18 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from app import clock
 from app.commands import sample
-from app.commands.shots_parts import HEIGHT, WIDTH, settle, shoot
+from app.commands.shots_parts import each_look, settle, shoot
 from app.counter import Counter
 from app.services import residents
 from app.ui.desktop import Desktop
 
 AWAY = timedelta(days=3, hours=4)
-LOOKS: tuple[tuple[str, dict[str, object]], ...] = (
-    ("", {}),
-    ("-dark", {"theme": "dark"}),
-    ("-en", {"language": "en"}),
-    ("-large", {"text_scale": 150}),
-)
 
 
 def go_offline(counter: Counter) -> None:
@@ -62,21 +56,12 @@ def device_shots(desktop: Desktop, counter: Counter, folder: Path) -> Iterator[P
 def _journey(
     desktop: Desktop, counter: Counter, folder: Path, screens: list[tuple[str, str, dict[str, object]]]
 ) -> Iterator[Path]:
-    for ending, look in LOOKS:
-        before = {name: getattr(counter.store.current, name) for name in look}
-        for name, value in look.items():
-            counter.store.change(name, value)
-        settle(counter.runner)
-        desktop.resize(WIDTH, HEIGHT)
+    for ending in each_look(desktop, counter):
         for name, screen, arguments in screens:
             assert desktop.shell is not None
             desktop.shell.navigate(screen, **arguments)
             settle(counter.runner)
             yield shoot(desktop, folder / f"{name}{ending}.png")
-        for name, value in before.items():
-            counter.store.change(name, value)
-        settle(counter.runner)
-        desktop.resize(WIDTH, HEIGHT)
 
 
 def _cards(desktop: Desktop, counter: Counter, folder: Path) -> Iterator[Path]:
