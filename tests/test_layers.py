@@ -20,7 +20,7 @@ def small_tree(tmp_path):
     """Return a tree of empty modules under the project's own contracts."""
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     (tmp_path / "pyproject.toml").write_text(text[text.index("[tool.importlinter]") :], encoding="utf-8")
-    packages = ["ui", "district", "sync", "printing", "ledgers", "services", "db", "models"]
+    packages = ["ui", "district", "sync", "printing", "ledgers", "services", "updates", "db", "models"]
     for name in ["", *packages]:
         (tmp_path / "app" / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / "app" / name / "__init__.py").touch()

@@ -1,0 +1,1 @@
+"""New versions of the program: what is offered, by whom signed, and how it gets onto this computer."""
