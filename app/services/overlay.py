@@ -96,7 +96,10 @@ def show(
 
 
 def _usable(op: WaitingOp) -> Iterable[tuple[Key, dict[str, Sequence[Any]]]]:
-    """Yield an operation's edits as far as they can be shown: known types and fields, fitting values."""
+    """Yield an operation's edits as far as they can be shown: known types and fields, fitting values.
+
+    An edit of which nothing can be shown lies on nothing: its record is as the district says.
+    """
     for edit in op.edits:
         kind = find_type(edit.type)
         if kind is None:
@@ -106,7 +109,8 @@ def _usable(op: WaitingOp) -> Iterable[tuple[Key, dict[str, Sequence[Any]]]]:
             facts = kind.fields.get(name)
             if facts is not None and kind.owner(name) != "district" and check_wire(facts, pair[1]) is None:
                 changes[name] = pair
-        yield (edit.type, edit.id), changes
+        if changes:
+            yield (edit.type, edit.id), changes
 
 
 def _add_own(tx: Transaction, layers: Mapping[Key, _Layers]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Text, Update, bindparam, delete, func, select, update
@@ -26,13 +27,21 @@ Key = tuple[str, str]
 _SOME_RETURNED = f"SELECT 1 FROM operation WHERE state IN ('{PARKED}', '{HELD}') LIMIT 1"  # noqa: S608 - states of ours
 _SET_REV = "UPDATE operation_edit SET rev = ? WHERE op = ? AND record_type = ? AND record_id = ?"
 _GROUNDS = (
-    "SELECT record_id, fields FROM server_row"
+    "SELECT record_id, rev, fields FROM server_row"
     " WHERE record_type = :kind AND record_id IN (SELECT value FROM json_each(:ids))"
 )
 _CHANGES = (
     "SELECT op, record_type, record_id, changes FROM operation_edit"
     " WHERE op IN (SELECT value FROM json_each(:ops)) ORDER BY op, position"
 )
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the district last said of a record with unsent edits here, as of which revision."""
+
+    rev: int
+    fields: dict[str, Any]
 
 
 def store_results(tx: Transaction, results: Sequence[Result]) -> None:
@@ -107,7 +116,8 @@ def _settle(tx: Transaction, results: Sequence[Result]) -> None:
     """Take the district's word for the fields of accepted operations, where the two may differ.
 
     After a plain ``applied`` on a record without a ground they cannot: the row shows what was pushed. Revisions and
-    others' fields come by pull.
+    others' fields come by pull. An answer may be older than what came since: the district repeats the one of the first
+    time, also where a page has told of later entries already. Then the ground knows better.
     """
     grounds = _grounds(tx, {(kind, record_id) for result in results for kind, record_id, *_rest in result.records})
     doubtful = [
@@ -121,27 +131,29 @@ def _settle(tx: Transaction, results: Sequence[Result]) -> None:
     waiting = shielded(tx, [(kind, record_id) for result in doubtful for kind, record_id, *_rest in result.records])
     shown: dict[Key, dict[str, Any]] = {}
     for result in doubtful:
-        for kind, record_id, _rev, told in result.records:
+        for kind, record_id, rev, told in result.records:
             key = (kind, record_id)
             sent = pushed.get((result.op, *key), {})
-            values = sent if told is None else told
+            ground = grounds.get(key)
+            late = ground is not None and rev <= ground.rev
+            values = ground.fields if ground is not None and late else sent if told is None else told
             names = [name for name in sent if name in values]
             unsent = waiting.get(key, {})
-            if result.outcome != APPLIED or key in grounds:
+            if result.outcome != APPLIED or ground is not None:
                 shown.setdefault(key, {}).update({name: values[name] for name in names if name not in unsent})
-            if key in grounds:
-                grounds[key].update({name: values[name] for name in names})
+            if ground is not None and not late:
+                ground.fields.update({name: values[name] for name in names})
     _show(tx, shown)
-    kept = {key: fields for key, fields in grounds.items() if key in waiting}
+    kept = {key: ground.fields for key, ground in grounds.items() if key in waiting}
     _write_grounds(tx, kept, grounds.keys() - kept.keys())
 
 
-def _grounds(tx: Transaction, keys: Set[Key]) -> dict[Key, dict[str, Any]]:
+def _grounds(tx: Transaction, keys: Set[Key]) -> dict[Key, _Ground]:
     """Return what the district last said of those of these records that have a ground here."""
     return {
-        (kind, record_id): json.loads(fields)
+        (kind, record_id): _Ground(rev, json.loads(fields))
         for kind, ids in _by_type(keys).items()
-        for record_id, fields in tx.sql(_GROUNDS, kind=kind, ids=dumps(ids))
+        for record_id, rev, fields in tx.sql(_GROUNDS, kind=kind, ids=dumps(ids))
     }
 
 

@@ -163,7 +163,7 @@ def _lay(row: Row, entry: Entry, shields: _Shields, grounds: dict[Key, dict[str,
     known = shape_of(entry.type).known
     shielded_here = shields.of(key, entry.rev) if row.wire is not None else set()
     unsent = shields.unsent.get(key, {})
-    ground = grounds.get(key) if unsent else None
+    ground = grounds.get(key) if key in shields.unsent else None
     wire, extra = dict(row.wire or {}), dict(row.extra or {})
     before = ground if ground is not None else wire
     changes: dict[str, list[Any]] = {}
@@ -180,7 +180,7 @@ def _lay(row: Row, entry: Entry, shields: _Shields, grounds: dict[Key, dict[str,
             changes[name] = [old, new]
         if name not in shielded_here:
             wire[name] = new
-    if unsent:
+    if key in shields.unsent:
         grounds[key] = {**(ground or {}), **{name: new for name, new in _told(entry, known) if name in known}}
     row.wire, row.extra = wire, extra
     row.rev, row.entry = entry.rev, entry
