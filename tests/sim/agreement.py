@@ -31,6 +31,7 @@ def differences(world: "World", truth: Truth | None = None) -> Iterator[str]:
         here = _rows(machine)
         yield from _missing(machine, truth, feeds, here, unsent)
         yield from _surplus(world.ledger, machine, truth, feeds, here)
+        yield from _grounds(machine, truth, here)
         yield from _digests(machine, truth, feeds, here)
         yield from _kept(world, machine, feeds)
 
@@ -68,6 +69,20 @@ def _missing(
         for name, value in mine.items():
             if (*key, name) not in unsent and not same(value, values.get(name)) and name in values:
                 yield f"{machine.name} shows {key} {name} = {value!r}, the district {values.get(name)!r}"
+
+
+def _grounds(machine: "Machine", truth: Truth, here: Mapping[Key, Any]) -> Iterator[str]:
+    """Yield where what the district said last is kept wrongly under unsent edits: what is taken back would show it."""
+    with machine.database.read() as tx:
+        kept = tx.sql("SELECT record_type, record_id, fields FROM server_row")
+    for kind, record_id, fields in kept:
+        key, said = (kind, record_id), json.loads(fields)
+        head = truth.heads.get(key)
+        if head is None or key not in here or here[key][0] != head[1]:
+            continue
+        for name, value in said.items():
+            if name in head[2] and not same(value, head[2][name]):
+                yield f"{machine.name} keeps as said of {key} {name} = {value!r}, the district says {head[2][name]!r}"
 
 
 def _surplus(

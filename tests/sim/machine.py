@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.district.verify import verify
 from app.sync.engine import SyncReport
-from tests.sim import acts, ledger, lessons, roads
+from tests.sim import acts, ledger, lessons, roads, word
 from tests.sim.agreement import differences
 from tests.sim.air import FAULTS
 from tests.sim.chains import chain_faults
@@ -151,6 +151,13 @@ class Simulation(RuleBasedStateMachine):
         self.world.sync(machine)
         machine.kill_at = 0
         self.world.line(machine).weather.clear()
+
+    @rule(who=ANYBODY, along=st.booleans(), send=st.booleans(), at=st.integers(-200, 100), weather=WEATHER)
+    @step
+    def hear_of_news(self, who: int, along: bool, send: bool, at: int, weather: list[str]) -> None:
+        machine = self._machine(who)
+        machine.kill_at = max(0, at)
+        note(str(word.hear(self.world, machine, along=along, send=send, weather=weather[1:3])))
 
     @rule(who=WHO, size=st.sampled_from((1, 2, 3, 7, 500)))
     @step

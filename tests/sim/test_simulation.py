@@ -13,7 +13,7 @@ from app.models.conflict import Conflict
 from app.models.operation import Operation
 from app.models.resident import Resident
 from app.services import residents
-from tests.sim import ledger
+from tests.sim import ledger, word
 from tests.sim.agreement import differences
 from tests.sim.machine import Simulation, examine, settle
 from tests.sim.runs import run_one
@@ -128,6 +128,40 @@ def test_the_ledger_sees_a_row_that_differs(world: World, column: str) -> None:
         tx.session.connection().execute(sa.update(Resident).values({column: value}))
 
     assert any("south" in each for each in differences(world))
+
+
+def test_the_ledger_sees_a_ground_that_the_district_never_laid(world: World) -> None:
+    north = world.counters[0]
+    with north.database.write(north.people[0]) as tx:
+        person = tx.sql("SELECT id FROM resident ORDER BY id")[0][0]
+        tx.act("resident.edit")
+        tx.change(tx.get(Resident, person), {"remark": "长" * 600})  # comes back, and lies on what the district says
+    settle(world)
+    assert list(differences(world)) == []
+    with north.database.write(None) as tx:
+        tx.session.connection().execute(
+            sa.text("UPDATE server_row SET fields = json_set(fields, '$.mobile', '19900009999')")
+        )
+
+    [found] = differences(world)
+
+    assert "north keeps as said of" in found
+
+
+@pytest.mark.parametrize("along", [False, True])
+def test_a_machine_that_hears_of_news_takes_it_in_at_once(world: World, along: bool) -> None:
+    north, south = world.counters[:2]
+    settle(world)
+    edit(world, north, mobile="19900000101")
+    world.sync(north)
+
+    report = word.hear(world, south, along=along, send=True, weather=[])
+
+    assert report is not None
+    assert report.error is None
+    with south.database.read() as tx:
+        assert tx.sql("SELECT mobile FROM resident ORDER BY id")[0][0] == "19900000101"
+    assert not [each for each in differences(world) if each.startswith("south")]
 
 
 def both_change_the_mobile(world: World) -> tuple[ledger.Truth, ledger.Entry]:
