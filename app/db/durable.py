@@ -56,16 +56,25 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Hold the lock file, so that two programs do not change the same file at once."""
+def exclusive(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock file, so that two programs do not change the same file at once.
+
+    Raises:
+        StorageError: it cannot be made; or, without ``wait``, another program holds it.
+    """
     with translated(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = path.open("a+b")
     with file:
-        if sys.platform == "win32":
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            if sys.platform == "win32":
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if wait or error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+                raise
+            raise StorageError(_("另一个程序正在做这件事，请等它做完"), code="storage.busy") from None
         try:
             yield
         finally:

@@ -1,6 +1,7 @@
 """The district server's FastAPI object: routes, one place for errors, an access log without personal data."""
 
 import logging
+from pathlib import Path
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request, Response
@@ -8,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app import __version__, clock
-from app.district import admin_routes, blobs, ledger_routes, sync_routes
+from app.district import admin_routes, blobs, ledger_routes, release_routes, sync_routes
 from app.district.accounts import RateLimit
 from app.district.bell import Bell
 from app.district.callers import Callers
@@ -16,6 +17,8 @@ from app.district.ledger_desk import Desk
 from app.district.limits import App, Guard, Limits, Message, Receive, Send
 from app.district.metrics import METHODS, NO_ROUTE, Metrics
 from app.district.problems import ProblemError, problem_response
+from app.district.release_gate import Gate
+from app.district.release_store import Releases
 from app.district.ruling_worker import Rulings
 from app.district.store import DistrictStore
 from app.district.turns import Turns
@@ -40,6 +43,7 @@ ANSWERED_EARLY = frozenset(
         "ledgers",
         "ledger",
         "figures",
+        "release",
     )
 )
 """Paths that the guard may have answered before they were routed."""
@@ -50,8 +54,12 @@ def create_api(
     *,
     limits: Limits = Limits(),
     metrics_token: str | None = None,
+    releases: Path | None = None,
 ) -> FastAPI:
-    """Build the server on a prepared store. ``metrics_token``: admits to the metrics from other machines."""
+    """Build the server on a prepared store. ``metrics_token``: admits to the metrics from other machines.
+
+    ``releases``: the folder of the packages that it offers.
+    """
     api = FastAPI(title="Doorstep district", version=__version__, docs_url=None, redoc_url=None)
     api.state.store = store
     api.state.bell = Bell(store)
@@ -67,6 +75,8 @@ def create_api(
     api.include_router(admin_routes.router)
     api.state.desk = Desk()
     api.include_router(ledger_routes.router)
+    api.state.releases, api.state.release_gate = Releases(releases), Gate()
+    api.include_router(release_routes.router)
     api.add_exception_handler(ProblemError, _on_problem)
     api.add_exception_handler(HTTPException, _on_http)
     api.add_exception_handler(RequestValidationError, _on_invalid)

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from app import paths
 from app.district.store import DistrictStore
@@ -10,14 +11,24 @@ from app.district.store import DistrictStore
 
 def open_store(args: argparse.Namespace) -> DistrictStore:
     """Return the prepared database that a command names."""
-    folder = args.data or paths.default_district_data()
-    url = args.database
+    folder, url = data_folder(args), args.database
     if url is None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = f"sqlite:///{folder / 'district.db'}"
     store = DistrictStore(url)
     store.prepare()
     return store
+
+
+def data_folder(args: argparse.Namespace) -> Path:
+    """Return the data folder that a command names."""
+    folder: Path = args.data or paths.default_district_data()
+    return folder
+
+
+def releases_folder(args: argparse.Namespace) -> Path:
+    """Return the folder of the packages that are offered to counters."""
+    return data_folder(args) / "releases"
 
 
 @contextmanager

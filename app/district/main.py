@@ -11,10 +11,17 @@ from pathlib import Path
 import uvicorn
 
 from app import __version__
-from app.district import certificate, commands_devices, commands_ledgers, commands_notices, commands_packets
+from app.district import (
+    certificate,
+    commands_devices,
+    commands_ledgers,
+    commands_notices,
+    commands_packets,
+    release_commands,
+)
 from app.district.api import create_api
 from app.district.blobs import drop_unfinished
-from app.district.command_store import open_store, opened
+from app.district.command_store import open_store, opened, releases_folder
 from app.district.rulings import catch_up
 from app.district.verify import verify
 from app.errors import AppError, InvalidInputError
@@ -83,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     commands_notices.add_to(commands, where)
     commands_packets.add_to(commands, where)
     commands_ledgers.add_to(commands, where)
+    release_commands.add_to(commands, where)
     certificate.add_command(commands)
     check = commands.add_parser("verify", parents=[where], help=_("用操作记录重建每份记录并核对"))
     check.set_defaults(run=_verify)
@@ -98,6 +106,7 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     serve.add_argument(
         "--attachments-mb", type=_megabytes, metavar="N", help=_("每个站点最多存多少附件（MB），默认 2048")
     )
+    serve.add_argument("--release-mbit", type=_mbit, metavar="N", help=_("发新版一共最多占多少带宽（Mbit/s），默认 50"))
     serve.add_argument(
         "--metrics-token",
         metavar="TOKEN",
@@ -119,6 +128,12 @@ def _megabytes(text: str) -> int:
     return int(text)
 
 
+def _mbit(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(_("发新版的带宽是 1 以上的整数（Mbit/s）"))
+    return int(text)
+
+
 def _share_the_turn() -> None:
     """Let a request that comes back from the database go on soon; look for garbage only among what requests leave.
 
@@ -137,9 +152,11 @@ def _serve(args: argparse.Namespace) -> int:
         if file is not None and not file.is_file():
             raise InvalidInputError({"tls": _("没有这个文件：{file}", file=file)})
     store = open_store(args)
-    api = create_api(store, metrics_token=args.metrics_token)
+    api = create_api(store, metrics_token=args.metrics_token, releases=releases_folder(args))
     if args.attachments_mb is not None:
         api.state.blob_quota = args.attachments_mb * 1024 * 1024
+    if args.release_mbit is not None:
+        api.state.release_gate.mbit = args.release_mbit
     config = uvicorn.Config(
         api,
         host=args.host,

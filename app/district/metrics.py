@@ -37,6 +37,8 @@ class Metrics:
         self._times: dict[str, list[int]] = {}
         self._seconds: Counter[str] = Counter()
         self._outcomes: Counter[str] = Counter()
+        self._package_bytes: Counter[tuple[str, str]] = Counter()
+        self._packages: Counter[tuple[str, str]] = Counter()
 
     def note_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Note a request that was answered; ``seconds`` until its answer began."""
@@ -52,12 +54,19 @@ class Metrics:
         with self._lock:
             self._outcomes.update(found)
 
+    def note_package(self, platform: str, version: str, size: int, *, whole: bool) -> None:
+        """Note that so many bytes of a package went out; ``whole``: its last byte among them."""
+        with self._lock:
+            self._package_bytes[platform, version] += size
+            self._packages[platform, version] += whole
+
     def lines(self) -> list[str]:
         """Return what this process counted."""
         with self._lock:
             requests = dict(self._requests)
             times = {route: list(counts) for route, counts in self._times.items()}
             seconds, outcomes = dict(self._seconds), dict(self._outcomes)
+            package_bytes, packages = dict(self._package_bytes), dict(self._packages)
         answered = [
             ({"method": method, "route": route, "status": str(status)}, count)
             for (method, route, status), count in sorted(requests.items())
@@ -71,7 +80,15 @@ class Metrics:
                 "Answers to pushed operations by outcome, repeats included.",
                 [({"outcome": name}, count) for name, count in sorted(outcomes.items())],
             ),
+            *_family("doorstep_release_bytes_total", "counter", "Bytes of packages sent.", _by_package(package_bytes)),
+            *_family("doorstep_release_total", "counter", "Packages sent to their last byte.", _by_package(packages)),
         ]
+
+
+def _by_package(counts: Mapping[tuple[str, str], int]) -> list[Sample]:
+    return [
+        ({"platform": platform, "version": version}, count) for (platform, version), count in sorted(counts.items())
+    ]
 
 
 def _family(name: str, kind: str, told: str, samples: Iterable[Sample]) -> list[str]:

@@ -1,0 +1,98 @@
+"""Who runs which version: the releases that are offered beside what the computers say of themselves."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import clock
+from app.district import accounts
+from app.district.release_store import Kept, audience_words
+from app.sync.protocol import read_instant
+from app.texts import _
+
+MEGABYTE = 1024**2
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A computer that is not revoked, and the version it last said that it runs."""
+
+    device_no: str
+    id: str
+    station: str
+    name: str
+    version: str
+    seen_at: str | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Releases, newest first, and computers."""
+
+    releases: tuple[Kept, ...]
+    devices: tuple[Runs, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """Return it for a program."""
+        counts = Counter(each.version for each in self.devices)
+        return {
+            "releases": [
+                {
+                    **{name: value for name, value in asdict(kept).items() if name not in ("folder", "audience")},
+                    "stations": list(kept.audience.stations),
+                    "percent": kept.audience.percent,
+                    "offered": kept.here,
+                    "installed": counts[kept.version],
+                }
+                for kept in self.releases
+            ],
+            "devices": [asdict(each) for each in self.devices],
+        }
+
+    def lines(self, *, devices: bool = False) -> Iterator[str]:
+        """Yield it for a person: releases, then versions that run and are none of them, then each computer."""
+        counts = Counter(each.version for each in self.devices)
+        total = len(self.devices)
+        for kept in self.releases:
+            size = _("{n} MB", n=round(kept.size / MEGABYTE, 1))
+            installed = _("装了 {n}/{total} 台", n=counts[kept.version], total=total)
+            facts = (kept.version, kept.platform, _state(kept), size, _day(kept.added_at), installed)
+            yield "\t".join(facts)
+        others = set(counts) - {kept.version for kept in self.releases}
+        for version in sorted(others):
+            running = _("{n}/{total} 台", n=counts[version], total=total)
+            yield "\t".join((version or "-", "-", _("没有放上去"), "-", "-", running))
+        if devices:
+            for each in self.devices:
+                seen = _day(each.seen_at) if each.seen_at else "-"
+                yield "\t".join((each.station, each.device_no, each.version or "-", seen, each.name))
+
+
+def overview(connection: sa.Connection, releases: Sequence[Kept]) -> Overview:
+    """Put releases and computers side by side."""
+    devices = tuple(
+        Runs(
+            row.device_no,
+            row.id,
+            row.station_code,
+            row.name,
+            row.app_version or "",
+            row.last_seen_at.isoformat() if row.last_seen_at else None,
+        )
+        for row in accounts.list_devices(connection)
+        if row.revoked_at is None
+    )
+    return Overview(tuple(releases), tuple(sorted(devices, key=lambda each: (each.station, each.device_no))))
+
+
+def _state(kept: Kept) -> str:
+    if kept.withdrawn_at is not None:
+        return _("已撤回")
+    return audience_words(kept.audience) if kept.here else _("包不见了，请再放一次")
+
+
+def _day(text: str) -> str:
+    return f"{clock.to_local(read_instant(text)):%Y-%m-%d %H:%M}"
