@@ -6,7 +6,6 @@ from typing import Any
 from app.db.database import Database
 from app.errors import OfflineError
 from app.sync.membership import membership
-from app.sync.transport import HttpTransport
 from app.texts import _
 
 
@@ -20,7 +19,7 @@ def ask_devices(database: Database, *, ca: str | None = None) -> Mapping[str, An
         member = membership(tx)
     if member is None:
         raise OfflineError(_("这台电脑还没有加入区里"), code="sync.not_joined")
-    transport = HttpTransport(member.url, member.token, ca=ca)
+    transport = member.connect(ca)
     try:
         return transport.devices()
     finally:

@@ -22,11 +22,13 @@ from PIL import Image
 from app.district.certificate import write_certificate
 from app.district.main import main as district_main
 from app.errors import InvalidInputError, OfflineError, RuleError
+from app.sync.asking import ask_devices
 from app.sync.engine import SyncEngine, enrol
 from app.sync.invitation import Invitation, invited, is_invitation, read_invitation
 from app.sync.line import trouble_of
 from app.sync.listening import Listener
 from app.sync.membership import membership
+from app.sync.release_fetch import ask
 from app.sync.transport import HttpTransport
 from app.sync.trust import pin_of
 from tests.district.live import OTHER, STATION, Live, running
@@ -137,6 +139,28 @@ def test_another_certificate_gets_not_one_byte_of_a_request(live, tmp_path, new_
     assert report.error[0] == listening.value.code == "sync.certificate"
     assert "没有送任何东西" in report.error[1]
     assert asked == []
+
+
+ASIDE = {
+    "devices": ask_devices,
+    "release": lambda database, **how: ask(database, platform="linux-amd64", version="0.1.0", schema="0001", **how),
+}
+
+
+@pytest.mark.parametrize("question", ASIDE.values(), ids=ASIDE)
+def test_what_is_asked_beside_the_sync_goes_to_the_pinned_server_alone(live, tmp_path, new_counter, question):
+    cert, key, pin, _private = certificate(tmp_path, "own")
+    false_cert, false_key, _pin, _false = certificate(tmp_path, "false")
+    counter = new_counter()
+    with served(live, cert, key) as (url, _asked):
+        enrol(counter.database, url, live.code("supervisor"), "窗口", pin=pin)
+        question(counter.database)
+
+    port = int(url.rpartition(":")[2])
+    with served(live, false_cert, false_key, port) as (_url, asked), pytest.raises(OfflineError) as refused:
+        question(counter.database, ca=str(false_cert))
+
+    assert (refused.value.code, asked) == ("sync.certificate", [])
 
 
 def test_a_renewed_certificate_with_the_same_key_is_taken(live, tmp_path):
