@@ -6,12 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app import paths
+from app.district import settings_file
 from app.district.store import DistrictStore
 
 
 def open_store(args: argparse.Namespace) -> DistrictStore:
-    """Return the prepared database that a command names."""
+    """Return the prepared database that a command names, else the one of the server's settings."""
     folder, url = data_folder(args), args.database
+    if url is None and args.data is None:
+        settings_file.check_readable()
+        url = settings_file.given(settings_file.DATABASE)
     if url is None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = f"sqlite:///{folder / 'district.db'}"

@@ -4,6 +4,7 @@ import argparse
 import gc
 import logging
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from app.district import (
     commands_notices,
     commands_packets,
     release_commands,
+    settings_file,
 )
 from app.district.api import create_api
 from app.district.blobs import drop_unfinished
@@ -44,10 +46,22 @@ class _Server(uvicorn.Server):
         scheme = "https" if self.config.is_ssl else "http"
         shown = f"[{host}]" if ":" in host else host
         print(_("区里的服务已开：{url}", url=f"{scheme}://{shown}:{port}"), flush=True)
+        _tell_systemd()
+
+
+def _tell_systemd() -> None:
+    """Say that requests are taken, where a service manager waits for it (sd_notify)."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.connect("\0" + address[1:] if address.startswith("@") else address)
+        told.sendall(b"READY=1")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    settings_file.load()
     parser = _parser()
     args = parser.parse_args(argv)
     logging.basicConfig(
@@ -80,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     where = argparse.ArgumentParser(add_help=False)
     where.add_argument(
-        "--database", metavar="URL", help=_("postgresql://… 或 sqlite:///文件；不写就用数据文件夹里的 SQLite")
+        "--database",
+        metavar="URL",
+        help=_("postgresql://… 或 sqlite:///文件；不写就用设置里的（DOORSTEP_DATABASE_URL），没有设置就用 SQLite"),
     )
     where.add_argument("--data", metavar="DIR", type=Path, help=_("数据文件夹"))
 
@@ -92,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     commands_ledgers.add_to(commands, where)
     release_commands.add_to(commands, where)
     certificate.add_command(commands)
+    settings_file.add_command(commands)
     check = commands.add_parser("verify", parents=[where], help=_("用操作记录重建每份记录并核对"))
     check.set_defaults(run=_verify)
     return parser
@@ -99,10 +116,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", where: argparse.ArgumentParser) -> None:
     serve = commands.add_parser("serve", parents=[where], help=_("开服务"))
-    serve.add_argument("--host", default="127.0.0.1", help=_("监听的地址，默认只有本机"))
-    serve.add_argument("--port", type=_port, default=8765, help=_("端口，默认 8765；0 表示任意空闲端口"))
-    serve.add_argument("--tls-cert", metavar="FILE", type=Path, help=_("TLS 证书（PEM）"))
-    serve.add_argument("--tls-key", metavar="FILE", type=Path, help=_("TLS 私钥（PEM）"))
+    own = settings_file.given
+    host, port = own(settings_file.HOST) or "127.0.0.1", own(settings_file.PORT) or "8765"
+    cert, key = own(settings_file.TLS_CERT), own(settings_file.TLS_KEY)
+    serve.add_argument("--host", default=host, help=_("监听的地址，默认只有本机"))
+    serve.add_argument("--port", type=_port, default=port, help=_("端口，默认 8765；0 表示任意空闲端口"))
+    serve.add_argument("--tls-cert", metavar="FILE", type=Path, default=cert, help=_("TLS 证书（PEM）"))
+    serve.add_argument("--tls-key", metavar="FILE", type=Path, default=key, help=_("TLS 私钥（PEM）"))
     serve.add_argument(
         "--attachments-mb", type=_megabytes, metavar="N", help=_("每个站点最多存多少附件（MB），默认 2048")
     )
