@@ -72,11 +72,24 @@ def pin_of_file(file: Path) -> str:
     Raises:
         InvalidInputError: there is none.
     """
+    return pin_of(_read_certificate(file).public_bytes(serialization.Encoding.DER))
+
+
+def is_own(file: Path) -> bool:
+    """Tell whether the first certificate in a PEM file is signed by its own key, by no authority.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
+    found = _read_certificate(file)
+    return found.issuer == found.subject
+
+
+def _read_certificate(file: Path) -> x509.Certificate:
     try:
-        found = x509.load_pem_x509_certificate(file.read_bytes())
+        return x509.load_pem_x509_certificate(file.read_bytes())
     except ValueError:
         raise InvalidInputError({"tls": _("这个文件里没有证书：{file}", file=file)}) from None
-    return pin_of(found.public_bytes(serialization.Encoding.DER))
 
 
 def _name_of(host: str) -> x509.GeneralName:

@@ -2,10 +2,11 @@
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from app import clock
-from app.district import accounts, enrol_qr
+from app.district import accounts, code_batch, enrol_qr
 from app.district.chain_heads import settle_breaks
 from app.district.command_store import opened
 from app.district.reports import described
@@ -21,13 +22,7 @@ MEGABYTE = 1024**2
 
 def add_to(commands: Any, where: argparse.ArgumentParser) -> None:
     """Add these commands to the parser's."""
-    code = commands.add_parser("enrol-code", parents=[where], help=_("发一个一次性的加入码"))
-    code.add_argument("--station", required=True, metavar="CODE", help=_("站点编码，最多 12 位"))
-    code.add_argument("--role", required=True, metavar="ROLE", help=_("岗位：{roles}", roles=" ".join(ROLES)))
-    code.add_argument("--name", metavar="NAME", help=_("站点名称"))
-    code.add_argument("--hours", type=int, default=accounts.CODE_HOURS, help=_("几小时内有效，默认 72"))
-    enrol_qr.add_arguments(code)
-    code.set_defaults(run=run_enrol_code)
+    _add_enrol_code(commands, where)
 
     devices = commands.add_parser("devices", parents=[where], help=_("列出加入的电脑"))
     devices.add_argument("--json", action="store_true", help=_("给程序看的：每台电脑的全部情况"))
@@ -48,16 +43,56 @@ def add_to(commands: Any, where: argparse.ArgumentParser) -> None:
     epoch.set_defaults(run=run_new_epoch)
 
 
+def _add_enrol_code(commands: Any, where: argparse.ArgumentParser) -> None:
+    code = commands.add_parser("enrol-code", parents=[where], help=_("发一次性的加入码"))
+    code.add_argument("--station", metavar="CODE", help=_("站点编码，最多 12 位"))
+    code.add_argument("--role", metavar="ROLE", help=_("岗位：{roles}", roles=" ".join(ROLES)))
+    code.add_argument("--name", metavar="NAME", help=_("站点名称"))
+    code.add_argument("--hours", type=int, default=accounts.CODE_HOURS, help=_("几小时内有效，默认 72"))
+    code.add_argument("--count", type=int, metavar="N", help=_("发几个，一台电脑一个；要用 --out"))
+    told = _("给名单里的每个站发：CSV，列名 station,role,name,count；要用 --out")
+    code.add_argument("--list", dest="stations", type=Path, metavar="FILE", help=told)
+    told = _("入网通知存到哪里：.pdf 一台一张，可以打印；.csv 是表格")
+    code.add_argument("--out", type=Path, metavar="FILE", help=told)
+    enrol_qr.add_arguments(code)
+    code.set_defaults(run=run_enrol_code)
+
+
 def run_enrol_code(args: argparse.Namespace) -> int:
-    """Print a one-time code."""
+    """Print a one-time code, or write many of them as sheets."""
     if not 1 <= args.hours <= 24 * 90:
         raise InvalidInputError({"hours": _("有效时间在 1 到 2160 小时之间")})
+    if args.stations is None and (args.station is None or args.role is None):
+        raise InvalidInputError({"station": _("要写 --station 和 --role，或者用 --list 给名单")})
+    if args.out is not None or args.stations is not None or args.count is not None:
+        return _write_sheets(args)
     invitation = enrol_qr.check_arguments(args)
     with opened(args) as store, store.write() as connection:
         code = accounts.make_code(connection, station=args.station, role=args.role, name=args.name, hours=args.hours)
     print(code)
     if invitation is not None:
         enrol_qr.hand_out(invitation, code, args.qr)
+    return 0
+
+
+def _write_sheets(args: argparse.Namespace) -> int:
+    if args.out is None:
+        raise InvalidInputError({"out": _("发几个加入码要写 --out FILE.pdf 或 FILE.csv")})
+    if args.stations is not None and (args.station or args.role or args.name or args.count or args.qr is not None):
+        raise InvalidInputError({"list": _("名单里都有了，--list 不要和 --station、--role、--name、--count 一起用")})
+    code_batch.check_out(args.out)
+    count = 1 if args.count is None else args.count
+    if args.stations is None:
+        wishes = [code_batch.Wish(args.station.strip(), args.role, args.name, count)]
+    else:
+        wishes, args.station = code_batch.read_list(args.stations), ""
+    invitation = enrol_qr.check_arguments(args)
+    if invitation is None:
+        raise InvalidInputError({"url": _("入网通知上要印地址，请用 --url 写上站点连哪里")})
+    with opened(args) as store, store.write() as connection:
+        rows = code_batch.make_batch(connection, wishes, invitation, hours=args.hours)
+    code_batch.write_batch(args.out, rows)
+    print(_("{n} 张入网通知存到 {file}，{until} 前有效", n=len(rows), file=args.out, until=rows[0].until))
     return 0
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import segno
 
-from app.district.certificate import pin_of_file
+from app.district import settings_file
+from app.district.certificate import is_own, pin_of_file
 from app.errors import InvalidInputError
 from app.sync.invitation import Invitation, invited
 from app.texts import _
@@ -33,9 +34,17 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def check_arguments(args: argparse.Namespace) -> Invitation | None:
     """Return what goes out beside the code, or None for the code alone; before a code is made.
 
+    Where no address is named, it is that of the server's settings, with the pin of a certificate of its own: that of
+    an authority is renewed with another key, and counters that trust its pin alone would be shut out.
+
     Raises:
         InvalidInputError: something is missing or wrong.
     """
+    if args.url is None and (own := settings_file.given(settings_file.URL)):
+        args.url = own
+        cert = settings_file.given(settings_file.TLS_CERT)
+        if cert and not args.pin and not args.tls_cert and Path(cert).is_file() and is_own(Path(cert)):
+            args.tls_cert = Path(cert)
     if args.url is None:
         if args.qr is not None or args.pin or args.tls_cert:
             raise InvalidInputError({"url": _("要做二维码，请用 --url 写上站点连哪里")})
