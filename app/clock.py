@@ -31,6 +31,11 @@ def to_local(instant: datetime) -> datetime:
     return instant.astimezone(LOCAL_ZONE)
 
 
+def zone_of_pc() -> str:
+    """Return this PC's own zone, as an offset: for people who look after it; the program never reckons in it."""
+    return f"UTC{datetime.now(UTC).astimezone():%z}"
+
+
 def monotonic() -> float:
     """Return seconds from a clock that never steps back; only for durations."""
     return time.monotonic()

@@ -20,7 +20,7 @@ def small_tree(tmp_path):
     """Return a tree of empty modules under the project's own contracts."""
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     (tmp_path / "pyproject.toml").write_text(text[text.index("[tool.importlinter]") :], encoding="utf-8")
-    packages = ["ui", "district", "sync", "printing", "ledgers", "services", "updates", "db", "models"]
+    packages = ["ui", "district", "sync", "printing", "ledgers", "services", "updates", "db", "launching", "models"]
     for name in ["", *packages]:
         (tmp_path / "app" / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / "app" / name / "__init__.py").touch()
@@ -52,6 +52,8 @@ def test_a_tree_without_forbidden_imports_passes(small_tree):
         ("printing/__init__.py", "import PySide6.QtGui"),
         ("services/__init__.py", "from PySide6 import QtCore"),
         ("clock.py", "import app.models"),
+        ("launching/__init__.py", "import PySide6.QtCore"),
+        ("launching/__init__.py", "import app.db"),
         ("services/__init__.py", "import fastapi"),
     ],
 )

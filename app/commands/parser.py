@@ -173,4 +173,7 @@ def _add_store(commands: Any, common: argparse.ArgumentParser) -> None:
     restore.add_argument("--recovery-key", metavar="KEY", help=_("换了电脑，或忘了 PIN：建站时打印的恢复密钥"))
     doctor = _command(commands, common, "doctor", "store:run_doctor", _("检查本机数据，能修的就修"))
     doctor.add_argument("--check", action="store_true", help=_("只看，不修"))
+    told = _("自检：装好的程序在这台电脑上能不能用；不用 PIN，不用屏幕，不动数据")
+    doctor.add_argument("--self-test", action="store_true", help=told)
+    doctor.add_argument("--json", action="store_true", help=_("自检的结果写成 JSON"))
     doctor.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))

@@ -72,7 +72,11 @@ def _tell_walk(log: str, done: int, total: int) -> None:
 
 
 def run_doctor(options: argparse.Namespace) -> int:
-    """Examine this counter, and repair what can be repaired."""
+    """Examine this counter, and repair what can be repaired; or test the program itself."""
+    if options.self_test:
+        from app.commands.self_test import run_self_test
+
+        return run_self_test(options)
     with opened_counter(options) as counter:
         fresh = _district_heads(counter, options.ca)
         findings = health.worst_first(

@@ -42,6 +42,11 @@ def head() -> str:
     return _steps()[0]
 
 
+def knows(step: str) -> bool:
+    """Tell whether this program knows the step: if not, a newer one wrote it."""
+    return step in _steps()
+
+
 def current(engine: Engine) -> str | None:
     """Return the step a database stands at, or None for an empty one."""
     with engine.connect() as connection:
@@ -57,7 +62,7 @@ def needs_upgrade(engine: Engine) -> bool:
     at = current(engine)
     if at is None:
         return False
-    if at not in _steps():
+    if not knows(at):
         raise StorageError(_("数据文件比程序新，请先升级程序；数据没有动"), code="storage.newer")
     return at != head()
 

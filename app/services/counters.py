@@ -13,10 +13,11 @@ from typing import Any
 from sqlmodel import col, select
 
 from app import clock
+from app.db import state
 from app.db.backup import make_backup
 from app.db.database import Actor, Database, make_engine
 from app.db.keyring import STATION_NOTE, Keyring, Person
-from app.db.migrate import migrate, needs_upgrade
+from app.db.migrate import current, migrate, needs_upgrade
 from app.db.pins import check_pin
 from app.db.restore import finish_restore
 from app.errors import NotFoundError, RuleError
@@ -24,6 +25,7 @@ from app.models.acts import ROLES, TRAINER
 from app.models.base import parse_draft
 from app.models.station import Staff, StaffDraft, StationDraft
 from app.paths import DataFolder
+from app.services import outbox
 from app.services import staff as staff_service
 from app.services.stations import find_station, found_station
 from app.texts import _
@@ -112,11 +114,14 @@ def move_in(counter: OpenCounter, folder: DataFolder) -> OpenCounter:
 
 
 def remember_station(keyring: Keyring, database: Database) -> None:
-    """Note, sealed, what the sign-in page shows of the station while the store is closed."""
+    """Note, sealed, what must be known while the store is closed: the station, its form, where the district is."""
     with database.read() as tx:
         station = find_station(tx)
+        url = state.get_state(tx.session, outbox.DISTRICT_URL)
+        pin = state.get_state(tx.session, outbox.DISTRICT_PIN)
     if station is not None:
-        keyring.remember(STATION_NOTE, json.dumps({"code": station.code, "name": station.name}, ensure_ascii=False))
+        facts = {"code": station.code, "name": station.name, "schema": current(database.engine), "url": url, "pin": pin}
+        keyring.remember(STATION_NOTE, json.dumps(facts, ensure_ascii=False))
 
 
 def discard(counter: OpenCounter) -> None:
@@ -178,7 +183,9 @@ def open_counter(folder: DataFolder, *, name: str, pin: str) -> OpenCounter:
         raise NotFoundError(_("{where} 里还没有站点，请先打开程序建站或加入", where=str(folder.root)))
     keyring = Keyring.open(folder)
     person = find_person(keyring.people(), name)
-    return sign_in(folder, keyring, person, pin)
+    opened = sign_in(folder, keyring, person, pin)
+    remember_station(keyring, opened.database)
+    return opened
 
 
 def find_person(people: Iterable[Person], name: str) -> Person:

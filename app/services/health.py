@@ -26,7 +26,7 @@ from app.texts import _
 OK, WARNING, FAULT = "ok", "warning", "fault"
 OLD_BACKUP = timedelta(days=3)
 LITTLE_SPACE, NO_SPACE = 1024**3, 100 * 1024**2
-_EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 _SLACK = timedelta(minutes=5)
 _MEGABYTE = 1024**2
 _ENTRY = table("search_entry", column("record_type"), column("record_id"), column("tokens"))
@@ -192,7 +192,7 @@ def _clock(folder: DataFolder, last_act: datetime | None) -> list[Finding]:
     known = [instant for instant in (last_act, *(b.made_at for b in list_backups(folder)[:1])) if instant is not None]
     advice = _("请把电脑的时间对准；数据不受影响，只是单子上的日期会印错")
     local = f"{clock.to_local(now):%Y-%m-%d %H:%M}"
-    if now < _EARLIEST:
+    if now < EARLIEST:
         return [Finding("clock", FAULT, _("电脑的时间不对：{now}", now=local), advice)]
     if known and max(known) > now + _SLACK:
         latest = f"{clock.to_local(max(known)):%Y-%m-%d %H:%M}"

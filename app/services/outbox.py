@@ -44,6 +44,7 @@ from app.services.unsent import RESENT, SUPERSEDED, edits_of, is_withdrawn
 from app.texts import _
 
 DISTRICT_URL, DISTRICT_TOKEN, DISTRICT_ROLE = "district_url", "district_token", "district_role"
+DISTRICT_PIN = "district_pin"
 DISTRICT_FEEDS, DISTRICT_EPOCH = "district_feeds", "district_epoch"
 MAX_CHANGES = 512 * 1024
 """Most characters of changes in one operation that is sent anew."""

@@ -24,3 +24,19 @@ def ask_devices(database: Database, *, ca: str | None = None) -> Mapping[str, An
         return transport.devices()
     finally:
         transport.close()
+
+
+def reach_district(url: str, *, ca: str | None = None, pin: str | None = None) -> str:
+    """Ask the district whether it is well, as nobody in particular; return its version.
+
+    Raises:
+        ExternalError: it cannot be reached, is not the one with this key, or does not reach its own database.
+    """
+    transport = HttpTransport(url, ca=ca, pin=pin)
+    try:
+        said = transport.health()
+    finally:
+        transport.close()
+    if said.get("ok") is not True:
+        raise OfflineError(_("区里的服务开着，但它的数据库没有准备好"), code="sync.busy")
+    return str(said.get("version", ""))

@@ -18,7 +18,7 @@ from app.sync.neighbours import note_status
 from app.sync.transport import HttpTransport
 from app.texts import _
 
-DISTRICT_PIN = "district_pin"
+DISTRICT_PIN = outbox.DISTRICT_PIN
 UNREACHED = (
     "sync.offline",
     "sync.no_network",

@@ -127,6 +127,10 @@ class HttpTransport:
             self.offset_seconds = (before + (after - before) / 2 - self.server_time).total_seconds()
         return answer
 
+    def health(self) -> Mapping[str, Any]:
+        """Fetch what the district tells everybody: that it runs, and its version."""
+        return self._call("GET", "/health")
+
     def push(self, epoch: str, ops: Sequence[str]) -> tuple[tuple[Result, ...], int]:
         """Send operations, each as JSON text; return their results in brief and what is wanted next."""
         answer = self._call("POST", "/v1/push", f'{{"epoch":{dumps(epoch)},"brief":true,"ops":[{",".join(ops)}]}}')

@@ -150,6 +150,16 @@ def page_image(pdf: bytes, *, width: int, page: int = 0) -> QImage:
         return paper
 
 
+def page_text(pdf: bytes, *, page: int = 0) -> str:
+    """Return the text of a page, as a reader would search and copy it.
+
+    Raises:
+        PrintError: these bytes are no PDF.
+    """
+    with _lock, _opened(pdf) as document:
+        return str(document.getAllText(page).text())
+
+
 def page_count(pdf: bytes) -> int:
     """Return how many pages a document has.
 

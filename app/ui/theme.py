@@ -172,7 +172,7 @@ class ThemeSignals(QObject):
 
 _current = Theme()
 _signals: ThemeSignals | None = None
-_loaded: set[str] = set()
+_loaded: dict[str, list[str]] = {}
 
 
 def signals() -> ThemeSignals:
@@ -207,9 +207,15 @@ def _load(pattern: str) -> list[str]:
     brought: list[str] = []
     for file in sorted((paths.resources() / "fonts").glob(pattern)):
         if file.name not in _loaded:
-            _loaded.add(file.name)
-            brought.extend(QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(file))))
+            number = QFontDatabase.addApplicationFont(str(file))
+            _loaded[file.name] = QFontDatabase.applicationFontFamilies(number)
+            brought.extend(_loaded[file.name])
     return brought
+
+
+def loaded_fonts() -> dict[str, list[str]]:
+    """Return the bundled files that were registered, each with its families; none for a file that Qt cannot read."""
+    return dict(_loaded)
 
 
 def palette(theme: Theme) -> QPalette:

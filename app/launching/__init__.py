@@ -1,0 +1,1 @@
+"""What comes before the window: Chinese input, one window a data folder, bad starts, reports of crashes. No Qt."""
