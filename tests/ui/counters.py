@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.bootstrap import open_counter
 from app.counter import Counter
 from app.db.database import Actor
-from app.ui import theme
 from app.ui.context import UiContext
 from app.ui.desktop import Desktop
 from app.ui.door import Founding
@@ -117,9 +116,6 @@ def sign_in(counter: Counter) -> Actor:
 @contextmanager
 def desktop(qtbot: QtBot, folder: Path, *, signed_in: bool = True) -> Iterator[Desktop]:
     """Yield the desktop of a founded counter, in a window of the design size."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply_theme(app, theme.Theme())
     counter = found(folder)
     shown = Desktop(counter, screens=SCREENS)
     qtbot.addWidget(shown)
@@ -135,4 +131,3 @@ def desktop(qtbot: QtBot, folder: Path, *, signed_in: bool = True) -> Iterator[D
         yield shown
     finally:
         shown.close_down()
-        theme.apply_theme(app, theme.Theme())

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.db.transaction import Transaction
 from app.models.employer import Employer
 from app.models.resident import Resident
-from app.ui import print_pdf, theme
+from app.ui import print_pdf
 from app.ui.desktop import Desktop
 from app.ui.messages import Notice, Trouble
 from app.ui.print_pdf import PrinterChoice
@@ -116,9 +116,6 @@ def _unverify(make: Factory, employer_id: str) -> None:
 @contextmanager
 def desk(qtbot: QtBot, folder: Path) -> Iterator[Desk]:
     """Yield a signed-in desktop; its runner is inline."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply_theme(app, theme.Theme())
     shown = Desktop(counters.found(folder), screens=screens())
     qtbot.addWidget(shown)
     shown.resize(1366, 680)
@@ -137,7 +134,6 @@ def desk(qtbot: QtBot, folder: Path) -> Iterator[Desk]:
         yield held
     finally:
         shown.close_down()
-        theme.apply_theme(app, theme.Theme())
 
 
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

@@ -25,7 +25,6 @@ from app.services import residents
 from app.services.stations import found_station
 from app.services.training import classes, marking
 from app.services.training.grid import Grid, TrailLine, list_trail, load_grid
-from app.ui import theme
 from app.ui.context import Found, StationFacts, UiContext
 from app.ui.messages import Messages, Notice, Trouble
 from app.ui.roll_call.screen import RollCallScreen
@@ -151,10 +150,6 @@ def roll_desk(
     qtbot: QtBot, folder: Path, *, as_trainer: bool = True, inline: bool = True, people: int = 6
 ) -> Iterator[RollDesk]:
     """Yield the shell of the trainer, or of the head of the station; tasks run at once, or on their lanes."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    if not app.styleSheet() or theme.current() != theme.Theme():
-        theme.apply_theme(app, theme.Theme())
     source, room = _template(people)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, folder / "doorstep.db")
@@ -186,7 +181,7 @@ def roll_desk(
     shell.resize(1366, 680)
     with qtbot.waitExposed(shell):
         shell.show()
-    app.processEvents()  # the window before may go only now, and takes the keyboard along
+    QApplication.processEvents()  # the window before may go only now, and takes the keyboard along
     shell.activateWindow()
     qtbot.waitUntil(shell.isActiveWindow)
     try:

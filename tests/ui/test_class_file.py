@@ -19,7 +19,6 @@ from app.db.database import Actor, Database
 from app.models.registration import ServiceEvent
 from app.models.training import CANCELLED, LESSON_CANCELLED, OPEN, PLANNED, RUNNING, TrainingClass
 from app.services.training import calendar, classes, marking, rosters
-from app.ui import theme
 from app.ui.class_file import asking, export, tell_page
 from app.ui.class_file.export import ExportDialog, Wanted
 from app.ui.class_file.state import LESSONS, ROSTER, TELLING
@@ -360,7 +359,6 @@ def test_a_folder_that_takes_nothing_is_a_sentence_and_the_class_stays_open(
 
 
 def test_whole_phones_want_a_reason_before_the_dialog_goes_on(qtbot: QtBot, qapp: QApplication) -> None:
-    theme.apply_theme(qapp, theme.Theme())
     dialog = ExportDialog(None, Rights.of({"clerk"}))
     qtbot.addWidget(dialog)
     dialog.show()
@@ -377,7 +375,6 @@ def test_whole_phones_want_a_reason_before_the_dialog_goes_on(qtbot: QtBot, qapp
 
 
 def test_a_trainer_takes_masked_phones_alone(qtbot: QtBot, qapp: QApplication) -> None:
-    theme.apply_theme(qapp, theme.Theme())
     dialog = ExportDialog(None, Rights.of({"trainer"}))
     qtbot.addWidget(dialog)
     dialog.show()

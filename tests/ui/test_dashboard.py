@@ -20,7 +20,6 @@ from app.ledgers.board import Cell, Share
 from app.ledgers.figures import BLOCKS, Figure
 from app.ledgers.indicators import INDICATORS, indicator
 from app.ledgers.period import month_of
-from app.ui import theme
 from app.ui.charts import library
 from app.ui.dashboard import state
 from app.ui.dashboard.filters import ScreenDialog
@@ -37,7 +36,6 @@ Show = Callable[[], DashboardScreen]
 
 @pytest.fixture
 def desk(qapp: QApplication, database: Database, actor: Actor, tmp_path: Path) -> Iterator[Desk]:
-    theme.apply_theme(qapp, theme.Theme())
     held = Desk(database, actor, tmp_path)
     yield held
     hall_of(held.runner).close()

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui import theme
@@ -15,16 +15,10 @@ from app.ui.dialogs import (
     ask_reveal,
     time_left,
 )
-from app.ui.theme import Theme
 from app.ui.toast import SHOWN_MS, Toast
 
 REASONS = [("1", "打印卡纸"), ("2", "写错了")]
 TEXT = "编号不再用，台账留一行“作废”。这一步不能撤销。"
-
-
-@pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> None:
-    theme.apply_theme(qapp, Theme())
 
 
 def _open(qtbot: QtBot, dialog: QWidget) -> None:

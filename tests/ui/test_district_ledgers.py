@@ -23,7 +23,6 @@ from app.ledgers.period import month_of
 from app.models.registration import ServiceEvent
 from app.sync.ledger_fetch import PREPARING, Progress
 from app.sync.ledger_office import Office
-from app.ui import theme
 from app.ui.district_ledgers import state
 from app.ui.district_ledgers.screen import DistrictLedgersScreen
 from app.ui.ledgers import taking as ledger_taking
@@ -59,7 +58,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
 
 @pytest.fixture
 def desk(qapp: QApplication, whole: Whole, tmp_path: Path) -> Iterator[Desk]:
-    theme.apply_theme(qapp, theme.Theme())
     held = Desk(whole.officer.database, OFFICER, tmp_path)
     held.context = replace(held.context, door=Door(Office(whole.officer.database)))  # type: ignore[arg-type]
     yield held

@@ -19,7 +19,6 @@ from app.models.referral import Referral
 from app.models.resident import Resident
 from app.models.visit import Followup, Visit
 from app.services import drafts, households, residents
-from app.ui import theme
 from app.ui.field_work import state
 from app.ui.field_work.loading import FieldFacts, load_facts
 from app.ui.field_work.screen import FieldWorkScreen
@@ -39,7 +38,6 @@ Show = Callable[..., FieldWorkScreen]
 
 @pytest.fixture
 def desk(qapp: QApplication, database: Database, actor: Actor, tmp_path: Path) -> Iterator[Desk]:
-    theme.apply_theme(qapp, theme.Theme())
     held = Desk(database, actor, tmp_path)
     yield held
     held.runner.close()

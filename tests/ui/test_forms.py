@@ -1,6 +1,6 @@
 """Forms: what fingers type, when it is checked, where Enter leads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -33,13 +33,6 @@ from app.ui.widgets import Button
 TODAY = date(2026, 11, 24)
 ID_NO = "330421197904259966"
 DEGREES = [("60", "高中"), ("61", "普通高中"), ("70", "初级中学"), ("80", "小学")]
-
-
-@pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> Iterator[None]:
-    theme.apply_theme(qapp, Theme())
-    yield
-    theme.apply_theme(qapp, Theme())
 
 
 class Sheet(QWidget):

@@ -36,13 +36,11 @@ Open = Callable[..., HallWindow]
 
 @pytest.fixture
 def desk(qapp: QApplication, database: Database, actor: Actor, tmp_path: Path) -> Iterator[Desk]:
-    theme.apply_theme(qapp, theme.Theme())
     library.load()
     held = Desk(database, actor, tmp_path)
     yield held
     hall_of(held.runner).close()
     held.runner.close()
-    theme.apply_theme(qapp, theme.Theme())
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from app.bootstrap import open_counter
 from app.models.identity import slip_payload
 from app.services import referrals
-from app.ui import theme
 from app.ui.desktop import Desktop
 from app.ui.fields.base import Field
 from app.ui.main_window import MainWindow
@@ -42,9 +41,6 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     """Yield the main window as the program opens it, on a founded counter with two vacancies."""
     folder = tmp_path / "counter"
     _with_vacancies(folder)
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply_theme(app, theme.Theme())
     shown = MainWindow()
     start = Start(folder, open_counter, shown)
     shown.show()
@@ -52,7 +48,6 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     yield shown
     shown.close()
     shown.deleteLater()
-    theme.apply_theme(app, theme.Theme())
 
 
 def _with_vacancies(folder: Path) -> None:

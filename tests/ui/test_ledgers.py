@@ -24,7 +24,6 @@ from app.ledgers.base import Ask
 from app.ledgers.period import month_of
 from app.ledgers.read import Line
 from app.models.registration import ServiceEvent
-from app.ui import theme
 from app.ui.ledgers import parts, state, taking
 from app.ui.ledgers.screen import LedgersScreen
 from app.ui.ledgers.taking import ExportDialog, Wanted
@@ -41,7 +40,6 @@ Show = Callable[[], LedgersScreen]
 
 @pytest.fixture
 def desk(qapp: QApplication, database: Database, actor: Actor, tmp_path: Path) -> Iterator[Desk]:
-    theme.apply_theme(qapp, theme.Theme())
     held = Desk(database, actor, tmp_path)
     yield held
     held.runner.close()
@@ -366,7 +364,6 @@ def test_without_its_trace_no_file_leaves(
 
 
 def test_the_way_out_asks_why_before_it_goes_on_with_whole_names(qtbot: QtBot, qapp: QApplication) -> None:
-    theme.apply_theme(qapp, theme.Theme())
     dialog = ExportDialog(None, ledger_named(REFERRALS), "2026年11月", HEAD)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -385,7 +382,6 @@ def test_the_way_out_asks_why_before_it_goes_on_with_whole_names(qtbot: QtBot, q
 def test_a_password_is_typed_twice_and_not_too_short_before_the_dialog_goes_on(
     qtbot: QtBot, qapp: QApplication
 ) -> None:
-    theme.apply_theme(qapp, theme.Theme())
     dialog = ExportDialog(None, ledger_named(VACANCIES), "2026年11月", HEAD)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -406,7 +402,6 @@ def test_a_password_is_typed_twice_and_not_too_short_before_the_dialog_goes_on(
 
 
 def test_a_paper_asks_for_no_password(qtbot: QtBot, qapp: QApplication) -> None:
-    theme.apply_theme(qapp, theme.Theme())
     dialog = ExportDialog(None, ledger_named(VACANCIES), "2026年11月", HEAD)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -420,7 +415,6 @@ def test_a_paper_asks_for_no_password(qtbot: QtBot, qapp: QApplication) -> None:
 
 
 def test_a_ledger_without_people_asks_nothing_about_names(qtbot: QtBot, qapp: QApplication) -> None:
-    theme.apply_theme(qapp, theme.Theme())
     dialog = ExportDialog(None, ledger_named(VACANCIES), "2026年11月", HEAD)
     qtbot.addWidget(dialog)
     dialog.show()

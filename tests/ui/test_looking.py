@@ -13,7 +13,7 @@ from app import clock
 from app.db.database import Actor, Database
 from app.errors import StorageError
 from app.services import residents, staff
-from app.ui import looking, theme
+from app.ui import looking
 from app.ui.class_file.screen import ClassFileScreen
 from app.ui.resident_file.screen import ResidentFileScreen
 from tests.factories import NOTICE, RESIDENT, Factory
@@ -22,7 +22,6 @@ from tests.ui.desks import Desk
 
 @pytest.fixture
 def desk(qapp: QApplication, database: Database, actor: Actor, tmp_path: Path) -> Iterator[Desk]:
-    theme.apply_theme(qapp, theme.Theme())
     held = Desk(database, actor, tmp_path)
     yield held
     held.runner.close()

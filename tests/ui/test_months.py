@@ -18,7 +18,6 @@ from app.ledgers import LEDGERS
 from app.ledgers.closing import Readiness
 from app.models.blob import WANTED, Blob
 from app.models.resident import Resident
-from app.ui import theme
 from app.ui.ledgers import month, month_state, taking
 from app.ui.ledgers.month import CloseCard
 from app.ui.ledgers.month_state import Closable
@@ -41,7 +40,6 @@ def _few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def desk(qapp: QApplication, database: Database, actor: Actor, tmp_path: Path) -> Iterator[Desk]:
-    theme.apply_theme(qapp, theme.Theme())
     held = Desk(database, actor, tmp_path)
     yield held
     held.runner.close()
@@ -258,7 +256,6 @@ def test_several_stations_are_shown_as_they_are_now_and_say_so(show: Show, desk:
 
 
 def test_the_card_says_what_is_frozen_and_what_she_may_wait_for(qtbot: QtBot, qapp: QApplication) -> None:
-    theme.apply_theme(qapp, theme.Theme())
     counts = tuple((ledger, 3 if ledger.code == "L02" else 0) for ledger in LEDGERS)
     ready = Readiness(OCTOBER, counts, unsent=3, conflicts=2, earlier_open=(OCTOBER.before(),), round=2)
     card = CloseCard(None, Closable(ready, ()))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app import clock
@@ -19,21 +18,12 @@ from app.ledgers.base import Ask
 from app.ledgers.making import cells
 from app.ledgers.period import month_of
 from app.services import drafts, registrations, residents
-from app.ui import theme
 from app.ui.register import state
 from app.ui.register.screen import RegisterScreen
-from app.ui.theme import Theme
 from tests.factories import NOTICE, REGISTRATION, RESIDENT, Factory
 from tests.ui.desks import Desk
 
 ID_NO = "330421197904259966"
-
-
-@pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> Iterator[None]:
-    theme.apply_theme(qapp, Theme())
-    yield
-    theme.apply_theme(qapp, Theme())
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app import clock
 from app.db.database import Actor, Database
 from app.models.registration import ServiceEvent
 from app.services import households, referrals, registrations, residents
-from app.ui import print_pdf, theme
+from app.ui import print_pdf
 from app.ui.resident_file import screen as screen_module
 from app.ui.resident_file import unemployment
 from app.ui.resident_file.happenings import entries
@@ -32,7 +32,6 @@ HOUSE = {"house_no": "301", "building": "溪桥苑 5 幢", "hukou_household": Tr
 
 @pytest.fixture
 def desk(qapp: QApplication, database: Database, actor: Actor, tmp_path: Path) -> Iterator[Desk]:
-    theme.apply_theme(qapp, theme.Theme())
     held = Desk(database, actor, tmp_path)
     yield held
     held.runner.close()

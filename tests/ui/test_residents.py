@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import clock
 from app.db.database import Actor, Database
 from app.models.neighbour import CONFIRMED, NeighbourOp
 from app.services import residents
-from app.ui import theme
 from app.ui.residents.screen import ResidentsScreen
-from app.ui.theme import Theme
 from tests.factories import NOTICE, RESIDENT, fictional_id
 from tests.ui.desks import Desk
-
-
-@pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> Iterator[None]:
-    theme.apply_theme(qapp, Theme())
-    yield
-    theme.apply_theme(qapp, Theme())
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The table: keyboard all through, ticks and choice that survive a refresh, masks that survive a copy."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -35,13 +34,6 @@ COLUMNS: tuple[Column[Person], ...] = (
     Column("次数", lambda person: str(person.count), width=80, align="right", sort_key=lambda person: person.count),
     Column("备注", lambda person: person.remark, width=100, stretch=1),
 )
-
-
-@pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> Iterator[None]:
-    theme.apply_theme(qapp, Theme())
-    yield
-    theme.apply_theme(qapp, Theme())
 
 
 @pytest.fixture

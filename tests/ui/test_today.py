@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import clock
 from app.db.database import Actor, Database
 from app.services import drafts
 from app.services.todos import NOTICE, OVERDUE, SOON, TODAY, Todo
-from app.ui import theme
 from app.ui.sync_badge import OFFLINE, SyncSummary
-from app.ui.theme import Theme
 from app.ui.today import state
 from app.ui.today.screen import TodayScreen
 from tests.factories import Factory
 from tests.ui.desks import Desk
-
-
-@pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> Iterator[None]:
-    theme.apply_theme(qapp, Theme())
-    yield
-    theme.apply_theme(qapp, Theme())
 
 
 @pytest.fixture

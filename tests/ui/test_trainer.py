@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 from sqlmodel import col
@@ -19,7 +19,6 @@ from app.models.operation import PARKED, Operation
 from app.services import staff
 from app.services.sync_overview import load_centre
 from app.services.training.grid import load_grid
-from app.ui import theme
 from app.ui.desktop import Desktop
 from app.ui.main_window import MainWindow
 from app.ui.palette import entries
@@ -43,9 +42,6 @@ def laptop(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[MainWindow, Room]]:
     """Yield the main window as the program opens it on a trainer's laptop: forty people, a lesson today."""
     folder = tmp_path / "counter"
     room = _prepare(folder)
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply_theme(app, theme.Theme())
     shown = MainWindow()
     start = Start(folder, open_counter, shown)
     shown.show()
@@ -53,7 +49,6 @@ def laptop(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[MainWindow, Room]]:
     yield shown, room
     shown.close()
     shown.deleteLater()
-    theme.apply_theme(app, theme.Theme())
 
 
 def _prepare(folder: Path) -> Room:

@@ -1,7 +1,5 @@
 """Small parts: what they say, how they grow, what the keyboard does."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -35,13 +33,6 @@ from app.ui.widgets import (
     paint,
 )
 from app.ui.widgets.choices import choice_keys
-
-
-@pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> Iterator[None]:
-    theme.apply_theme(qapp, Theme())
-    yield
-    theme.apply_theme(qapp, Theme())
 
 
 def _shown(qtbot: QtBot, widget: QWidget) -> None:

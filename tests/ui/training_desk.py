@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 from sqlmodel import col
@@ -17,7 +16,6 @@ from app.db.transaction import Transaction
 from app.models.resident import Resident
 from app.models.training import Enrolment
 from app.services.training import classes, completion, marking
-from app.ui import theme
 from app.ui.desktop import Desktop
 from app.ui.screens import COUNTER, SCREENS, Screen
 from tests.factories import Factory
@@ -38,9 +36,6 @@ def screens() -> tuple[Screen, ...]:
 @contextmanager
 def desk(qtbot: QtBot, folder: Path) -> Iterator[Desk]:
     """Yield a signed-in desktop of the head of a station; its runner is inline."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply_theme(app, theme.Theme())
     shown = Desktop(counters.found(folder), screens=screens())
     qtbot.addWidget(shown)
     shown.resize(1366, 680)
@@ -58,7 +53,6 @@ def desk(qtbot: QtBot, folder: Path) -> Iterator[Desk]:
         yield held
     finally:
         shown.close_down()
-        theme.apply_theme(app, theme.Theme())
 
 
 def add_class(held: Desk, title: str, **values: object) -> str:

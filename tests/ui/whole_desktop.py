@@ -11,7 +11,6 @@ from app import clock
 from app.counter import Counter
 from app.models.station import Staff
 from app.services.training import classes
-from app.ui import theme
 from app.ui.desktop import Desktop
 from app.ui.screens import Screen
 from tests.factories import Factory
@@ -33,6 +32,7 @@ class Whole:
         self.window.activateWindow()
         qtbot.waitUntil(self.window.isActiveWindow)
         self._sign_in()
+        self._take_office()  # before screens are built: to lock and come back dresses all that are there
 
     def _sign_in(self) -> None:
         assert self.window.sign_in is not None
@@ -75,8 +75,6 @@ class Whole:
 
     def go(self, screen: Screen) -> None:
         """Open a screen and let it read."""
-        if self.counter.runner.actor is not None and not screen.roles & self.counter.runner.actor.roles:
-            self._take_office()
         assert self.window.shell is not None
         self.window.shell.navigate(screen.name, **self._arguments.get(screen.name, {}))
         self._qtbot.waitUntil(lambda: not self.counter.runner.busy)
@@ -94,9 +92,6 @@ class Whole:
 @contextmanager
 def whole_desktop(qtbot: QtBot, folder: Path, *, full: bool) -> Iterator[Whole]:
     """Yield the desktop, signed in."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply_theme(app, theme.Theme())
     whole = Whole(qtbot, counters.found(folder))
     try:
         if full:
@@ -104,4 +99,3 @@ def whole_desktop(qtbot: QtBot, folder: Path, *, full: bool) -> Iterator[Whole]:
         yield whole
     finally:
         whole.window.close_down()
-        theme.apply_theme(app, theme.Theme())
