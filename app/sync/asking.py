@@ -6,6 +6,7 @@ from typing import Any
 from app.db.database import Database
 from app.errors import OfflineError
 from app.sync.membership import membership
+from app.sync.transport import HttpTransport
 from app.texts import _
 
 
