@@ -45,7 +45,7 @@ OFFER_QUERY: dict[str, Any] = {
     ]
 }
 PACKAGE_FACTS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "how long it is: Content-Length", "headers": _ETAG},
+    200: {"description": "how long it is: Content-Length", "headers": _ETAG, "content": _BYTES},
     **_without_answer(401, 404, 429),
 }
 PACKAGE: dict[int | str, dict[str, Any]] = {

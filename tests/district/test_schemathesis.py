@@ -16,10 +16,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from app.district.release_store import Audience, Releases
 from tests.district.live import STATION, Client, Live, on_postgres
+from tests.updates import making
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ENDLESS = "/v1/events"
+RELEASE = ("linux-amd64", "0.2.0")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 BOUNDED = settings(
     max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -27,8 +30,13 @@ BOUNDED = settings(
 
 
 @pytest.fixture(scope="module")
-def server(postgres_server: str) -> Iterator[Live]:
-    with on_postgres(postgres_server) as live:
+def server(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder = tmp_path_factory.mktemp("releases")
+    with on_postgres(postgres_server) as live, pytest.MonkeyPatch.context() as patched:
+        making.trust(patched, folder)
+        patched.setattr("app.district.release_store.RESERVE", 0)
+        live.api.state.releases = Releases(folder / "kept")
+        live.api.state.releases.add(making.package(folder, RELEASE[1]), Audience())
         yield live
 
 
@@ -60,6 +68,8 @@ def to_the_point(case, client: Client) -> None:
                 op["seq"] = client.get("/v1/status")[1]["expect"] + number
     if isinstance(case.path_parameters, dict) and "feed" in case.path_parameters:
         case.path_parameters["feed"] = f"station/{STATION}"
+    if isinstance(case.path_parameters, dict) and "version" in case.path_parameters:
+        case.path_parameters["platform"], case.path_parameters["version"] = RELEASE
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
