@@ -102,6 +102,9 @@ class Settings:
     district_ca: str = _setting(
         "", SettingFacts(N_("区里的证书文件"), N_("区里用自己的证书时，填证书文件的位置；一般空着。"), NETWORK)
     )
+    district_phone: str = _setting(
+        "", SettingFacts(N_("区里的电话"), N_("印在窗口一页卡上：电脑丢了、弄不懂了打给谁。"), NETWORK)
+    )
     backup_minutes: int = _setting(
         60,
         SettingFacts(

@@ -43,9 +43,13 @@ def catalogue() -> dict[str, str]:
 
 def _(text: str, **values: object) -> str:
     """Return the text in the language in force, its ``{names}`` filled in."""
-    if _language != "zh_CN":
-        text = catalogue().get(text, text)
+    text = in_language(text, _language)
     return text.format(**values) if values else text
+
+
+def in_language(text: str, language: str) -> str:
+    """Return a text that ``N_()`` marked in a given language: paper may speak another one than the screen."""
+    return text if language == "zh_CN" else catalogue().get(text, text)
 
 
 def N_(text: str) -> str:

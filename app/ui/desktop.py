@@ -231,7 +231,12 @@ class Desktop(QWidget):
         """Show all keys (F1)."""
         from app.ui.help import HelpSheet
 
-        sheet = HelpSheet(self)
+        paper = None
+        if self._context is not None and self.sign_in is None:
+            from app.ui.card_paper import CardPaper
+
+            paper = CardPaper(self._context, self)
+        sheet = HelpSheet(self, paper)
         sheet.closed.connect(self._on_help_closed)
         sheet.open()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -14,6 +16,9 @@ from app.ui.widgets.button import Button
 from app.ui.widgets.small import KeyCap
 from app.ui.widgets.themed import Text, part
 
+if TYPE_CHECKING:
+    from app.ui.card_paper import CardPaper
+
 WIDTH, HEIGHT = 860, 560
 
 
@@ -25,18 +30,25 @@ def lines(group: str) -> tuple[tuple[tuple[str, ...], str], ...]:
 
 
 class HelpSheet(QWidget):
-    """Lies over the window; Esc, F1 or a click beside it closes."""
+    """Lies over the window; Esc, F1 or a click beside it closes. ``paper`` puts out the card, once signed in."""
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, paper: CardPaper | None = None) -> None:
         super().__init__(parent)
+        self.paper = paper
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.card = PopupCard(self)
         self.card.column.setContentsMargins(24, 18, 16, 16)
         head = QHBoxLayout()
+        head.setSpacing(theme.SPACE[2])
         head.addWidget(Text(_("全部按键"), "page"))
         head.addStretch(1)
+        if paper is not None:
+            for words, key, act in ((_("打印一页卡"), "P", paper.print), (_("存 PDF"), "S", paper.save)):
+                button = Button(words, "outline", key, height=32)
+                button.clicked.connect(act)
+                head.addWidget(button)
         close = Button(_("关上"), "text", "Esc")
         close.clicked.connect(self.close_sheet)
         head.addWidget(close)
@@ -104,8 +116,12 @@ class HelpSheet(QWidget):
         self.close_sheet()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc and F1 close."""
+        """Esc and F1 close; P and S put the card out."""
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F1):
             self.close_sheet()
+        elif self.paper is not None and event.key() == Qt.Key.Key_P:
+            self.paper.print()
+        elif self.paper is not None and event.key() == Qt.Key.Key_S:
+            self.paper.save()
         else:
             super().keyPressEvent(event)

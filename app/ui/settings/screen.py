@@ -12,10 +12,12 @@ from app import config
 from app.errors import AppError, InvalidInputError
 from app.texts import _
 from app.ui import theme
+from app.ui.card_paper import CardPaper
 from app.ui.context import UiContext
 from app.ui.fields.choice import ChoiceField
 from app.ui.keys import KeyHint
 from app.ui.settings.people import MyPin, PeopleCard
+from app.ui.widgets.button import Button
 from app.ui.widgets.choices import RadioChips
 from app.ui.widgets.small import Hairline
 from app.ui.widgets.themed import Text, part
@@ -116,6 +118,27 @@ class SettingRow(QWidget):
             self.change(self.control.text())
 
 
+class CardLine(QWidget):
+    """The counter's card: printed, or saved as a PDF."""
+
+    def __init__(self, context: UiContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.paper = CardPaper(context, self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 8, 0, 8)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(Text(_("窗口一页卡"), "strong"))
+        told = _("按键，断网、卡纸、锁屏怎么办，打给谁。打一张放在屏幕旁边。")
+        words.addWidget(Text(told, "secondary", "text2", wrap=True))
+        row.addLayout(words, 1)
+        self.print, self.save = Button(_("打印一页卡"), "outline", height=32), Button(_("存 PDF"), "text", height=32)
+        self.print.clicked.connect(self.paper.print)
+        self.save.clicked.connect(self.paper.save)
+        row.addWidget(self.print, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.save, 0, Qt.AlignmentFlag.AlignTop)
+
+
 class SettingsScreen(QWidget):
     """All settings in one column, by group."""
 
@@ -159,6 +182,10 @@ class SettingsScreen(QWidget):
                 self.rows[name] = row
                 self._column.addWidget(row)
                 self._column.addWidget(Hairline())
+        if group == config.PRINTING:
+            self.card = CardLine(self._context)
+            self._column.addWidget(self.card)
+            self._column.addWidget(Hairline())
 
     def _add_people(self) -> None:
         self._column.addSpacing(16)
