@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"doorstep {__version__}")
     parser.add_argument("--sample", action="store_true", help=_("打开样板站点，自带一台本机区县服务端（试用）"))
     commands = parser.add_subparsers(dest="command", metavar=_("命令"))
-    for add in (_add_demo, _add_exchange, _add_carry, _add_work, _add_ledger, _add_months, _add_store):
+    for add in (_add_demo, _add_exchange, _add_carry, _add_work, _add_ledger, _add_months, _add_store, _add_program):
         add(commands, common)
     return parser
 
@@ -171,13 +171,21 @@ def _add_store(commands: Any, common: argparse.ArgumentParser) -> None:
     restore = _command(commands, common, "restore", "store:run_restore", _("用备份恢复；原来的数据留在一边"))
     restore.add_argument("file", type=Path, metavar="FILE", help=_("用哪个备份"))
     restore.add_argument("--recovery-key", metavar="KEY", help=_("换了电脑，或忘了 PIN：建站时打印的恢复密钥"))
-    card = _command(commands, common, "card", "card:run_card", _("窗口一页卡，存成 PDF"), staff=False)
-    card.add_argument("--out", type=Path, required=True, metavar="FILE", help=_("写到哪里：.pdf"))
-    card.add_argument("--phone", default="", metavar=_("电话"), help=_("本站电话；不写就留空，用笔填"))
-    card.add_argument("--district-phone", default="", metavar=_("电话"), help=_("区里电话；不写就用设置里的"))
     doctor = _command(commands, common, "doctor", "store:run_doctor", _("检查本机数据，能修的就修"))
     doctor.add_argument("--check", action="store_true", help=_("只看，不修"))
     told = _("自检：装好的程序在这台电脑上能不能用；不用 PIN，不用屏幕，不动数据")
     doctor.add_argument("--self-test", action="store_true", help=told)
     doctor.add_argument("--json", action="store_true", help=_("自检的结果写成 JSON"))
     doctor.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
+
+
+def _add_program(commands: Any, common: argparse.ArgumentParser) -> None:
+    card = _command(commands, common, "card", "card:run_card", _("窗口一页卡，存成 PDF"), staff=False)
+    card.add_argument("--out", type=Path, required=True, metavar="FILE", help=_("写到哪里：.pdf"))
+    card.add_argument("--phone", default="", metavar=_("电话"), help=_("本站电话；不写就留空，用笔填"))
+    card.add_argument("--district-phone", default="", metavar=_("电话"), help=_("区里电话；不写就用设置里的"))
+    licences = _command(
+        commands, common, "licences", "licences:run_licences", _("程序带着什么，各按什么许可"), staff=False
+    )
+    licences.add_argument("word", nargs="?", default="", metavar="WORD", help=_("只要名称或许可里有这个词的"))
+    licences.add_argument("--full", action="store_true", help=_("连许可全文一起"))

@@ -14,6 +14,7 @@ from app.bootstrap import open_counter
 from app.commands import sample
 from app.commands.local_district import LocalDistrict, local_district
 from app.commands.sample_class import class_facts, teach
+from app.commands.shots_about import about_shots
 from app.commands.shots_board import board_shots
 from app.commands.shots_crafts import crafts_shots, fill_crafts
 from app.commands.shots_ledgers import ledger_shots
@@ -105,6 +106,7 @@ def _pictures(
     desktop.lock()
     sign_in(desktop, counter, supervisor)
     yield from device_shots(desktop, counter, folder)
+    yield from about_shots(desktop, counter, folder)
     yield from ledger_shots(desktop, counter, folder)
     yield from month_shots(desktop, counter, folder)
     desktop.lock()

@@ -236,9 +236,13 @@ class Desktop(QWidget):
             from app.ui.card_paper import CardPaper
 
             paper = CardPaper(self._context, self)
-        sheet = HelpSheet(self, paper)
+        sheet = HelpSheet(self, paper, about=paper is not None)
         sheet.closed.connect(self._on_help_closed)
+        sheet.about_requested.connect(self._on_about_requested)
         sheet.open()
+
+    def _on_about_requested(self) -> None:
+        self._navigate("about")
 
     def _on_help_closed(self) -> None:
         page = self._stack.currentWidget()

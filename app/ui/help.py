@@ -30,11 +30,12 @@ def lines(group: str) -> tuple[tuple[tuple[str, ...], str], ...]:
 
 
 class HelpSheet(QWidget):
-    """Lies over the window; Esc, F1 or a click beside it closes. ``paper`` puts out the card, once signed in."""
+    """Lies over the window; Esc, F1 or a click beside it closes. ``paper``: the card, ``about``: once signed in."""
 
     closed = Signal()
+    about_requested = Signal()
 
-    def __init__(self, parent: QWidget, paper: CardPaper | None = None) -> None:
+    def __init__(self, parent: QWidget, paper: CardPaper | None = None, *, about: bool = False) -> None:
         super().__init__(parent)
         self.paper = paper
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -49,6 +50,10 @@ class HelpSheet(QWidget):
                 button = Button(words, "outline", key, height=32)
                 button.clicked.connect(act)
                 head.addWidget(button)
+        if about:
+            self.about = Button(_("关于家门口"), "text", icon="info")
+            self.about.clicked.connect(self._on_about)
+            head.addWidget(self.about)
         close = Button(_("关上"), "text", "Esc")
         close.clicked.connect(self.close_sheet)
         head.addWidget(close)
@@ -104,6 +109,10 @@ class HelpSheet(QWidget):
         self.raise_()
         self.show()
         self.setFocus()
+
+    def _on_about(self) -> None:
+        self.close_sheet()
+        self.about_requested.emit()
 
     def close_sheet(self) -> None:
         """Go away."""

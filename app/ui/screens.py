@@ -335,6 +335,7 @@ SCREENS: tuple[Screen, ...] = (
         rail="bottom",
     ),
     Screen("settings", N_("设置"), "settings", "app.ui.settings.screen:SettingsScreen", rail="bottom"),
+    Screen("about", N_("关于家门口"), "info", "app.ui.about.screen:AboutScreen", under="settings"),
 )
 
 

@@ -84,6 +84,7 @@ SCREENS = (
     Screen("office", "区里", "building-2", "tests.ui.counters:PlainScreen", roles=frozenset({"officer"}), rail="top"),
     Screen("register", "求职登记", "user-round-plus", "tests.ui.counters:NoteScreen", roles=COUNTER, under="today"),
     Screen("settings", "设置", "settings", "app.ui.settings.screen:SettingsScreen", rail="bottom"),
+    Screen("about", "关于家门口", "info", "app.ui.about.screen:AboutScreen", under="settings"),
 )
 
 

@@ -167,6 +167,7 @@ class SettingsScreen(QWidget):
             self._add_group(group)
         if self._context.door is not None:
             self._add_people()
+        self._add_about()
         self._column.addStretch(1)
         area.setWidget(body)
         column.addWidget(area, 1)
@@ -197,6 +198,15 @@ class SettingsScreen(QWidget):
             self._column.addSpacing(12)
             self.people = PeopleCard(self._context)
             self._column.addWidget(self.people)
+
+    def _add_about(self) -> None:
+        self._column.addSpacing(16)
+        self.about = Button(_("关于家门口：版本、数据文件夹、许可"), "outline", icon="info")
+        self.about.clicked.connect(self._on_about)
+        self._column.addWidget(self.about, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _on_about(self) -> None:
+        self._context.navigate("about")
 
     def refresh(self) -> None:
         """Show the values in force."""

@@ -1,0 +1,1 @@
+"""About: what this program is, and what it carries of others."""
