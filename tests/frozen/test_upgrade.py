@@ -229,7 +229,7 @@ def returned_in(counter: OpenCounter) -> set[str]:
 
 
 def settled(counter: OpenCounter, kind: RecordType, without: set[str]) -> list[tuple[Any, ...]]:
-    """Return what stands, the id first; an empty JSON column was the word ``null`` in the first files: it reads alike."""
+    """Return what stands, by id; an empty JSON column was the word ``null`` in the first files: it reads alike."""
     rows = [row for row in contents_of(counter, kind) if row[0] not in without]
     return [tuple(None if value == "null" else value for value in row) for row in rows]
 
