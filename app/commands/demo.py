@@ -25,6 +25,7 @@ from app.commands.work import publish_waiting, run_import
 from app.db.database import Actor
 from app.errors import AppError
 from app.paths import DataFolder
+from app.program import command
 from app.services import referrals
 from app.services.counters import OpenCounter
 from app.services.imports.job import ImportJob
@@ -224,8 +225,8 @@ def _check_secrecy(root: Path, people: dict[str, Any]) -> None:
 def _picture(folder: Path) -> None:
     with step(_("拍下画面")) as notes:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-        command = [sys.executable, "-m", "app", "shots", "--out", str(folder)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        shots = [*command(), "shots", "--out", str(folder)]
+        done = subprocess.run(shots, env=environment, capture_output=True, text=True, check=False)
         promise(done.returncode == 0, done.stderr.strip()[-500:])
         with suppress(IndexError):
             notes.append(_("{n} 张，在 {where}", n=len(done.stdout.splitlines()), where=str(folder)))

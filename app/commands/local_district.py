@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import OfflineError
+from app.program import command
 from app.texts import _
 
 _ADDRESS = re.compile(r"(https?://\S+)")
@@ -62,7 +62,7 @@ def run_district(*arguments: str) -> str:
         OfflineError: it ended with an error; the sentence is its own.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "app.district", *arguments],
+        [*command("doorstep-district"), *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -82,9 +82,9 @@ def local_district(data: Path, *, database: str | None = None, port: int = 0) ->
     """
     data.mkdir(parents=True, exist_ok=True)
     where = ["--data", str(data), *(["--database", database] if database else [])]
-    command = [sys.executable, "-m", "app.district", "serve", "--host", "127.0.0.1", "--port", str(port), *where]
+    serve = [*command("doorstep-district"), "serve", "--host", "127.0.0.1", "--port", str(port), *where]
     log = (data / "server.log").open("ab")
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=_environment())
+    process = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=log, text=True, env=_environment())
     try:
         yield LocalDistrict(_wait_for_address(process, data), data, database)
     finally:

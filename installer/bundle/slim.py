@@ -1,0 +1,112 @@
+"""Makes a finished bundle smaller: ``slim.py BUNDLE``. Runs where the bundle was made, with gcc and strip at hand.
+
+- Extensions that their wheels brought unstripped are stripped.
+- ICU's data keeps Chinese, English and the root; Qt has its own tables for dates and numbers and asks ICU for collation
+  and conversion only.
+"""
+
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+UNSTRIPPED = ("sqlcipher3", "zstandard", "sqlalchemy", "pydantic_core", "cryptography", "msgspec", "psycopg_binary")
+LANGUAGES = ("root", "zh", "en", "pool", "res_index", "supplementalData", "metadata")
+
+
+def strip(bundle: Path) -> None:
+    """Take the symbols that only a debugger reads out of the extensions."""
+    for name in UNSTRIPPED:
+        for file in (bundle / "_internal" / name).rglob("*.so"):
+            subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
+
+
+def slim_icu(library: Path) -> None:
+    """Write ``libicudata.so`` anew, with fewer languages in it."""
+    symbol, package = _data_of(library)
+    kept = {name: item for name, item in _items(package) if _wanted(name)}
+    with tempfile.TemporaryDirectory() as folder:
+        data, source = Path(folder) / "icu.dat", Path(folder) / "icu.s"
+        data.write_bytes(_package(package, kept))
+        source.write_text(
+            f'.section .rodata\n.balign 16\n.globl {symbol}\n.type {symbol}, %object\n{symbol}:\n.incbin "{data}"\n'
+            f'.size {symbol}, . - {symbol}\n.section .note.GNU-stack, "", %progbits\n'
+        )
+        made = Path(folder) / "made.so"
+        subprocess.run(
+            ["gcc", "-shared", "-nostdlib", f"-Wl,-soname,{library.name}", "-Wl,-z,noexecstack", "-o", made, source],
+            check=True,
+        )
+        subprocess.run(["strip", "--strip-unneeded", made], check=True)
+        library.write_bytes(made.read_bytes())
+
+
+def _data_of(library: Path) -> tuple[str, bytes]:
+    """Return the symbol and the bytes of the data package in the library."""
+    table = subprocess.run(["readelf", "-sW", "--dyn-syms", library], check=True, capture_output=True, text=True).stdout
+    symbol = next(word for word in table.split() if word.startswith("icudt") and word.endswith("_dat"))
+    content = library.read_bytes()
+    # The package's magic and its format "CmnD", after the size of the header.
+    at = next(
+        i
+        for i in range(0, len(content), 16)
+        if content[i + 2 : i + 4] == b"\xda\x27" and content[i + 12 : i + 16] == b"CmnD"
+    )
+    return symbol, content[at:]
+
+
+def _items(package: bytes) -> list[tuple[str, bytes]]:
+    """Return (name, bytes) of each item; they lie one after the other in the order of their names."""
+    base = struct.unpack_from("<H", package)[0]
+    count = struct.unpack_from("<I", package, base)[0]
+    places = [struct.unpack_from("<II", package, base + 4 + 8 * i) for i in range(count)]
+    starts = [data for _name, data in places]
+    end = len(package) - base
+    items = []
+    for (name, start), stop in zip(places, [*starts[1:], end], strict=True):
+        text = package[base + name : package.index(b"\0", base + name)].decode("ascii")
+        items.append((text, package[base + start : base + stop]))
+    return items
+
+
+def _wanted(name: str) -> bool:
+    """Tell whether an item stays: all that is of no language, and of the languages ours."""
+    path = name.split("/", 1)[1]
+    file = path.rsplit("/", 1)[-1]
+    stem, _dot, kind = file.rpartition(".")
+    if path.startswith(("translit/", "rbnf/", "unit/", "region/", "lang/", "curr/")) or kind == "dict":
+        return stem in ("pool", "res_index", "root", "supplementalData")
+    if kind == "cnv":
+        return stem.startswith(("gb18030", "ibm-1386", "ibm-5478", "windows-936", "ibm-1252", "ibm-5348"))
+    if kind != "res":
+        return True
+    known = stem.split("_")[0] if "_" in stem and stem != "res_index" else stem
+    return known in LANGUAGES or not (2 <= len(known) <= 3 and known.islower())
+
+
+def _package(package: bytes, kept: dict[str, bytes]) -> bytes:
+    """Return a data package with these items, the header as it was."""
+    header = package[: struct.unpack_from("<H", package)[0]]
+    names = b"".join(name.encode("ascii") + b"\0" for name in kept)
+    at = 4 + 8 * len(kept)
+    table, data, name_at = struct.pack("<I", len(kept)), b"", at
+    data_at = -(-(at + len(names)) // 16) * 16
+    for name, item in kept.items():
+        table += struct.pack("<II", name_at, data_at + len(data))
+        name_at += len(name) + 1
+        data += item + b"\0" * (-len(item) % 16)
+    return header + (table + names).ljust(data_at, b"\0") + data
+
+
+def main() -> None:
+    """Slim the bundle named on the command line."""
+    bundle = Path(sys.argv[1])
+    strip(bundle)
+    for library in (bundle / "_internal").rglob("libicudata.so.*"):
+        if not library.is_symlink():
+            slim_icu(library)
+
+
+if __name__ == "__main__":
+    main()
