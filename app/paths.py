@@ -28,6 +28,12 @@ def secrets() -> Path:
     return Path(named) if named else _system_folder("user_config_dir", "doorstep") / "secrets"
 
 
+def programs() -> Path:
+    """Return the folder of programs that came as updates: beside the data, so that no copy of the data carries them."""
+    named = os.environ.get("DOORSTEP_PROGRAMS")
+    return Path(named) if named else _system_folder("user_data_dir", "doorstep-programs")
+
+
 def _system_folder(which: str, name: str) -> Path:
     """Ask the system where such files go."""
     import platformdirs  # only where no folder is named: the window need not wait for it

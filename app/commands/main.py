@@ -18,6 +18,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         texts.set_language(given[given.index("--lang") + 1])
     try:
         window = _window_options(given)
+        if arguments is None and getattr(sys, "frozen", False):
+            from app.commands.versions import choose_version
+
+            status = choose_version(given, window=window is not None and not window.sample)
+            if status is not None:
+                return status
         if window is not None:
             return _open_desktop(window)
         from app.commands.parser import build_parser, run_command

@@ -17,7 +17,7 @@ from app.db import state
 from app.db.backup import make_backup
 from app.db.database import Actor, Database, make_engine
 from app.db.keyring import STATION_NOTE, Keyring, Person
-from app.db.migrate import current, migrate, needs_upgrade
+from app.db.migrate import current, head, migrate, needs_upgrade
 from app.db.pins import check_pin
 from app.db.restore import finish_restore
 from app.errors import NotFoundError, RuleError
@@ -29,6 +29,7 @@ from app.services import outbox
 from app.services import staff as staff_service
 from app.services.stations import find_station, found_station
 from app.texts import _
+from app.updates import first_start
 
 UPGRADE = "upgrade"
 
@@ -165,9 +166,11 @@ def open_database(folder: DataFolder, key: bytes) -> Database:
     try:
         if folder.database.exists() and folder.database.stat().st_size and needs_upgrade(engine):
             make_backup(folder, key, reason=UPGRADE)
+            first_start.note_forward(folder.root, head())
         migrate(engine)
     finally:
         engine.dispose()
+    first_start.note_opened(folder.root, head())
     return Database(folder.database, key)
 
 
@@ -218,4 +221,5 @@ def sign_in(folder: DataFolder, keyring: Keyring, person: Person, pin: str) -> O
         database.close()
         raise RuleError(_("{name} 已停用，请找站长", name=person.name), code="staff.inactive")
     roles = frozenset(row.roles) if row is not None else frozenset({person.role} & set(ROLES))
+    first_start.pass_trial(head())
     return OpenCounter(folder, database, key, Actor(person.staff_id, person.name, roles))

@@ -1,0 +1,1 @@
+"""New versions of the program, as the counter sees them: what is there, what it brings, when it is installed."""
