@@ -21,6 +21,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset
 
 
+def moment(stamp: float) -> datetime:
+    """Return the instant of a file's time, aware, in UTC."""
+    return datetime.fromtimestamp(stamp, UTC)
+
+
 def today() -> date:
     """Return the station's calendar day."""
     return to_local(now()).date()

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,7 @@ class SettingsStore:
         self._file = file
         self._environ = dict(os.environ if environ is None else environ)
         self._person = ""
+        self._damaged = False
         self._machine, self._people = self._load()
         self._told: list[Callable[[str], object]] = []
         self.current = self._compose()
@@ -237,17 +239,35 @@ class SettingsStore:
             content = json.loads(self._file.read_text("utf-8"))
         except FileNotFoundError:
             return {}, {}
-        except (OSError, ValueError):
+        except OSError:
             log.warning("settings.json cannot be read; using defaults")
             return {}, {}
+        except ValueError:
+            content = None
         if not isinstance(content, dict):
+            log.warning("settings.json is damaged; using defaults")
+            self._damaged = True
             return {}, {}
         people = content.get("people", {})
         own = {str(who): _valid(chosen) for who, chosen in people.items()} if isinstance(people, dict) else {}
         return _valid(content.get("machine", {})), own
 
+    def put_damaged_aside(self) -> Path | None:
+        """Keep a damaged file under another name; return where, or None if the file was not damaged.
+
+        The next change of a setting would write over it.
+        """
+        if not self._damaged:
+            return None
+        aside = self._file.with_name(f"{self._file.stem}.damaged{self._file.suffix}")
+        self._damaged = False
+        with suppress(OSError):
+            self._file.replace(aside)
+        return aside
+
     def _save(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        self.put_damaged_aside()
         beside = self._file.with_suffix(".new")
         content = {"machine": self._machine, "people": self._people}
         with beside.open("w", encoding="utf-8") as file:

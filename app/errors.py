@@ -116,9 +116,10 @@ class ProtocolError(ExternalError):
 
 
 class BugError(AppError):
-    """Our mistake."""
+    """Our mistake. ``report``: the file that says where, if one was written."""
 
     code = "bug"
+    report = ""
 
 
 class Cancelled(AppError):

@@ -67,6 +67,10 @@ class Messages(QObject):
         log.warning("shown to the person: %s", shown.code)
         self.troubled.emit(Trouble(shown.title, shown.text, shown.code, retry, retry_text or _("再试一次")))
 
+    def tell(self, title: str, text: str, code: str) -> None:
+        """Show what happened before anybody was here; the card stays until it is put away."""
+        self.troubled.emit(Trouble(title, text, code))
+
     def clear(self) -> None:
         """Take the error card away: the person moved on."""
         self.cleared.emit()
@@ -86,6 +90,9 @@ def as_trouble(error: BaseException) -> Trouble:
         return Trouble(_("这一步没有做成"), error.text, error.code)
     code = f"bug.{type(error.__cause__ or error).__name__}"
     text = _("已经保存的都在。这一步没有保存，可以再试一次；还是不行，把代号告诉站长。")
+    report = error.report if isinstance(error, BugError) else ""
+    if report:
+        text += _("经过记在 {where}，里面没有个人信息。", where=report)
     return Trouble(_("程序自己出了错"), text, code)
 
 

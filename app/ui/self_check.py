@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 import threading
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app import paths
 from app.errors import PrintError, StorageError
+from app.launching import screen
 from app.services.health import OK, WARNING
 from app.texts import _
 from app.ui import print_pdf, theme
@@ -50,39 +50,23 @@ def look_at_window() -> tuple[str, str]:
     return OK, _("Qt {version} 画得出窗口", version=qVersion())
 
 
-def look_at_screen() -> tuple[str, str] | tuple[str, str, str]:
+def look_at_screen() -> tuple[str, str]:
     """Load the library that puts windows on an X11 screen, as Qt will: where a system library lacks, it says which.
 
     Raises:
         StorageError: it cannot be loaded.
     """
-    problem = screen_trouble()
-    if problem is not None:
-        raise StorageError(problem, code="self_test.screen")
     if not sys.platform.startswith("linux"):
         return OK, _("由系统自己画")
+    problem = screen.library_trouble(plugins())
+    if problem is not None:
+        raise StorageError(problem, code="self_test.screen")
     return OK, _("X11 的库齐了")
 
 
-def screen_trouble() -> str | None:
-    """Return what keeps windows from an X11 screen; None if nothing does. Linux alone."""
-    if not sys.platform.startswith("linux"):
-        return None
-    plugin = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms" / "libqxcb.so"
-    if not plugin.exists():
-        return _("程序缺了文件，请重新安装家门口：{missing}", missing=plugin.name)
-    try:
-        ctypes.CDLL(str(plugin))
-    except OSError as problem:
-        library = str(problem).partition(":")[0]
-        return _("系统缺少 {library}，窗口打不开。请管理员安装：{package}", library=library, package=_package(library))
-    return None
-
-
-def _package(library: str) -> str:
-    """Return Debian's package of a library: ``libxcb-cursor.so.0`` is in ``libxcb-cursor0``."""
-    stem, _so, number = library.partition(".so.")
-    return f"{stem}{'-' if stem[-1:].isdigit() else ''}{number}".lower()
+def plugins() -> Path:
+    """Return the folder of Qt's plugins."""
+    return Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
 
 
 def look_at_fonts(characters: str) -> tuple[str, str]:

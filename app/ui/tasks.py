@@ -20,6 +20,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.errors import AppError, BugError, Cancelled, StorageError, UserError
+from app.launching import crash
 from app.texts import _
 
 if TYPE_CHECKING:
@@ -280,6 +281,7 @@ def _outcome(task: Task[Any]) -> _Outcome:
         log.exception("a task failed")
         bug = BugError(_("程序自己出了错，这一步没有保存。已记下来，可以再试一次。"))
         bug.__cause__ = error
+        bug.report = crash.report(error)
         return _Outcome(task, error=bug)
 
 

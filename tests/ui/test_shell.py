@@ -28,7 +28,7 @@ from app.ui.main_window import MainWindow
 from app.ui.palette import Picked
 from app.ui.screens import SCREENS, open_to
 from app.ui.shell import Shell
-from app.ui.start import Start, prepare_input_method
+from app.ui.start import Start
 from app.ui.sync_badge import SyncSummary, badge_look, badge_text, offline_line
 from tests.ui.counters import NoteScreen, desktop
 
@@ -332,26 +332,6 @@ def test_the_top_bar_keeps_within_the_window(qtbot: QtBot, tmp_path: Path, size:
         shown._door.store.change("text_scale", scale)
 
         assert _shell(shown).minimumSizeHint().width() <= size[0] or scale == 200
-
-
-@pytest.mark.parametrize(
-    ("given", "owned", "expected"),
-    [
-        ({"DBUS_SESSION_BUS_ADDRESS": "x", "QT_IM_MODULE": "fcitx"}, True, True),
-        ({"DBUS_SESSION_BUS_ADDRESS": "x"}, True, True),
-        ({"DBUS_SESSION_BUS_ADDRESS": "x"}, False, False),
-        ({"QT_IM_MODULE": "fcitx"}, True, False),
-        ({"DBUS_SESSION_BUS_ADDRESS": "x", "QT_IM_MODULE": "compose"}, True, False),
-        ({"DBUS_SESSION_BUS_ADDRESS": "x", "IBUS_USE_PORTAL": "0"}, True, False),
-    ],
-)
-def test_fcitx_is_reached_through_the_ibus_portal(given: dict[str, str], owned: bool, expected: bool) -> None:
-    environ = dict(given)
-
-    assert prepare_input_method(environ, owned=lambda: owned) is expected
-    assert (environ.get("QT_IM_MODULE"), environ.get("IBUS_USE_PORTAL")) == (
-        ("ibus", "1") if expected else (given.get("QT_IM_MODULE"), given.get("IBUS_USE_PORTAL"))
-    )
 
 
 @pytest.mark.parametrize(
