@@ -214,7 +214,8 @@ def _filled(file: Path, words: dict[str, str]) -> bytes:
 def _changelog(words: dict[str, str]) -> bytes:
     when = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(_when()))
     return (
-        f"doorstep ({words['VERSION']}) stable; urgency=medium\n\n  * What changed stands in NEWS.md.gz beside this file.\n\n"
+        f"doorstep ({words['VERSION']}) stable; urgency=medium\n\n"
+        "  * What changed stands in NEWS.md.gz beside this file.\n\n"
         f" -- {MAINTAINER}  {when}\n"
     ).encode()
 
