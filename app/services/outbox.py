@@ -235,7 +235,7 @@ def resend(tx: Transaction, op: str) -> str | None:
     row.state, row.code = WITHDRAWN, RESENT if edits else SUPERSEDED
     row.answered_at = clock.now()
     tx.flush()
-    issued = [_issue(tx, row, piece) for piece in _portions(edits)]
+    issued = [issue_again(tx, row, piece) for piece in _portions(edits)]
     return issued[0] if issued else None
 
 
@@ -290,8 +290,8 @@ def _creation(kind: RecordType, row: Record) -> dict[str, list[Any]]:
     return {name: [None, value] for name, value in values.items() if value not in (None, [], {})}
 
 
-def _issue(tx: Transaction, source: Operation, edits: list[dict[str, Any]]) -> str:
-    """Write a new operation of this device that repeats another's act."""
+def issue_again(tx: Transaction, source: Operation, edits: list[dict[str, Any]]) -> str:
+    """Write a new operation of this device that repeats another's act with these edits; return its id."""
     connection = tx.session.connection()
     device = state.device_id(tx.session)
     last = connection.execute(select(func.max(Operation.seq)).where(col(Operation.device) == device)).scalar()

@@ -20,6 +20,7 @@ from app.services.overlay import shielded
 from app.services.unsent import ACCEPTED, set_aside_superseded
 from app.sync.neighbours import refresh, waits_for_neighbour
 from app.sync.protocol import BUILDS_ON_REFUSED, REFUSED, Result, dumps
+from app.sync.unsealing import say_anew
 
 Key = tuple[str, str]
 """Record type, record id."""
@@ -46,6 +47,7 @@ class _Ground:
 
 def store_results(tx: Transaction, results: Sequence[Result]) -> None:
     """Store each answer with its operation; a refused one stays, parked, until a person settles it."""
+    say_anew(tx, results)
     _store_states(tx, results)
     _store_revs(tx, results)
     tx.session.expire_all()

@@ -28,11 +28,7 @@ from app.sync.feeds import leave_feed, lost_feeds
 from app.sync.fuse import Fuse, RemovalError, feed_size, passed
 from app.sync.membership import Membership, enrol, membership, note_contact
 from app.sync.placing import place_kept
-from app.sync.protocol import (
-    PULL_LIMIT,
-    PULL_MAX,
-    Page,
-)
+from app.sync.protocol import PULL_LIMIT, PULL_MAX, Page
 from app.sync.pulling import fits, known_cursors, pages, read_cursors, store_page, unequal_feeds
 from app.sync.pushing import Push
 from app.sync.relaying import relay_waiting
@@ -40,6 +36,7 @@ from app.sync.report import SyncReport
 from app.sync.reporting import take_notices, tell_how_it_is
 from app.sync.sending import pending_ops
 from app.sync.transport import BusyError, HttpTransport, ProblemAnswer, Transport
+from app.sync.unsealing import unseal
 from app.sync.verify import Counted, compare_feed, note_compared, repair_feed
 from app.sync.versions import Terms, terms_of
 from app.texts import _
@@ -243,8 +240,8 @@ class SyncEngine:
             changed = tuple(heads) if recount or moved else unequal_feeds(self._database, heads)
             if changed:
                 self._pull(transport, member, tuple(heads))
-            self._settle_pull(member)
-            if self._stopping() or self._verify(transport, member, changed, recount=recount):
+            back = self._settle_pull(member, heads)
+            if self._stopping() or (self._verify(transport, member, changed, recount=recount) and not back):
                 break
         self._report = replace(self._report, attachments_left=self._attachments.run(transport, tuple(heads)))
         self._terms.check_all_sent()
@@ -333,15 +330,17 @@ class SyncEngine:
         store_page(self._database, page)
         self._report = replace(self._report, pulled=self._report.pulled + len(page.entries))
 
-    def _settle_pull(self, member: Membership) -> None:
-        """Note that everything there is was fetched."""
+    def _settle_pull(self, member: Membership, heads: Mapping[str, int]) -> int:
+        """Note that everything there is was fetched; return how much was unsealed by that."""
         with self._database.write(None) as tx:
             if refetching(tx) and not self._stopping():
                 refetched(tx, member.device)
             forget_ghosts(tx)
             passed(tx)
-            if not self._stopping():
-                neighbours.settle_answered(tx)
+            if self._stopping():
+                return 0
+            neighbours.settle_answered(tx)
+            return unseal(tx, heads)
 
     # -- verify -------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlmodel import SQLModel
 
+from app.db.inserts import table_of
 from app.district import accounts, packets
 from app.district.api import create_api
 from app.district.heads import Shelf, lock_feeds
@@ -18,7 +19,7 @@ from app.district.rulings import catch_up
 from app.district.store import DistrictStore, new_epoch
 from app.errors import ExternalError
 from app.models import district as tables
-from app.models.district import ReceivedOp
+from app.models.district import Device, ReceivedOp
 from tests.sim.air import Answer, AsgiCaller, Killed, Sent
 from tests.sim.times import Times
 
@@ -143,6 +144,12 @@ class District:
         """Lock a device out."""
         with self.times.at(self.offset), self.store.write() as connection:
             accounts.revoke(connection, device)
+
+    def set_role(self, device: str, role: str) -> None:
+        """Give a device another role, and with it other feeds."""
+        table = table_of(Device)
+        with self.times.at(self.offset), self.store.write() as connection:
+            connection.execute(sa.update(table).where(table.c.id == device).values(role=role))
 
     def dump(self) -> Rows:
         """Return every row: what a backup of the night holds."""

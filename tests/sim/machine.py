@@ -241,6 +241,20 @@ class Simulation(RuleBasedStateMachine):
         if back:
             self.world.join(machine)
 
+    @rule(who=WHO, names=_some(acts.ORDINARY), seed=SEED, at=st.integers(-150, 150), weather=WEATHER)
+    @step
+    def lose_a_feed_for_a_while(self, who: int, names: list[str], seed: int, at: int, weather: list[str]) -> None:
+        machine = self._machine(who)
+        device = self.world.device_of(machine)
+        self._do(who, names[:2], seed)
+        self.world.district.set_role(device, "trainer")
+        machine.kill_at = max(0, at)
+        self.world.line(machine).weather.extend(weather[:1])
+        note(str(self.world.sync(machine)))
+        self.world.line(machine).weather.clear()
+        self._do(who, names[2:], seed)
+        self.world.district.set_role(device, machine.role)
+
     @rule(who=ANYBODY)
     @step
     def keep(self, who: int) -> None:

@@ -100,7 +100,7 @@ def _sealed(view: CentreView) -> Sequence[Note]:
     if not view.sealed:
         return ()
     title = _("有 {n} 笔办在已经不归本站的记录上，封存着", n=view.sealed)
-    text = _("一笔都没有丢，也不会再送。存成文件交给区里，由接手的站点补办。")
+    text = _("一笔都没有丢；这一路还给本站，就自己送出。不再还的，存成文件交给区里，由接手的站点补办。")
     return (Note("sealed", "lock", "orange", title, text, (Deed(EXPORT, _("存成文件"), "outline"),)),)
 
 
