@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
 from typing import BinaryIO
 
 import anyio
@@ -59,9 +58,10 @@ class PackageResponse(StreamingResponse):
     def __init__(
         self, kept: Kept, first: int, last: int, *, gate: Gate, metrics: Metrics, status: int, headers: dict[str, str]
     ) -> None:
-        super().__init__(self._content(), status, headers, "application/octet-stream")
+        super().__init__((), status, headers, "application/octet-stream")
         self._kept, self._first, self._last = kept, first, last
         self._gate, self._metrics = gate, metrics
+        self._file: BinaryIO | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Send it, or tell its sender when to come back."""
@@ -76,35 +76,34 @@ class PackageResponse(StreamingResponse):
 
         self._gate.running += 1
         try:
+            await anyio.to_thread.run_sync(self._open, limiter=self._gate.threads)
             await super().__call__(scope, receive, watched)
+        except FileNotFoundError:  # it was withdrawn at this very moment
+            problem = ProblemError(404, "not_found", _("区里没有给这台电脑的这个新版"))
+            await problem_response(problem)(scope, receive, send)
         except TimeoutError:
             log.info("a download was given up: nothing was taken for %.0f s", STALLED_SECONDS)
         finally:
             self._gate.running -= 1
+            if self._file is not None:
+                self._file.close()
 
-    async def _content(self) -> AsyncIterator[bytes]:
-        """Yield the bytes; the file stays open, also if the release is withdrawn meanwhile."""
-        labels = self._kept.platform, self._kept.version
-        file = await self._run_open()
-        try:
-            left = self._last - self._first + 1
-            while left and (content := await self._run_read(file, min(CHUNK, left))):
-                await asyncio.sleep(self._gate.delay(len(content)))
-                yield content
-                left -= len(content)
-                self._metrics.note_package(*labels, len(content), whole=not left and self._last == self._kept.size - 1)
-        finally:
-            file.close()
+    async def stream_response(self, send: Send) -> None:
+        """Send the bytes; the file stays open, also if the release is withdrawn meanwhile."""
+        labels, threads = (self._kept.platform, self._kept.version), self._gate.threads
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        left = self._last - self._first + 1
+        while left and (content := await anyio.to_thread.run_sync(self._read, min(CHUNK, left), limiter=threads)):
+            await asyncio.sleep(self._gate.delay(len(content)))
+            await send({"type": "http.response.body", "body": content, "more_body": True})
+            left -= len(content)
+            self._metrics.note_package(*labels, len(content), whole=not left and self._last == self._kept.size - 1)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _run_open(self) -> BinaryIO:
-        file: BinaryIO = await anyio.to_thread.run_sync(self._open, limiter=self._gate.threads)
-        return file
+    def _open(self) -> None:
+        self._file = self._kept.package.open("rb")
+        self._file.seek(self._first)
 
-    def _open(self) -> BinaryIO:
-        file = self._kept.package.open("rb")
-        file.seek(self._first)
-        return file
-
-    async def _run_read(self, file: BinaryIO, size: int) -> bytes:
-        content: bytes = await anyio.to_thread.run_sync(file.read, size, limiter=self._gate.threads)
-        return content
+    def _read(self, size: int) -> bytes:
+        assert self._file is not None
+        return self._file.read(size)

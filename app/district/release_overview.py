@@ -1,5 +1,7 @@
 """Who runs which version: the releases that are offered beside what the computers say of themselves."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,17 +16,22 @@ from app.sync.protocol import read_instant
 from app.texts import _
 
 MEGABYTE = 1024**2
+_FAILED = re.compile(r"update\.failed ([0-9]+(?:\.[0-9]+){2})(?: |\Z)")
 
 
 @dataclass(frozen=True)
 class Runs:
-    """A computer that is not revoked, and the version it last said that it runs."""
+    """A computer that is not revoked, and the version it last said that it runs.
+
+    ``failed``: the newer version from which it went back, as its report says (``update.failed 1.2.3 …``).
+    """
 
     device_no: str
     id: str
     station: str
     name: str
     version: str
+    failed: str
     seen_at: str | None
 
 
@@ -37,7 +44,7 @@ class Overview:
 
     def facts(self) -> dict[str, Any]:
         """Return it for a program."""
-        counts = Counter(each.version for each in self.devices)
+        counts, failed = self._counts()
         return {
             "releases": [
                 {
@@ -46,6 +53,7 @@ class Overview:
                     "percent": kept.audience.percent,
                     "offered": kept.here,
                     "installed": counts[kept.version],
+                    "failed": failed[kept.version],
                 }
                 for kept in self.releases
             ],
@@ -54,11 +62,13 @@ class Overview:
 
     def lines(self, *, devices: bool = False) -> Iterator[str]:
         """Yield it for a person: releases, then versions that run and are none of them, then each computer."""
-        counts = Counter(each.version for each in self.devices)
+        counts, failed = self._counts()
         total = len(self.devices)
         for kept in self.releases:
             size = _("{n} MB", n=round(kept.size / MEGABYTE, 1))
             installed = _("装了 {n}/{total} 台", n=counts[kept.version], total=total)
+            if failed[kept.version]:
+                installed = _("{installed}，{n} 台试过又退回", installed=installed, n=failed[kept.version])
             facts = (kept.version, kept.platform, _state(kept), size, _day(kept.added_at), installed)
             yield "\t".join(facts)
         others = set(counts) - {kept.version for kept in self.releases}
@@ -68,7 +78,13 @@ class Overview:
         if devices:
             for each in self.devices:
                 seen = _day(each.seen_at) if each.seen_at else "-"
-                yield "\t".join((each.station, each.device_no, each.version or "-", seen, each.name))
+                back = _("{version} 试过又退回", version=each.failed) if each.failed else "-"
+                yield "\t".join((each.station, each.device_no, each.version or "-", back, seen, each.name))
+
+    def _counts(self) -> tuple[Counter[str], Counter[str]]:
+        """Return how many run each version, and how many went back from it."""
+        failed = Counter(each.failed for each in self.devices if each.failed)
+        return Counter(each.version for each in self.devices), failed
 
 
 def overview(connection: sa.Connection, releases: Sequence[Kept]) -> Overview:
@@ -80,12 +96,20 @@ def overview(connection: sa.Connection, releases: Sequence[Kept]) -> Overview:
             row.station_code,
             row.name,
             row.app_version or "",
+            _failed(row.report),
             row.last_seen_at.isoformat() if row.last_seen_at else None,
         )
         for row in accounts.list_devices(connection)
         if row.revoked_at is None
     )
     return Overview(tuple(releases), tuple(sorted(devices, key=lambda each: (each.station, each.device_no))))
+
+
+def _failed(report: str | None) -> str:
+    """Return the version of which a report says that it was tried and given up."""
+    said = json.loads(report).get("last_error") if report else None
+    found = _FAILED.match(said) if isinstance(said, str) else None
+    return found[1] if found else ""
 
 
 def _state(kept: Kept) -> str:

@@ -258,6 +258,15 @@ def test_a_download_under_way_ends_well_when_its_release_is_withdrawn(counter, r
         assert begun + answer.raw.read() == content
 
 
+def test_a_package_that_goes_at_the_very_moment_is_not_there(counter, releases, tmp_path, monkeypatch):
+    add(releases, tmp_path).package.unlink()
+    monkeypatch.setattr(release_store.Kept, "here", True)
+
+    answer = get(counter, Range="bytes=0-9")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 # -- many at once ---------------------------------------------------------------------------------------------------
 
 
@@ -450,16 +459,21 @@ def test_from_the_key_to_the_counter_by_commands_alone(signer, capsys, releases,
     report = {"queued": 0, "parked": 0, "held": 0, "conflicts": 0, "app_version": "0.2.0"}
     version = offered(counter)
     counter.post("/v1/report", report)
+    back = {**report, "app_version": "0.1.0", "last_error": "update.failed 0.2.0 self-test"}
+    open_district.client(station=OTHER).post("/v1/report", back)
     listed = run(capsys, "release", "list", "--devices", *where)
     facts = json.loads(run(capsys, "release", "list", "--json", *where)[1])
     withdrawn = run(capsys, "release", "withdraw", "0.2.0", *where)
 
     assert [each[0] for each in (signed, added, listed, withdrawn)] == [0] * 4
     assert version == "0.2.0" and offered(counter) is None
-    assert f"站点 {STATION}" in added[1] and re.search(r"0\.2\.0\tlinux-amd64\t站点 .*装了 1/\d+ 台", listed[1])
-    assert re.search(rf"{STATION}\t\d\d\t0\.2\.0\t.*窗口", listed[1])
+    assert f"站点 {STATION}" in added[1] and re.search(
+        r"0\.2\.0\tlinux-amd64\t站点 .*装了 1/\d+ 台，1 台试过又退回", listed[1]
+    )
+    assert re.search(rf"{STATION}\t\d\d\t0\.2\.0\t-\t.*窗口", listed[1])
+    assert re.search(rf"{OTHER}\t\d\d\t0\.1\.0\t0\.2\.0 试过又退回\t", listed[1])
     (release,) = facts["releases"]
-    assert (release["installed"], release["stations"], release["offered"]) == (1, [STATION], True)
+    assert (release["installed"], release["failed"], release["stations"], release["offered"]) == (1, 1, [STATION], True)
     assert verified((package.with_name(package.name + SUFFIX)).read_bytes()).notes == making.NOTES
 
 
@@ -494,6 +508,18 @@ def test_version_and_platform_are_read_from_the_package_however_it_is_packed(tmp
     package = making.deb(tmp_path / "a.deb", version="1:0.2.0-1", architecture="arm64", packed=packed)
 
     assert facts_of(package) == ("0.2.0", "linux-arm64")
+
+
+def test_a_package_that_dpkg_built_is_read(tmp_path):
+    if shutil.which("dpkg-deb") is None:
+        pytest.skip("no dpkg-deb here")
+    (tmp_path / "root" / "DEBIAN").mkdir(parents=True)
+    control = "Package: doorstep\nVersion: 0.2.0\nArchitecture: amd64\nMaintainer: x <x@x>\nDescription: x\n"
+    (tmp_path / "root" / "DEBIAN" / "control").write_text(control)
+    made = ["dpkg-deb", "--root-owner-group", "-Zxz", "-b", "root", "a.deb"]
+    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+
+    assert facts_of(tmp_path / "a.deb") == ("0.2.0", "linux-amd64")
 
 
 @pytest.mark.parametrize(
