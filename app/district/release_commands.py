@@ -53,6 +53,7 @@ def _add_offering(kinds: Any, where: argparse.ArgumentParser) -> None:
     first = add.add_mutually_exclusive_group()
     first.add_argument("--stations", metavar="CODES", help=_("先只给这些站点，编码用逗号隔开"))
     first.add_argument("--share", metavar="10%", help=_("先只给这么多的电脑"))
+    add.add_argument("--anyway", action="store_true", help=_("退回的电脑多了会自己停下；查清了，照样给"))
     add.set_defaults(run=run_add)
 
     listed = kinds.add_parser("list", parents=[where], help=_("列出放上去的版本，和各站装了多少"))
@@ -90,7 +91,7 @@ def run_sign(args: argparse.Namespace) -> int:
 
 def run_add(args: argparse.Namespace) -> int:
     """Take a package in, for all or for some."""
-    audience = Audience(stations=_codes(args.stations), percent=_percent(args.share))
+    audience = Audience(_codes(args.stations), _percent(args.share), args.anyway)
     releases = Releases(releases_folder(args))
     for fault in read_keys().faults:
         print(fault, file=sys.stderr)

@@ -10,12 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
+from app.db.inserts import table_of
 from app.district import accounts
 from app.district.release_store import Kept, audience_words
+from app.models.district import Device
 from app.sync.protocol import read_instant
 from app.texts import _
 
 MEGABYTE = 1024**2
+ENOUGH = 3
+"""When so many went back from a version, and more than stayed with it, it is offered to nobody else by itself."""
 _FAILED = re.compile(r"update\.failed ([0-9]+(?:\.[0-9]+){2})(?: |\Z)")
 
 
@@ -51,7 +55,7 @@ class Overview:
                     **{name: value for name, value in asdict(kept).items() if name not in ("folder", "audience")},
                     "stations": list(kept.audience.stations),
                     "percent": kept.audience.percent,
-                    "offered": kept.here,
+                    "offered": kept.here and not _is_held(kept, counts, failed),
                     "installed": counts[kept.version],
                     "failed": failed[kept.version],
                 }
@@ -69,7 +73,9 @@ class Overview:
             installed = _("装了 {n}/{total} 台", n=counts[kept.version], total=total)
             if failed[kept.version]:
                 installed = _("{installed}，{n} 台试过又退回", installed=installed, n=failed[kept.version])
-            facts = (kept.version, kept.platform, _state(kept), size, _day(kept.added_at), installed)
+            held = _is_held(kept, counts, failed)
+            state = _("停下了，先查退回的；查清了再放：--anyway") if held and kept.here else _state(kept)
+            facts = (kept.version, kept.platform, state, size, _day(kept.added_at), installed)
             yield "\t".join(facts)
         others = set(counts) - {kept.version for kept in self.releases}
         for version in sorted(others):
@@ -103,6 +109,23 @@ def overview(connection: sa.Connection, releases: Sequence[Kept]) -> Overview:
         if row.revoked_at is None
     )
     return Overview(tuple(releases), tuple(sorted(devices, key=lambda each: (each.station, each.device_no))))
+
+
+def is_held(connection: sa.Connection, kept: Kept) -> bool:
+    """Tell whether a release is to be offered to nobody else for now: too many went back from it."""
+    device = table_of(Device)
+    active = device.c.revoked_at.is_(None)
+    said = sa.select(device.c.report).where(active, device.c.report.like(f"%update.failed {kept.version}%"))
+    failed = Counter(_failed(report) for report in connection.scalars(said))
+    if kept.audience.anyway or failed[kept.version] < ENOUGH:
+        return False
+    runs = sa.select(sa.func.count()).where(active, device.c.app_version == kept.version)
+    return _is_held(kept, Counter({kept.version: connection.execute(runs).scalar_one()}), failed)
+
+
+def _is_held(kept: Kept, installed: Counter[str], failed: Counter[str]) -> bool:
+    back = failed[kept.version]
+    return back >= ENOUGH and back > installed[kept.version] and not kept.audience.anyway
 
 
 def _failed(report: str | None) -> str:

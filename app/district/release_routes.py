@@ -1,6 +1,7 @@
 """The endpoints of releases: which newer version there is for a computer, and the package itself, by pieces."""
 
 import re
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -10,6 +11,7 @@ from app.district.accounts import Caller, identify
 from app.district.deps import Store, Token, malformed
 from app.district.problems import ProblemError, respond
 from app.district.release_gate import PackageResponse
+from app.district.release_overview import is_held
 from app.district.release_store import Kept, Releases
 from app.errors import RuleError
 from app.sync.protocol import MalformedError, dumps
@@ -25,11 +27,17 @@ _SCHEMA = re.compile(r"[0-9]{4}\Z")
 @router.get("", responses=openapi.OFFER, openapi_extra=openapi.OFFER_QUERY)
 def offered_release(request: Request, store: Store, token: Token) -> Response:
     """Tell the newest release after the version that runs there, as its signed manifest; 204: there is none."""
-    caller = _caller(store, token)
-    platform, version, schema = _question(request)
-    kept = _releases(request).newest_for(
-        caller.id, caller.station_code, platform=platform, version=version, schema=schema
-    )
+    with store.read() as connection:
+        caller = identify(connection, token)
+        platform, version, schema = _question(request)
+        kept = _releases(request).newest_for(
+            caller.id,
+            caller.station_code,
+            platform=platform,
+            version=version,
+            schema=schema,
+            held=partial(is_held, connection),
+        )
     if kept is None:
         return Response(None, 204, {"Cache-Control": "no-store"})
     return respond(request, dumps({"release": kept.manifest}))

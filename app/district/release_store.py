@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,14 @@ _OFFER, _NEW, _READ = "offer.json", ".new-", 1024 * 1024
 
 @dataclass(frozen=True)
 class Audience:
-    """To whom a release goes: these stations, or so many of a hundred computers; neither: everybody."""
+    """To whom a release goes: these stations, or so many of a hundred computers; neither: everybody.
+
+    ``anyway``: also when computers went back from it (release_overview.py, ``is_held``).
+    """
 
     stations: tuple[str, ...] = ()
     percent: float = 100.0
+    anyway: bool = False
 
     def takes_in(self, device: str, station: str, version: str) -> bool:
         """Tell whether a computer is among them. Who is at 10 % is at 20 % too; each version draws anew."""
@@ -95,15 +99,25 @@ class Releases:
         return tuple(sorted(found, key=lambda each: (version_order(each.version), each.platform), reverse=True))
 
     def newest_for(
-        self, device: str, station: str, *, platform: str, version: str, schema: str | None = None
+        self,
+        device: str,
+        station: str,
+        *,
+        platform: str,
+        version: str,
+        schema: str | None = None,
+        held: Callable[[Kept], bool] = lambda _kept: False,
     ) -> Kept | None:
-        """Return the newest release after ``version`` for a computer that its data (``schema``) can take."""
+        """Return the newest release after ``version`` for a computer that its data (``schema``) can take.
+
+        ``held``: what is not to be offered for now.
+        """
         now = version_order(version)
         for kept in self.every():
             if version_order(kept.version) <= now:
                 return None
             fits = kept.platform == platform and (schema is None or kept.minimum_schema <= schema)
-            if fits and kept.here and kept.audience.takes_in(device, station, kept.version):
+            if fits and kept.here and kept.audience.takes_in(device, station, kept.version) and not held(kept):
                 return kept
         return None
 
@@ -211,7 +225,7 @@ def _read(file: Path) -> Kept | None:
     """Return what an ``offer.json`` says; None where it is not there or not whole."""
     try:
         facts = json.loads(file.read_text("utf-8"))
-        audience = Audience(tuple(facts.pop("stations")), float(facts.pop("percent")))
+        audience = Audience(tuple(facts.pop("stations")), float(facts.pop("percent")), bool(facts.pop("anyway", False)))
         kept = Kept(file.parent, audience=audience, **facts)
         version_order(kept.version)
     except FileNotFoundError:

@@ -230,6 +230,33 @@ def test_where_the_newest_is_not_for_a_device_it_gets_the_one_before(counter, re
     ]
 
 
+def test_a_version_from_which_more_went_back_than_stayed_stops_by_itself(district, releases, tmp_path):
+    district.api.state.releases = releases
+    waiting = district.client()
+    package = making.package(tmp_path, "0.2.0")
+    releases.add(package, Audience())
+    first = [district.client() for _n in range(6)]
+
+    def tell(who, version="0.1.0", error=None):
+        counts = {"queued": 0, "parked": 0, "held": 0, "conflicts": 0}
+        who.post("/v1/report", {**counts, "app_version": version, "last_error": error})
+
+    tell(first[0], error="update.failed 0.2.0 self-test")
+    tell(first[1], error="update.failed 0.2.0")
+    tell(first[2], error="update.failed 0.2.01")
+    assert offered(waiting) == "0.2.0"
+    tell(first[2], error="update.failed 0.2.0 first-start")
+    assert offered(waiting) is None
+    for each in first[3:]:
+        tell(each, "0.2.0")
+    assert offered(waiting) == "0.2.0"
+    tell(first[3], error="update.failed 0.2.0 self-test")
+    assert offered(waiting) is None
+
+    releases.add(package, Audience(anyway=True))
+    assert offered(waiting) == "0.2.0"
+
+
 def test_what_is_withdrawn_is_offered_no_longer_and_its_version_stays_taken(counter, releases, tmp_path):
     add(releases, tmp_path, "0.2.0")
     kept = add(releases, tmp_path, "0.3.0")
@@ -475,6 +502,24 @@ def test_from_the_key_to_the_counter_by_commands_alone(signer, capsys, releases,
     (release,) = facts["releases"]
     assert (release["installed"], release["failed"], release["stations"], release["offered"]) == (1, 1, [STATION], True)
     assert verified((package.with_name(package.name + SUFFIX)).read_bytes()).notes == making.NOTES
+
+
+def test_serving_offers_what_lies_in_the_data_folder_at_the_bandwidth_that_was_given(tmp_path, monkeypatch):
+    served = []
+    monkeypatch.setattr("app.district.main._share_the_turn", lambda: None)
+    monkeypatch.setattr("app.district.main._Server.run", lambda server: served.append(server.config.app.state))
+
+    main(["serve", "--data", str(tmp_path / "data"), "--release-mbit", "5"])
+
+    (state,) = served
+    assert state.releases.folder == tmp_path / "data" / "releases"
+    assert state.release_gate.mbit == 5
+
+
+@pytest.mark.parametrize("words", ["0", "fast", "-1"])
+def test_a_wrong_bandwidth_is_refused(tmp_path, capsys, words):
+    with pytest.raises(SystemExit):
+        main(["serve", "--data", str(tmp_path), "--release-mbit", words])
 
 
 def test_a_key_is_readable_by_its_owner_alone_and_never_overwritten(signer, capsys):
