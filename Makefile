@@ -6,7 +6,7 @@ JOBS ?= 2
 args ?=
 m ?=
 
-.PHONY: help setup run test check format lint types layers drift shots bench soak migration clean
+.PHONY: help setup run test check format lint types layers drift shots bench soak installer migration clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,10 +49,13 @@ bench: setup ## the benchmarks, as ratios against floors of the same run (args="
 soak: setup ## long runs until something is lost (args="sim --runs 10000 --seed 1", args="kill --rounds 1000")
 	@$(PYTHON) -m tests.sim.soak $(args)
 
+installer: setup ## the bundle and its .deb packages into build/installer/ (root, network; half an hour the first time)
+	@./installer/build.sh $(args)
+
 migration: setup ## write the next migration step: make migration m="add x"
 	@test -n "$(m)" || { echo 'say what it does: make migration m="add x"' >&2; exit 2; }
 	@$(PYTHON) -m app.db "$(m)"
 
 clean: ## remove what was built, not the .venv
-	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf --one-file-system build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find app bench tests installer -name __pycache__ -type d -prune -exec rm -rf {} +

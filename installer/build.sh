@@ -4,8 +4,9 @@
 #   doorstep_<version>_<arch>.deb               for Debian, Ubuntu, Kylin, UOS
 #   cn.jiamenkou.doorstep_<version>_<arch>.deb  the same bundle in the layout of the UOS store
 # Safe to repeat: the Debian 11 root, the wheels and a bundle of unchanged sources are kept.
-#   --repack                   only pack the bundle that is there again (seconds, needs no root)
+#   --repack                   only pack the bundle that is there again, as .deb alone and hardly compressed (seconds, no root)
 #   --version X, or DOORSTEP_BUILD_VERSION=X   call it this version: to try an update before there is one
+#   --sources                  print the number of the sources; build/installer/bundle/sources holds that of the bundle
 #   DOORSTEP_DEBIAN_MIRROR, DOORSTEP_DEBIAN_SECURITY   where Debian is, if apt's own sources do not say
 set -eu
 
@@ -21,9 +22,17 @@ repack=
 say() { printf '%s\n' "installer: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
+# What a bundle is made of, as one number: the same number, the same bundle.
+sources() {
+    find app resources installer/bundle installer/doorstep.spec installer/root installer/requirements-bundle.lock \
+        bench/start_probe.py -type f ! -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum |
+        cut -d ' ' -f 1
+}
+
 while [ $# -gt 0 ]; do
     case "$1" in
     --repack) repack=1 ;;
+    --sources) sources; exit 0 ;;
     --version) version=${2:-}; shift ;;
     *) fail "does not know $1; see the head of installer/build.sh" ;;
     esac
@@ -37,12 +46,13 @@ export DOORSTEP_BUILD_VERSION="$version"
 pack() {
     command -v dpkg-deb >/dev/null || fail "needs dpkg-deb, which is on Debian and its kin only"
     say "packing version $version"
-    "$python" installer/deb/pack.py --bundle "$out/bundle/doorstep" --out "$out" --version "$version"
+    # shellcheck disable=SC2086
+    "$python" installer/deb/pack.py $1 --bundle "$out/bundle/doorstep" --out "$out" --version "$version"
 }
 
 if [ -n "$repack" ]; then
     [ -x "$out/bundle/doorstep/doorstep" ] || fail "there is no bundle to pack again; run: make installer"
-    pack
+    pack "--quick"
     exit 0
 fi
 
@@ -107,6 +117,21 @@ fetch_wheels() {
         fail "the packages could not be fetched; is there a network?"
 }
 
+# numpy's own wheel brings 28 MB of OpenBLAS, for which the charts have no use: it is compiled without.
+numpy_without_blas() {
+    sed -n '/^numpy==/,/^[^ n]/p' installer/requirements-bundle.lock | sed '$d' >"$rootfs/build/numpy.lock"
+    cert=${PIP_CERT:-${REQUESTS_CA_BUNDLE:-${SSL_CERT_FILE:-}}}
+    [ -n "$cert" ] && cp -L "$cert" "$rootfs/build/certificates.pem"
+    index=$("$python" -m pip --disable-pip-version-check config get global.index-url 2>/dev/null || true)
+    set -- PATH=/build/venv/bin:/usr/bin:/bin HOME=/root LC_ALL=C.UTF-8 "http_proxy=${http_proxy:-}" \
+        "https_proxy=${https_proxy:-}" ${cert:+PIP_CERT=/build/certificates.pem} \
+        ${PIP_INDEX_URL:+PIP_INDEX_URL="$PIP_INDEX_URL"} ${index:+PIP_INDEX_URL="$index"}
+    chroot "$rootfs" /usr/bin/env -i "$@" /build/venv/bin/python -m pip --disable-pip-version-check wheel --quiet \
+        --no-deps --no-build-isolation --no-binary numpy --require-hashes -r /build/numpy.lock -w /build/numpy \
+        -Csetup-args=-Dblas=none -Csetup-args=-Dlapack=none -Csetup-args=-Dallow-noblas=true \
+        -Csetup-args=-Dcpu-dispatch=none -Csetup-args=-Dcpu-baseline=min >>"$out/root.log" 2>&1
+}
+
 install_wheels() {
     lock=$(sha256sum installer/requirements-bundle.lock | cut -d ' ' -f 1)
     [ "$(cat "$rootfs/var/lib/doorstep-root/lock" 2>/dev/null)" = "$lock" ] && return 0
@@ -117,12 +142,15 @@ install_wheels() {
     chroot "$rootfs" /opt/python/bin/python3.11 -m venv /build/venv
     chroot "$rootfs" /build/venv/bin/python -m pip --disable-pip-version-check install --quiet --no-index \
         --find-links /build/wheels --require-hashes -r /build/lock
+    if ! ls "$rootfs"/build/numpy/numpy-*.whl >/dev/null 2>&1; then
+        say "compiling numpy without OpenBLAS (some minutes)"
+        numpy_without_blas || fail "numpy could not be compiled; the last lines of $out/root.log: $(tail -n 5 "$out/root.log")"
+    fi
+    chroot "$rootfs" sh -c '/build/venv/bin/python -m pip --disable-pip-version-check install --quiet --no-index \
+        --no-deps --force-reinstall /build/numpy/numpy-*.whl'
     rm -rf "$rootfs/build/wheels"
     printf '%s' "$lock" >"$rootfs/var/lib/doorstep-root/lock"
 }
-
-sources() { find app resources installer/bundle installer/doorstep.spec installer/root installer/requirements-bundle.lock \
-    -type f ! -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1; }
 
 make_bundle() {
     now=$(sources)
@@ -134,7 +162,7 @@ make_bundle() {
     src=$rootfs/build/src
     rm -rf "$src" "$rootfs/build/dist"
     mkdir -p "$src"
-    tar -c --exclude=__pycache__ app resources installer/bundle installer/doorstep.spec | tar -x -C "$src"
+    tar -c --exclude=__pycache__ app resources installer/bundle installer/doorstep.spec bench/start_probe.py | tar -x -C "$src"
     chroot "$rootfs" sh -c 'cd /build/src && PYTHONDONTWRITEBYTECODE=1 PYINSTALLER_CONFIG_DIR=/build/cache \
         /build/venv/bin/python -m PyInstaller --noconfirm --log-level WARN --distpath /build/dist --workpath /build/work \
         installer/doorstep.spec && /build/venv/bin/python installer/bundle/slim.py /build/dist/doorstep' \
@@ -142,6 +170,7 @@ make_bundle() {
     rm -rf "$out/bundle"
     mkdir -p "$out/bundle"
     cp -a "$rootfs/build/dist/doorstep" "$out/bundle/doorstep"
+    cp "$rootfs/build/work/doorstep/start_probe" "$out/bundle/start_probe"
     printf '%s' "$now" >"$out/bundle/sources"
 }
 
@@ -149,5 +178,5 @@ make_root
 install_wheels
 make_bundle
 leave
-pack
+pack ""
 say "ready: $(cd "$out" && ls -- *.deb | tr '\n' ' ')in build/installer"

@@ -19,6 +19,12 @@ BY_NAME = (
     "sqlalchemy.dialects.sqlite",
 )
 
+# In the bundle's lock alone: they make the bundle and stay out of it.
+BUILD_TOOLS = (
+    "pyinstaller", "pyinstaller-hooks-contrib", "altgraph", "setuptools", "macholib", "pefile", "pywin32-ctypes",
+    "pip", "meson-python", "meson", "cython", "ninja", "pyproject-metadata",
+)  # fmt: skip
+
 # Qt: LGPL parts that the program uses. Charts, Graphs and the virtual keyboard are GPL and must never go in.
 QT_PLUGINS = frozenset(
     {
@@ -44,6 +50,7 @@ LEFT_OUT = (
     "PySide6.QtCharts", "PySide6.QtDataVisualization", "PySide6.QtGraphs", "PySide6.QtQml", "PySide6.QtQuick",
     "PySide6.QtWebEngineCore", "PySide6.QtWebEngineWidgets", "PySide6.QtMultimedia", "PySide6.QtSql",
     "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtTest",
+    "sqlite3", "_sqlite3", "curses", "distutils",
     "PIL._avif", "PIL.AvifImagePlugin", "PIL._webp", "PIL.WebPImagePlugin", "PIL._imagingft", "PIL._imagingcms",
     "PIL._imagingtk", "zstandard._cffi", "zstandard.backend_cffi", "sqlalchemy.testing", "alembic.testing",
     "sqlmodel.testing", "pypinyin.runner", "pygments", "rich", "yaml", "MySQLdb", "pysqlite2",

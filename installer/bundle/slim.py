@@ -1,25 +1,34 @@
 """Makes a finished bundle smaller: ``slim.py BUNDLE``. Runs where the bundle was made, with gcc and strip at hand.
 
-- Extensions that their wheels brought unstripped are stripped.
+- Libraries are stripped; some wheels bring them with all that a debugger reads.
+- The migrations, which go in as files, are compiled.
 - ICU's data keeps Chinese, English and the root; Qt has its own tables for dates and numbers and asks ICU for collation
   and conversion only.
 """
 
+import compileall
+import py_compile
 import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-UNSTRIPPED = ("sqlcipher3", "zstandard", "sqlalchemy", "pydantic_core", "cryptography", "msgspec", "psycopg_binary")
 LANGUAGES = ("root", "zh", "en", "pool", "res_index", "supplementalData", "metadata")
 
 
 def strip(bundle: Path) -> None:
-    """Take the symbols that only a debugger reads out of the extensions."""
-    for name in UNSTRIPPED:
-        for file in (bundle / "_internal" / name).rglob("*.so"):
-            subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
+    """Take the symbols that only a debugger reads out of every library."""
+    for file in (bundle / "_internal").rglob("*.so*"):
+        if file.is_file() and not file.is_symlink():
+            subprocess.run(["strip", "--strip-unneeded", file], check=True)
+
+
+def compile_migrations(bundle: Path) -> None:
+    """Compile the files that alembic reads, once for all: the program's folder is read-only when it runs."""
+    invalidation = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    folder = str(bundle / "_internal/app/db/migrations")
+    compileall.compile_dir(folder, quiet=1, invalidation_mode=invalidation, stripdir=str(bundle / "_internal"))
 
 
 def slim_icu(library: Path) -> None:
@@ -75,8 +84,10 @@ def _wanted(name: str) -> bool:
     path = name.split("/", 1)[1]
     file = path.rsplit("/", 1)[-1]
     stem, _dot, kind = file.rpartition(".")
-    if path.startswith(("translit/", "rbnf/", "unit/", "region/", "lang/", "curr/")) or kind == "dict":
+    if path.startswith(("rbnf/", "unit/", "region/", "lang/", "curr/")) or kind == "dict":
         return stem in ("pool", "res_index", "root", "supplementalData")
+    if path.startswith("translit/") or stem == "unames":
+        return False
     if kind == "cnv":
         return stem.startswith(("gb18030", "ibm-1386", "ibm-5478", "windows-936", "ibm-1252", "ibm-5348"))
     if kind != "res":
@@ -103,6 +114,7 @@ def main() -> None:
     """Slim the bundle named on the command line."""
     bundle = Path(sys.argv[1])
     strip(bundle)
+    compile_migrations(bundle)
     for library in (bundle / "_internal").rglob("libicudata.so.*"):
         if not library.is_symlink():
             slim_icu(library)

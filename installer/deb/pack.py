@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--version", required=True)
-    parser.add_argument("--deb-only", action="store_true", help="leave the package for the UOS store out")
+    parser.add_argument("--quick", action="store_true", help="the .deb alone, hardly compressed: for tries")
     given = parser.parse_args()
     if not re.fullmatch(r"\d+(\.\d+){1,3}(~?[a-z0-9.]+)?", given.version):
         print(f"installer: {given.version} is no version; write it like 0.1.1", file=sys.stderr)
@@ -54,12 +54,12 @@ def main() -> int:
     icons = given.out / "icons"
     draw_icons(icons)
     for package, lay in (("doorstep", lay_deb), (APP_ID, lay_uos)):
-        if package == APP_ID and given.deb_only:
+        if package == APP_ID and given.quick:
             continue
         tree = given.out / "stage"
         shutil.rmtree(tree, ignore_errors=True)
         lay(tree, bundle=given.bundle, icons=icons, words=words)
-        build(tree, given.out / f"{package}_{given.version}_{architecture}.deb")
+        build(tree, given.out / f"{package}_{given.version}_{architecture}.deb", level=0 if given.quick else 9)
         shutil.rmtree(tree)
     return 0
 
@@ -172,7 +172,7 @@ def four_numbers(version: str) -> str:
     return ".".join([*numbers, *"0000"][:4])
 
 
-def build(tree: Path, package: Path) -> None:
+def build(tree: Path, package: Path, *, level: int) -> None:
     """Write the package: xz, since dpkg of older systems reads no zstd."""
     for folder, _folders, files in os.walk(tree):
         Path(folder).chmod(0o755)
@@ -186,7 +186,11 @@ def build(tree: Path, package: Path) -> None:
                     if file.name in ("doorstep", "doorstep-district") and file.parent.name in ("doorstep", "files")
                     else 0o644
                 )
-    subprocess.run(["dpkg-deb", "-Zxz", "--root-owner-group", "--build", tree, package], check=True, stdout=sys.stderr)
+    subprocess.run(
+        ["dpkg-deb", "-Zxz", f"-z{level}", "--root-owner-group", "--build", tree, package],
+        check=True,
+        stdout=sys.stderr,
+    )
 
 
 def _lay_icons(folder: Path, icons: Path, *, name: str) -> None:
@@ -214,8 +218,7 @@ def _filled(file: Path, words: dict[str, str]) -> bytes:
 def _changelog(words: dict[str, str]) -> bytes:
     when = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(_when()))
     return (
-        f"doorstep ({words['VERSION']}) stable; urgency=medium\n\n"
-        "  * What changed stands in NEWS.md.gz beside this file.\n\n"
+        f"doorstep ({words['VERSION']}) stable; urgency=medium\n\n  * Changes: see NEWS.md.gz.\n\n"
         f" -- {MAINTAINER}  {when}\n"
     ).encode()
 

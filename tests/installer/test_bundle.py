@@ -1,0 +1,115 @@
+"""The bundle itself, where one can be had: it starts both programs, keeps a store and opens its window.
+
+Taken is the bundle in ``build/installer`` if it was made of these very sources; else one is made here, without the
+Debian 11 root, where PyInstaller is installed.
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import app
+from app.commands.parser import build_parser
+
+ROOT = Path(__file__).resolve().parents[2]
+PIN = "250613"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    """Return the folder of the bundle, and the program that watches its start."""
+    made = ROOT / "build/installer/bundle"
+    if (made / "sources").exists():
+        now = subprocess.run(
+            ["sh", ROOT / "installer/build.sh", "--sources"], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        if (made / "sources").read_text() == now:
+            return made / "doorstep", made / "start_probe"
+    if importlib.util.find_spec("PyInstaller") is None:
+        pytest.skip("no bundle of these sources in build/installer (make installer), and PyInstaller is not installed")
+    out = tmp_path_factory.mktemp("bundle")
+    words = ["--noconfirm", "--log-level", "ERROR", "--distpath", out / "dist", "--workpath", out / "work"]
+    subprocess.run([sys.executable, "-m", "PyInstaller", *words, ROOT / "installer/doorstep.spec"], check=True)
+    return out / "dist/doorstep", out / "work/doorstep/start_probe"
+
+
+@pytest.fixture
+def run(bundle, tmp_path):
+    """Return a function that runs one of the bundle's programs in a world of its own, without a screen."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOORSTEP", "PYTHON"))}
+    environment |= {
+        "DOORSTEP_DATA": str(tmp_path / "data"), "DOORSTEP_SECRETS": str(tmp_path / "secrets"), "DOORSTEP_PIN": PIN,
+        "QT_QPA_PLATFORM": "offscreen",
+    }  # fmt: skip
+
+    def run(name, *words, program=None):
+        command = [program or bundle[0] / name, *words]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=120)
+
+    return run
+
+
+def found(run):
+    """Found a station and return what was said."""
+    station = ["--name", "溪桥社区就业服务站", "--code", "330110012001", "--county", "330110", "--staff", "陶丽华"]
+    return run("doorstep", "found", *station)
+
+
+def test_both_programs_say_their_version(run):
+    counter, district = run("doorstep", "--version"), run("doorstep-district", "--version")
+
+    assert (counter.returncode, counter.stdout.split()[-1], counter.stderr) == (0, app.__version__, "")
+    assert (district.returncode, district.stdout.split()[-1], district.stderr) == (0, app.__version__, "")
+
+
+def test_it_keeps_an_encrypted_store_and_tells_its_state(run, tmp_path):
+    made = found(run)
+    status = run("doorstep", "status")
+
+    assert (made.returncode, made.stderr) == (0, "")
+    assert (status.returncode, status.stderr) == (0, "")
+    assert not (tmp_path / "data/doorstep.db").read_bytes().startswith(b"SQLite")
+
+
+def test_its_self_test_passes(run):
+    if not hasattr(build_parser().parse_args(["doctor"]), "self_test"):
+        pytest.skip("this program has no self-test yet")
+    done = run("doorstep", "doctor", "--self-test")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✗" not in done.stdout
+
+
+def test_its_window_opens_up_to_a_sign_in_that_takes_keys(run, bundle, tmp_path):
+    folder, probe = bundle
+    found(run)
+    place = tmp_path / "place"
+    place.mkdir()
+    (place / "_internal").symlink_to(folder / "_internal")
+    shutil.copy2(probe, place / "start_probe")
+
+    done = run("", "program", tmp_path / "data", program=place / "start_probe")
+
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"[\d.]+ [\d.]+", done.stdout.strip())
+    assert done.stderr == ""
+
+
+def test_nothing_of_it_is_under_the_gpl_or_a_second_libstdcxx(bundle):
+    names = [path.name for path in bundle[0].rglob("*")]
+
+    assert len(names) > 1000
+    assert [n for n in names if re.search(r"Charts|VirtualKeyboard|virtualkeyboard|Graphs|DataVisualization", n)] == []
+    assert [n for n in names if re.match(r"lib(stdc\+\+|gcc_s|GL|EGL|GLX|readline|gdbm)\.so", n)] == []
+
+
+def test_no_link_in_it_leads_nowhere(bundle):
+    assert [path for path in bundle[0].rglob("*") if path.is_symlink() and not path.exists()] == []
