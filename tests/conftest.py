@@ -28,6 +28,7 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.setenv("DOORSTEP_DISTRICT_DATA", str(tmp_path / "home" / "district"))
     monkeypatch.setenv("DOORSTEP_SECRETS", str(tmp_path / "home" / "secrets"))
     monkeypatch.setenv("DOORSTEP_PROGRAMS", str(tmp_path / "home" / "programs"))
+    monkeypatch.setenv("DOORSTEP_DISTRICT_SETTINGS", str(tmp_path / "home" / "district.env"))
     yield
     clock.shift(timedelta(0))
     texts.set_language("zh_CN")

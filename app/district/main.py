@@ -28,7 +28,7 @@ from app.district.rulings import catch_up
 from app.district.verify import verify
 from app.errors import AppError, InvalidInputError
 from app.logs import MaskingFormatter
-from app.texts import _
+from app.texts import LANGUAGES, _, set_language
 
 SWITCH_SECONDS = 0.0005
 
@@ -62,8 +62,11 @@ def _tell_systemd() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     settings_file.load()
+    given = sys.argv[1:] if argv is None else list(argv)
+    if os.environ.get("DOORSTEP_LANGUAGE") in LANGUAGES and "serve" not in given[:1]:
+        set_language(os.environ["DOORSTEP_LANGUAGE"])  # the administrator's; what the server tells counters is Chinese
     parser = _parser()
-    args = parser.parse_args(argv)
+    args = parser.parse_args(given)
     logging.basicConfig(
         level=logging.INFO if args.command == "serve" else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
