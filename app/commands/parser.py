@@ -177,6 +177,11 @@ def _add_store(commands: Any, common: argparse.ArgumentParser) -> None:
     doctor.add_argument("--self-test", action="store_true", help=told)
     doctor.add_argument("--json", action="store_true", help=_("自检的结果写成 JSON"))
     doctor.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
+    forget = _command(
+        commands, common, "forget", "forget:run_forget", _("删掉这台电脑上的数据（站长），问两遍，先备份")
+    )
+    forget.add_argument("--backup", type=Path, metavar="FILE", help=_("先做的备份写到哪里；不写就放在个人文件夹"))
+    forget.add_argument("--no-backup", action="store_true", help=_("不备份就删"))
 
 
 def _add_program(commands: Any, common: argparse.ArgumentParser) -> None:

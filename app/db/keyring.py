@@ -143,6 +143,11 @@ class Keyring:
         """Say in one sentence where the device secret lies."""
         return self._store.describe()
 
+    def forget_device(self) -> None:
+        """Remove this PC's secret: of what is wrapped here, only the recovery key opens anything from now on."""
+        self._store.forget(self._id)
+        self._secret = None
+
     def people(self) -> tuple[Person, ...]:
         """Return who may sign in, latest first; empty on a PC without the device secret."""
         if self._secret is None:
