@@ -6,10 +6,10 @@ JOBS ?= 2
 args ?=
 m ?=
 
-.PHONY: help setup run test check format lint types layers drift shots bench soak installer migration clean
+.PHONY: help setup run test check format lint types layers drift shots bench soak installer installer-test migration clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: system libraries, Python packages, the two programs
 	@./installer/setup.sh
@@ -51,6 +51,9 @@ soak: setup ## long runs until something is lost (args="sim --runs 10000 --seed 
 
 installer: setup ## the bundle and its .deb packages into build/installer/ (root, network; half an hour the first time)
 	@./installer/build.sh $(args)
+
+installer-test: setup ## the packages of "make installer" in clean Debian 11, 12 and 13 roots (root; half an hour)
+	@./installer/test/run.sh $(args)
 
 migration: setup ## write the next migration step: make migration m="add x"
 	@test -n "$(m)" || { echo 'say what it does: make migration m="add x"' >&2; exit 2; }

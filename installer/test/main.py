@@ -1,7 +1,9 @@
 """``make installer-test``: choose cases and roots, run them, print the table, write it beside the logs."""
 
 import argparse
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -48,10 +50,12 @@ class Run:
                         self._in_root(suite, case, packages)
 
     def _packages(self) -> Packages:
-        deb, newer, other = self._wanted.deb, self._wanted.newer, self._wanted.uos
-        if deb is None or newer is None:
-            sys.exit("installer-test: name the packages by --deb and --newer; make installer-test packs both")
-        return Packages(deb.resolve(), newer.resolve(), other.resolve() if other else None)
+        wanted = self._wanted
+        if (wanted.deb is None) != (wanted.newer is None):
+            sys.exit("installer-test: name both packages, --deb and --newer, or neither")
+        if wanted.deb is None:
+            return packages_of(MADE)
+        return Packages(wanted.deb.resolve(), wanted.newer.resolve(), wanted.uos.resolve() if wanted.uos else None)
 
     def _room(self, base: Path, name: str) -> Room:
         return Room(WORK / "rooms" / name, base, self.report, cache=WORK / "archives")
@@ -88,6 +92,25 @@ class Run:
                 windows.run_windows(room, self.report, scratch)
             finally:
                 room.close()
+
+
+def packages_of(folder: Path) -> Packages:
+    """Return what ``make installer`` made, and pack the same bundle once more as a higher version."""
+    found = re.search(r'__version__ = "(\d+)\.(\d+)\.(\d+)"', (ROOT / "app" / "__init__.py").read_text("utf-8"))
+    major, minor, patch = found.groups() if found else ("0", "0", "0")
+    version, kind = (
+        f"{major}.{minor}.{patch}",
+        subprocess.check_output(["dpkg", "--print-architecture"], text=True).strip(),
+    )
+    deb = folder / f"doorstep_{version}_{kind}.deb"
+    if not deb.exists():
+        sys.exit(f"installer-test: {deb} is not there; run make installer first")
+    newer = f"{major}.{minor}.{int(patch) + 1}"
+    packed = subprocess.run(["sh", str(ROOT / "installer" / "build.sh"), "--repack", "--version", newer], check=False)
+    file = folder / f"doorstep_{newer}_{kind}.deb"
+    if packed.returncode or not file.exists():
+        sys.exit(f"installer-test: the bundle could not be packed as {newer}")
+    return Packages(deb, file, next(iter(sorted(folder.glob(f"cn.*_{version}_{kind}.deb"))), None))
 
 
 def main() -> int:
