@@ -9,7 +9,7 @@ m ?=
 .PHONY: help setup run test check format lint types layers drift shots bench soak installer installer-test migration clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: system libraries, Python packages, the two programs
 	@./installer/setup.sh
