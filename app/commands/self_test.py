@@ -75,7 +75,7 @@ def examine(root: Path, *, ca: str | None = None) -> Iterator[Check]:
     yield run_check("program", _("程序"), _look_at_program)
     yield run_check("files", _("程序文件"), self_check.look_at_files)
     yield run_check("store", _("加密数据库"), self_check.look_at_store)
-    yield run_check("window", _("窗口"), partial(_with_qt, "look_at_window"))
+    yield run_check("window", _("程序窗口"), partial(_with_qt, "look_at_window"))
     yield run_check("screen", _("屏幕"), partial(_with_qt, "look_at_screen"))
     yield run_check("fonts", _("字体"), _look_at_fonts)
     yield run_check("slip", _("推荐信"), _look_at_slip)
