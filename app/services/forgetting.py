@@ -11,11 +11,12 @@ from pathlib import Path
 from app.db.durable import translated
 from app.db.keyring import Keyring
 from app.paths import DataFolder
+from app.updates.first_start import FOLDER, NOTE
 
 _OURS = (
     "doorstep.db*", "keyring.json*", ".keyring*", "settings*.json", "settings.new", "backups", "logs", "drafts",
     ".founding", "replaced-*", "restore.pending", ".restored.*", "*.unreadable", "window.json", "window.sock",
-    ".start-probe.*",
+    ".start-probe.*", NOTE, FOLDER,
 )  # fmt: skip
 _LEAVING = ".forgetting"
 
