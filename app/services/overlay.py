@@ -136,7 +136,8 @@ def _show(tx: Transaction, kind: RecordType, key: Key, layers: _Layers, *, gone:
     known = ground is not None or (row is not None and row["rev"] > 0)
     made = lay(_defaults(kind), layers.neighbours, layers.own)
     if known:
-        base = dict(ground.fields) if ground is not None else {each: to_wire(row[each]) for each in kind.fields}  # type: ignore[index]
+        base = {} if row is None else {each: to_wire(row[each]) for each in kind.fields}
+        base.update(ground.fields if ground is not None else {})  # of what it does not name nothing else was said
         values = lay(base, layers.neighbours, layers.own)
         if ground is None and layers.neighbours:
             fresh = {"record_type": key[0], "record_id": key[1], "rev": row["rev"], "fields": base}  # type: ignore[index]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
 
 from app import clock
 from app.db import search_index, state
@@ -15,9 +16,10 @@ from app.db.direct import fetch
 from app.db.inserts import table_of
 from app.errors import ProtocolError
 from app.models.feed import FeedRecord
+from app.models.operation import ServerRow
 from app.models.registry import RECORD_TYPES, RecordType
 from app.models.wire import from_wire
-from app.services.unsent import unsent_changes
+from app.services.unsent import Key, unsent_changes
 from app.sync.apply import apply_entries
 from app.sync.protocol import Entry, read_instant
 
@@ -117,12 +119,22 @@ def _place_fields(tx: Transaction, kind: RecordType) -> int:
         fresh = {name: value for name, value in values.items() if name not in waiting}
         with tx.applying():
             connection.execute(update(table).where(table.c.id == record_id).values({**fresh, "extra": left}))
+        _place_ground(tx, (kind.name, record_id), {name: fields[name] for name in values})
         if kind.search is not None:
             row = connection.execute(select(table).where(table.c.id == record_id)).mappings().one()
             search_index.put(connection, kind, record_id, dict(row))
     tx.session.expire_all()
     tx.touched.add(kind.name)
     return len(kept)
+
+
+def _place_ground(tx: Transaction, key: Key, values: dict[str, Any]) -> None:
+    """Let the ground of unsent work say it too: what the district said of the field must not go when the work goes."""
+    ground = tx.session.get(ServerRow, key)
+    if ground is not None:
+        here = (col(ServerRow.record_type) == key[0], col(ServerRow.record_id) == key[1])
+        said = {**ground.fields, **values}
+        tx.session.connection().execute(update(table_of(ServerRow)).where(*here).values({"fields": said}))
 
 
 def _split(kind: RecordType, fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,9 +14,11 @@ from app.errors import ProtocolError
 from app.models.registry import find_type
 from app.models.resident import Household, Resident
 from app.services import outbox
-from app.sync import apply, placing, versions
+from app.sync import apply, neighbours, placing, versions
 from app.sync.engine import SyncEngine
+from app.sync.neighbours import take_ops
 from app.sync.placing import place_kept
+from app.sync.proof import SealedOp
 from app.sync.protocol import Entry, read_instant
 from app.sync.versions import Terms, terms_of
 from tests.district.live import STATION, Live, running
@@ -278,6 +280,29 @@ def test_a_value_that_does_not_fit_its_field_stays_kept_and_an_unsent_edit_stand
     assert counter.see(other).remark == "旧的"
     assert counter.see(other).extra == {"birth_date": "someday", "shoe_size": 42}
     assert counter.see(other).birth_date is None
+
+
+def test_what_was_placed_under_unsent_work_stays_when_a_neighbours_act_shows_the_record_anew(new_counter):
+    counter = new_counter()
+    record_id = counter.register()
+    as_an_older_program_left_it(counter, record_id, remark="要早班")
+    with counter.database.write(None) as tx:
+        tx.session.connection().execute(text("DELETE FROM server_row"))
+    counter.edit(record_id, mobile="19900000008")
+    with counter.database.write(None) as tx:  # the older program's ground did not know the field either
+        tx.session.connection().execute(text("UPDATE server_row SET fields = json_remove(fields, '$.remark')"))
+
+    place_kept(counter.database)
+    heading = {"op": "n1", "device": "neighbour", "seq": 1, "act": "resident.edit", "schema": 1}
+    heading["made_at"] = "2026-11-22T09:00:00+08:00"
+    edit = {"type": "resident", "id": record_id, "base": 2, "set": {"school": [None, "余杭中学"]}}
+    with counter.database.write(None) as tx:
+        take_ops(tx, [SealedOp(json.dumps({**heading, "edits": [edit]}), "0" * 64)], route="lan", sender="neighbour")
+    with counter.database.write(None) as tx:
+        neighbours.drop(tx, ["n1"], because="not taken as it was")
+
+    row = counter.see(record_id)
+    assert (row.mobile, row.remark, row.school) == ("19900000008", "要早班", None)
 
 
 def test_what_was_placed_is_found_by_search_and_agrees_with_the_district(live, counter):
