@@ -22,7 +22,7 @@ PENDING, APPLIED, MERGED, CONFLICT, PARKED, HELD, WITHDRAWN = (
     "withdrawn",
 )
 SEALED = "sealed"
-"""Unsent when this device lost the feed it belongs to: kept and exportable, never sent."""
+"""Unsent when this device lost the feed it belongs to: kept and exportable, and sent if the feed comes back."""
 
 UNSENT = (PENDING, PARKED, HELD)
 """States of an operation whose edits the district has not accepted."""
