@@ -16,6 +16,7 @@ from app.errors import InvalidInputError
 from app.texts import _
 from app.updates.keys import read_keys
 from app.updates.manifest import PLATFORMS, SUFFIX
+from app.updates.package import Told
 
 OLDEST_SCHEMA = "0001"
 
@@ -83,7 +84,7 @@ def run_sign(args: argparse.Namespace) -> int:
     key = load_key(args.key, lambda: getpass.getpass(_("密钥的口令：")))
     if is_open_to_others(args.key):
         print(_("别的用户也读得到这把密钥：请 chmod 600 {file}", file=args.key), file=sys.stderr)
-    release = sign_package(args.package, wanted, key)
+    release = sign_package(args.package, wanted, key, told=_teller())
     file = args.package.with_name(args.package.name + SUFFIX)
     print(_("{version}（{platform}）签好了：{file}", version=release.version, platform=release.platform, file=file))
     return 0
@@ -102,7 +103,7 @@ def run_add(args: argparse.Namespace) -> int:
         unknown = sorted(set(audience.stations) - {station for _device, station in devices})
         if unknown:
             raise InvalidInputError({"stations": _("这些站点还没有电脑加入，请核对：{codes}", codes=" ".join(unknown))})
-        kept = releases.add(args.package, audience)
+        kept = releases.add(args.package, audience, told=_teller())
     print(
         _(
             "{version}（{platform}）放上去了，给{whom}，{n} 台电脑",
@@ -133,6 +134,17 @@ def run_withdraw(args: argparse.Namespace) -> int:
     for kept in done:
         print(_("{version}（{platform}）撤回了，不再给；装了的照常用", version=kept.version, platform=kept.platform))
     return 0
+
+
+def _teller() -> Told | None:
+    """Return what shows on a terminal how far it is."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, size: int) -> None:
+        print(f"\r{done * 100 // max(size, 1)} % ", end="\r" if done == size else "", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _new_passphrase() -> str:

@@ -72,17 +72,22 @@ class Kept:
         return self.folder / self.file
 
     @property
+    def _signed(self) -> Path:
+        return self.folder / (self.file + SUFFIX)
+
+    @property
     def manifest(self) -> str:
         """The text of its ``.release`` file."""
-        return (self.folder / (self.file + SUFFIX)).read_text("utf-8")
+        return self._signed.read_text("utf-8")
 
     @property
     def here(self) -> bool:
         """Whether it can be given out."""
         try:
-            return self.withdrawn_at is None and self.package.stat().st_size == self.size
+            there = self.package.stat().st_size == self.size and self._signed.is_file()
         except OSError:
             return False
+        return there and self.withdrawn_at is None
 
 
 class Releases:
@@ -148,8 +153,9 @@ class Releases:
             if before is not None and before.here:
                 kept = replace(before, audience=audience)
                 _write_offer(kept)
-                return kept
-            self._bring_in(package, (manifest, release), kept, told)
+            else:
+                self._bring_in(package, (manifest, release), kept, told)
+            _give_to_the_server(self.folder)
             return kept
 
     def withdraw(self, version: str, *, platform: str | None = None) -> tuple[Kept, ...]:
@@ -158,9 +164,7 @@ class Releases:
         Raises:
             NotFoundError: there is none of that version.
         """
-        found = [
-            each for each in self.every() if each.version == version and platform in (None, each.platform)
-        ]  # fmt: skip
+        found = [each for each in self.every() if each.version == version and platform in (None, each.platform)]
         if not found:
             raise NotFoundError(_("没有这个版本：{version}", version=version), code="release.none")
         assert self.folder is not None
@@ -243,8 +247,17 @@ def _write_offer(kept: Kept) -> None:
     _put(kept.folder / _OFFER, json.dumps(facts, indent=1).encode())
 
 
+def _give_to_the_server(folder: Path) -> None:
+    """Where root ran the command, let the files be whose data folder it is: the server runs as that user."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return
+    owner = folder.parent.stat()
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
 def _put(file: Path, content: bytes) -> None:
-    """Write a small file in one step; the server may run under another user, so it may be read."""
+    """Write a small file in one step."""
     beside = file.with_name(f".{file.name}.new")
     with beside.open("wb") as opened:
         opened.write(content)

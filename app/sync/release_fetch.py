@@ -221,13 +221,16 @@ class _Coming:
 
     def _check_room(self) -> None:
         """See that the rest of it fits and leaves the counter its room."""
-        with translated(self._part):
-            free = shutil.disk_usage(self._part.parent).free
-        if free < self._release.size - self._at + RESERVE:
+        if self._lacking() > 0:
             raise self._no_room()
 
+    def _lacking(self) -> int:
+        with translated(self._part):
+            free = shutil.disk_usage(self._part.parent).free
+        return self._release.size - self._at + RESERVE - free
+
     def _no_room(self) -> StorageError:
-        need = (self._release.size - self._at + RESERVE) // 1024 // 1024 + 1
+        need = max(self._lacking(), 0) // 1024 // 1024 + 1
         text = _("磁盘放不下新版，没有取完；已取的留着，别的都没动。请腾出 {need} MB，会自动接着取", need=need)
         return StorageError(text, code="release.no_room")
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import socket
@@ -442,12 +443,25 @@ def test_a_command_killed_in_the_middle_offers_nothing_half_and_the_next_one_cle
     assert releases.every() == (kept,)
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_adds_belongs_to_whose_data_folder_it_is(releases, tmp_path):
+    releases.folder.parent.mkdir()
+    os.chown(releases.folder.parent, 12345, 12345)
+
+    add(releases, tmp_path)
+    add(releases, tmp_path, audience=Audience(percent=5))
+
+    assert {file.stat().st_uid for file in (releases.folder, *releases.folder.rglob("*"))} == {12345}
+
+
 def test_an_offer_that_is_damaged_is_passed_over_and_the_others_stand(counter, releases, tmp_path):
     add(releases, tmp_path, "0.2.0")
     broken = add(releases, tmp_path, "0.3.0")
     lost = add(releases, tmp_path, "0.4.0")
     (broken.folder / "offer.json").write_text("{")
     lost.package.unlink()
+    unsigned = add(releases, tmp_path, "0.5.0")
+    (unsigned.folder / f"{unsigned.file}.release").unlink()
 
     assert offered(counter) == "0.2.0"
 
