@@ -24,7 +24,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from app.db.keyring import Keyring
 from app.paths import DataFolder
 from tests import postgres
-from tests.frozen import pages
+from tests.frozen import pages, stores
 
 HERE = Path(__file__).resolve().parent
 STORE, DUMP, FACTS, README = "store.tar.xz", "district.sql.xz", "facts.json", "README.md"
@@ -50,7 +50,9 @@ def main() -> None:
             sys.exit(f"{into.name} is frozen already; a store that a release left never changes")
         into.mkdir(exist_ok=True)
         (into / STORE).write_bytes(_packed(root / "sqlite", facts))
-        (into / DUMP).write_bytes(_compressed(_dump_of_postgres(options.code, root / "postgres")))
+        dump = _dump_of_postgres(options.code, root / "postgres")
+        assert f"('{facts['schema']}')".encode() in dump, "PostgreSQL was left at another step"
+        (into / DUMP).write_bytes(_compressed(dump))
         facts["postgres"] = json.loads((root / "postgres" / FACTS).read_text("utf-8"))["waiting"]
         (into / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "utf-8")
         (into / README).write_text(_readme(name, facts, options.code), "utf-8")
@@ -70,7 +72,7 @@ def _play(code: Path, folder: Path, database: str | None) -> None:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     command = [sys.executable, str(HERE / "play.py"), str(folder), *([database] if database else [])]
-    subprocess.run(command, check=True, env=environment)
+    subprocess.run(command, check=True, env=environment, cwd=code)  # its server is found from where it runs
 
 
 def _packed(root: Path, facts: dict[str, Any]) -> bytes:
@@ -82,6 +84,7 @@ def _packed(root: Path, facts: dict[str, Any]) -> bytes:
     content = counter.database.read_bytes()
     clear, seals = pages.opened(content, key)
     assert pages.sealed(clear, seals, key) == content
+    _check_steps(root, counter.database, key, facts["schema"])
     district = (root / "district" / "district.db").read_bytes()
     facts |= {"key": key.hex(), "counter_sha256": _sum(content), "district_sha256": _sum(district)}
     packed = io.BytesIO()
@@ -104,6 +107,12 @@ def _secret(root: Path, counter: DataFolder) -> dict[str, str]:
     [file] = [each for each in (root / "secrets").iterdir() if each.stem in json.dumps(named)]
     os.environ["DOORSTEP_SECRETS"] = str(root / "secrets")
     return {"file": file.name, "content": file.read_text("ascii")}
+
+
+def _check_steps(root: Path, database: Path, key: bytes, schema: str) -> None:
+    """Make sure that both sides are of the code that is frozen, not of the one that freezes."""
+    steps = {stores.step_of(database, key), stores.step_of(root / "district" / "district.db", None)}
+    assert steps == {schema}, f"played at {schema}, left at {steps}"
 
 
 def _fold(path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import lzma
 import os
 import tarfile
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -83,6 +84,14 @@ def dump_of_postgres(name: str) -> str:
     return lzma.decompress((HERE / name / "district.sql.xz").read_bytes()).decode()
 
 
+def step_of(path: Path, key: bytes | None) -> str:
+    """Return the step that a file stands at, read by the driver alone."""
+    with closing(sqlcipher.connect(str(path), isolation_level=None)) as connection:
+        if key is not None:
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
 def tables(path: Path, key: bytes | None) -> dict[str, Table]:
     """Return every table of a file with its columns and rows, read by the driver alone, but for the search index's."""
     with closing(sqlcipher.connect(str(path), isolation_level=None)) as connection:
@@ -99,20 +108,20 @@ def tables(path: Path, key: bytes | None) -> dict[str, Table]:
         return found
 
 
-def lost(before: Mapping[str, Table], after: Mapping[str, Table]) -> list[str]:
-    """Return what of the earlier rows does not stand in the later ones as it was; empty when nothing was lost."""
+def lost(before: Mapping[str, Table], after: Mapping[str, Table], *, grown: bool = False) -> list[str]:
+    """Return what of the earlier rows does not stand in the later ones as it was; empty when nothing was lost.
+
+    ``grown``: rows may have come in, as at a district that works once it is brought forward.
+    """
     found = []
     for name, (columns, rows) in before.items():
-        if name not in after:
-            found.append(f"table {name} is gone")
-            continue
-        have, now = after[name]
+        have, now = after.get(name, ((), []))
         if gone := set(columns) - set(have):
             found.append(f"{name}: columns {sorted(gone)} are gone")
             continue
         places = [have.index(column) for column in columns]
-        kept = sorted((tuple(row[place] for place in places) for row in now), key=repr)
-        missing = [row for row in rows if row not in set(kept)] if kept != rows else []
-        if kept != rows:
-            found.append(f"{name}: {len(rows)} rows before, {len(kept)} now, {len(missing)} of them changed or gone")
+        kept = Counter(tuple(row[place] for place in places) for row in now)
+        missing, strange = Counter(rows) - kept, kept - Counter(rows)
+        if missing or (strange and not grown):
+            found.append(f"{name}: of {len(rows)} rows {missing.total()} are changed or gone, {strange.total()} new")
     return found

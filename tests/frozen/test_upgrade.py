@@ -22,7 +22,7 @@ from app.db.backup import list_backups, verify_backup
 from app.db.database import Database, make_engine, raw_connection
 from app.db.inserts import table_of
 from app.district.rulings import catch_up
-from app.district.store import DistrictStore
+from app.district.store import UNIQUE_FIELDS, DistrictStore
 from app.district.verify import verify
 from app.errors import StorageError
 from app.ledgers.months import closes
@@ -157,9 +157,10 @@ def test_what_waited_reaches_a_district_of_today_that_was_brought_forward(
     name: str, tmp_path: Path, empty_counter: Path
 ) -> None:
     store = thaw(name, tmp_path)
-    before = tables(store.district, None)
+    before = settled_facts(tables(store.district, None))
+    assert stores.step_of(store.district, None) == stores.step_of(store.folder.database, store.key) == store.schema
     with running(f"sqlite:///{store.district}") as live, signed_in(store) as counter:
-        assert lost(before, tables(store.district, None)) == []
+        assert lost(before, tables(store.district, None), grown=True) == []
         assert faults_of(live.store) == ()
         waited, returned = operations(counter, "pending"), operations(counter, "parked", "held")
 
@@ -181,14 +182,21 @@ def test_a_district_of_that_time_on_postgresql_is_brought_forward(
         with engine.begin() as connection:
             connection.connection.driver_connection.execute(stores.dump_of_postgres(name))  # type: ignore[union-attr]
             connection.exec_driver_sql("SET search_path TO public")
-        before = rows_of(engine)
+        before = settled_facts(rows_of(engine))
+        assert migrate.current(engine) == stores.facts_of(name)["schema"]
 
         with running(url) as live:
-            assert lost(before, rows_of(engine)) == []
+            assert lost(before, rows_of(engine), grown=True) == []
             assert faults_of(live.store) == ()
             assert migrate.drift(live.store.engine) == []
             assert_joins(live, world.counter(empty_counter, tmp_path / "fresh.db"), None)
         engine.dispose()
+
+
+def settled_facts(found: dict[str, stores.Table]) -> dict[str, stores.Table]:
+    """Leave out what says for which fields the numbers were put down: each program writes its own."""
+    columns, rows = found["district_fact"]
+    return {**found, "district_fact": (columns, [row for row in rows if UNIQUE_FIELDS not in str(row)])}
 
 
 def rows_of(engine: sa.Engine) -> dict[str, stores.Table]:
@@ -343,5 +351,5 @@ def test_a_migration_that_loses_something_is_seen(tmp_path: Path) -> None:
 
     found = lost(before, tables(store.folder.database, store.key))
 
-    assert any(line.startswith("resident: ") and "1 of them" in line for line in found)
+    assert any(line.startswith("resident: ") and "1 are changed" in line for line in found)
     assert any(line.startswith("guidance: ") for line in found)
