@@ -2,8 +2,8 @@
 
 Reads what ``make installer`` made in ``build/installer``; says so if there is nothing. The start is that of the
 bundle's own loader and files, with ``start_probe`` as its script, against the same probe run from the checkout with
-compiled bytecode; fresh processes in turn, files warm, processor time (user and system) of each, the smallest of many
-pairs: on a busy machine the wall tells how busy it is. ``python -m bench.bench_bundle`` prints.
+compiled bytecode; fresh processes in turn, files warm; the processor time (user and system) of each, the smallest of
+many pairs: on a busy machine the wall tells how busy it is. ``python -m bench.bench_bundle`` prints.
 """
 
 import os

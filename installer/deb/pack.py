@@ -59,7 +59,7 @@ def main() -> int:
         tree = given.out / "stage"
         shutil.rmtree(tree, ignore_errors=True)
         lay(tree, bundle=given.bundle, icons=icons, words=words)
-        build(tree, given.out / f"{package}_{given.version}_{architecture}.deb", level=0 if given.quick else 9)
+        build(tree, given.out / f"{package}_{given.version}_{architecture}.deb", level=0 if given.quick else 6)
         shutil.rmtree(tree)
     return 0
 
