@@ -106,6 +106,15 @@ class Settings:
     district_phone: str = _setting(
         "", SettingFacts(N_("区里的电话"), N_("印在窗口一页卡上：电脑丢了、弄不懂了打给谁。"), NETWORK)
     )
+    update_download: str = _setting(
+        "always",
+        SettingFacts(
+            N_("自动下载新版本"),
+            N_("只是下载，不影响办事；装不装、什么时候装由您定。"),
+            NETWORK,
+            choices=(("always", N_("随时")), ("quiet", N_("午休和下班后")), ("never", N_("不下载"))),
+        ),
+    )
     backup_minutes: int = _setting(
         60,
         SettingFacts(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.sync.ledger_office import Office
     from app.sync.roads import Roads
     from app.ui.background_sync import BackgroundSync
+    from app.ui.updating.background import BackgroundUpdates
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +47,13 @@ DRAFTS_NOTE = "drafts"
 class Counter:
     """One data folder with everything that works on it."""
 
-    def __init__(
-        self,
-        folder: DataFolder,
-        *,
-        inline: bool = False,
-        environ: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, folder: DataFolder, *, inline: bool = False, environ: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.store = SettingsStore(folder.root / "settings.json", environ)
         self.runner = TaskRunner(inline=inline)
         self.database: Database | None = None
         self.sync: BackgroundSync | None = None
+        self.updates: BackgroundUpdates | None = None
         self._lan: LanExchange | None = None
         self._keyring: Keyring | None = None
         self._data_key = b""
@@ -139,12 +135,14 @@ class Counter:
         """Start the background sync; at a station that has not joined, it only looks whether it has."""
         from app.sync.loop import SyncLoop
         from app.ui.background_sync import BackgroundSync
+        from app.ui.updating.background import look_after
 
         ca = self.store.current.district_ca or None
         self.sync = BackgroundSync(
             SyncLoop(database, every=lambda: self.store.current.sync_seconds, ca=ca), self.runner
         )
         self.sync.start()
+        self.updates = look_after(database, self.runner, self.store, self.sync)
 
     def lan(self) -> LanExchange:
         """Return this counter's part in the exchange on the station's network; it ends with the counter."""
@@ -357,6 +355,8 @@ class Counter:
     def close(self) -> None:
         """Finish the db lane, then close the database and the log."""
         self._backups.stop()
+        if self.updates is not None:
+            self.updates.stop()
         if self.sync is not None:
             self.sync.stop()
         if self._lan is not None:

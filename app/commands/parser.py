@@ -30,7 +30,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"doorstep {__version__}")
     parser.add_argument("--sample", action="store_true", help=_("打开样板站点，自带一台本机区县服务端（试用）"))
     commands = parser.add_subparsers(dest="command", metavar=_("命令"))
-    for add in (_add_demo, _add_exchange, _add_carry, _add_work, _add_ledger, _add_months, _add_store, _add_program):
+    for add in (
+        _add_demo, _add_exchange, _add_carry, _add_work, _add_ledger, _add_months, _add_store, _add_program,
+        _add_update,
+    ):  # fmt: skip
         add(commands, common)
     return parser
 
@@ -194,3 +197,17 @@ def _add_program(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     licences.add_argument("word", nargs="?", default="", metavar="WORD", help=_("只要名称或许可里有这个词的"))
     licences.add_argument("--full", action="store_true", help=_("连许可全文一起"))
+
+
+def _add_update(commands: Any, common: argparse.ArgumentParser) -> None:
+    told = _("程序的新版本：看情况、取、从 U 盘取、退回上一版；都是下次打开窗口时才换")
+    update = commands.add_parser("update", help=told, description=told).add_subparsers(dest="what", required=True)
+    status = _command(
+        update, common, "status", "update:run_update_status", _("现在用哪个版本，有没有新的"), staff=False
+    )
+    status.add_argument("--json", action="store_true", help=_("写成 JSON"))
+    fetched = _command(update, common, "fetch", "update:run_update_fetch", _("向区里取新版本，下次启动时安装"))
+    fetched.add_argument("--ca", metavar="FILE", help=_("区里的证书（PEM）"))
+    take = _command(update, common, "take", "update:run_update_take", _("从 U 盘取新版本，下次启动时安装"), staff=False)
+    take.add_argument("file", type=Path, metavar="FILE", help=_("更新包（.deb），或它旁边的 .release"))
+    _command(update, common, "back", "update:run_update_back", _("下次启动用回上一版"), staff=False)

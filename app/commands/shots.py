@@ -25,6 +25,7 @@ from app.commands.shots_roll import roll_shots
 from app.commands.shots_sign_up import ShownSignUp, fill_sign_up, sign_up_shots
 from app.commands.shots_sync import device_shots, go_offline, sync_shots
 from app.commands.shots_training import ShownClasses, plan_classes, training_shots
+from app.commands.shots_updates import update_shots
 from app.counter import Counter
 from app.paths import DataFolder
 from app.services import residents, todos
@@ -107,6 +108,7 @@ def _pictures(
     sign_in(desktop, counter, supervisor)
     yield from device_shots(desktop, counter, folder)
     yield from about_shots(desktop, counter, folder)
+    yield from update_shots(desktop, counter, folder)
     yield from ledger_shots(desktop, counter, folder)
     yield from month_shots(desktop, counter, folder)
     desktop.lock()

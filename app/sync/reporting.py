@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from app import __version__, clock
+from app import __version__, clock, paths
 from app.db import state
 from app.db.database import Database
 from app.errors import ExternalError
@@ -21,6 +21,8 @@ from app.services.notices import NOTICES, news_of
 from app.services.outbox import SyncSummary
 from app.sync.protocol import read_instant
 from app.sync.transport import ProblemAnswer
+from app.updates.programs import Programs
+from app.updates.standing import trouble
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ def facts_of(database: Database, summary: SyncSummary, *, offset: float, error: 
         "app_version": __version__,
         "op_schema": SCHEMA,
         "clock_offset": round(offset, 1),
-        "last_error": error,
+        "last_error": error or trouble(Programs(paths.programs())),
     }
 
 

@@ -49,6 +49,10 @@ class BackgroundSync(QObject):
         """Return the newest known state."""
         return self._summary
 
+    def is_running(self) -> bool:
+        """Tell whether something is being sent or fetched this very moment."""
+        return self._loop.running
+
     def sync_now(self) -> None:
         """Sync at once: somebody asked."""
         self._loop.poke()

@@ -20,6 +20,7 @@ from app.ui.messages import Messages
 from app.ui.notices import Notices
 from app.ui.qt_language import use_language
 from app.ui.sign_in.screen import SignInScreen
+from app.ui.sync_badge import SYNCED
 
 if TYPE_CHECKING:
     from app.db.database import Actor
@@ -125,6 +126,8 @@ class Desktop(QWidget):
         if self._door.sync is not None:
             self._door.sync.on_change(self._on_sync)
             self._on_sync(self._door.sync.summary())
+        if self._door.updates is not None:
+            self._door.updates.announce_to(self.messages)
         self.entered.emit(actor.staff_id)
 
     def _build_shell(self, actor: Actor, first: str = "", arguments: dict[str, object] | None = None) -> None:
@@ -180,6 +183,8 @@ class Desktop(QWidget):
     def _on_sync(self, summary: SyncSummary) -> None:
         if self.shell is not None:
             self.shell.show_sync(summary)
+        if self._door.updates is not None and summary.state == SYNCED:
+            self._door.updates.synced()
 
     # Look and language
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.sync.roads import Roads
     from app.ui.context import Searcher, StationFacts, SyncControl
     from app.ui.tasks import TaskRunner
+    from app.ui.updating.background import BackgroundUpdates
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ class Door(Protocol):
     @property
     def sync(self) -> SyncControl | None:
         """Return the background sync, once somebody signed in at a joined station."""
+        ...
+
+    @property
+    def updates(self) -> BackgroundUpdates | None:
+        """Return what looks after new versions, once somebody signed in."""
         ...
 
     @property

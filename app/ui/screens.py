@@ -336,6 +336,7 @@ SCREENS: tuple[Screen, ...] = (
     ),
     Screen("settings", N_("设置"), "settings", "app.ui.settings.screen:SettingsScreen", rail="bottom"),
     Screen("about", N_("关于家门口"), "info", "app.ui.about.screen:AboutScreen", under="settings"),
+    Screen("updates", N_("程序更新"), "download", "app.ui.updating.screen:UpdatesScreen", under="settings"),
 )
 
 

@@ -8,23 +8,22 @@ it. If it does not do, the version before runs, and the store is as it was.
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from app import __version__
+from app.db.durable import exclusive
 from app.errors import AppError, StorageError
 from app.updates import first_start
 from app.updates.environment import clean_environment
 from app.updates.first_start import read_note
 from app.updates.programs import (
     BY_THE_START,
+    MENDABLE,
     NOT_INSTALLED,
     WENT_BACK,
     Programs,
@@ -34,7 +33,6 @@ from app.updates.programs import (
     failed,
     order,
 )
-from app.updates.waiting import Waiting
 
 STARTS = 2
 """So often a version may start without anybody signing in before it is given up."""
@@ -42,8 +40,6 @@ SELF_TEST_SECONDS = 180.0
 DIED_AT_ONCE_SECONDS = 60.0
 """A program that ends with an error within this time is started once more at once."""
 SELF_TEST, DIED, MISSING = "self_test", "died", "missing"
-MENDABLE = frozenset({"update.no_room", "update.in_use", "storage.full", "storage.permission"})
-"""What keeps a version from being brought in for now: the next start tries again."""
 
 
 def choose(root: Path, data: Path, arguments: Sequence[str], *, window: bool, shown: Sequence[str] = ()) -> int | None:
@@ -110,11 +106,16 @@ class Chooser:
         return ""
 
     def _in_use(self) -> bool:
+        """Tell whether a window of this data folder is open, or somebody has its store open."""
         try:
-            with first_start.closed_store(self._data):
+            with self._no_window(), first_start.closed_store(self._data):
                 return False
         except StorageError:
             return True
+
+    def _no_window(self) -> AbstractContextManager[None]:
+        lock = self._data / "doorstep.lock"
+        return exclusive(lock, wait=False) if lock.exists() else nullcontext()
 
     # Bringing in
 
@@ -122,6 +123,8 @@ class Chooser:
         """Do what a start of the window may do; None: start what is there."""
         state = self._settle()
         if state.trial is None and state.wanted:
+            from app.updates.waiting import Waiting
+
             with Waiting(self._shown):
                 self._prepare(state.wanted)
         state = self._programs.state()
@@ -209,13 +212,16 @@ class Chooser:
 
     def _run(self, program: Path, version: str) -> tuple[int, bool]:
         """Run it to its end; return its exit status, and whether somebody asked this process to end it."""
-        asked = []
+        import signal
+        import subprocess  # each start but that of a trial does without
+
+        asked: list[int] = []
         try:
             child = subprocess.Popen([program, *self._arguments], env=self._environment(version))
         except OSError:
             return 127, False
 
-        def pass_on(number: int, _frame: FrameType | None) -> None:
+        def pass_on(number: int, _frame: object) -> None:
             asked.append(number)
             child.send_signal(number)
 
@@ -264,6 +270,8 @@ class Chooser:
         env = self._environment(version)
         try:
             if sys.platform == "win32":
+                import subprocess
+
                 return subprocess.call([program, *self._arguments], env=env)
             os.execve(program, [str(program), *self._arguments], env)  # noqa: S606
         except OSError:
@@ -300,6 +308,9 @@ def run_self_test(
     clean: Callable[[], dict[str, str]] = clean_environment,
 ) -> bool:
     """Run a program's self-test; what it says is kept in ``self-test.txt`` of the folder."""
+    import signal
+    import subprocess
+
     command = [str(program), "doctor", "--self-test", "--data", str(data)]
     with (folder / "self-test.txt").open("wb") as said:
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -99,6 +98,8 @@ def copy_aside(data: Path, version: str) -> Path | None:
     Raises:
         StorageError: no room, somebody has the store open, or it cannot be read; no half copy counts.
     """
+    import shutil  # each start does without
+
     with closed_store(data) as store:
         if store is None:
             return None
@@ -126,6 +127,8 @@ def copy_aside(data: Path, version: str) -> Path | None:
 
 def _copy_into(part: Path, data: Path, store: IO[bytes]) -> None:
     """Copy the files. The store itself is read through the handle that holds the lock: another's close would end it."""
+    import shutil  # each start does without
+
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(mode=0o700, parents=True)
     for name in COPIED:
@@ -158,6 +161,8 @@ def put_back(data: Path, version: str) -> Path | None:
     Raises:
         StorageError: the data folder cannot be written.
     """
+    import shutil  # each start does without
+
     copy, kept = data / FOLDER / version, data / FOLDER / f"{version}.kept"
     if not copy.is_dir():
         return None
@@ -183,6 +188,8 @@ def put_back(data: Path, version: str) -> Path | None:
 
 def drop_copy(data: Path, version: str) -> None:
     """Remove a copy that is not needed: the store is as it was."""
+    import shutil  # each start does without
+
     copy = data / FOLDER / version
     with suppress(OSError):
         gone = copy.with_name(f"{version}.part")
@@ -231,6 +238,8 @@ def pass_trial(schema: str) -> None:
 
 def forget_copies(data: Path) -> None:
     """Remove the copies made for earlier versions, once the new one has passed its trial."""
+    import shutil  # each start does without
+
     with suppress(OSError):
         for each in (data / FOLDER).iterdir():
             gone = each.with_name(f"{each.name}.part")

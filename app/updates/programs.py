@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -26,6 +25,8 @@ SUFFIX = ".release"
 PART = ".part"
 INSTALLED, WENT_BACK, NOT_INSTALLED, STATE_LOST = "installed", "went_back", "not_installed", "state_lost"
 LEFT_BY_HAND = "left"
+MENDABLE = frozenset({"update.no_room", "update.in_use", "storage.full", "storage.permission"})
+"""What keeps a version from being brought in for now: the next start tries again."""
 BY_THE_START = "DOORSTEP_CHOSEN"  # in the environment: the version that another start has chosen
 _PLACES = ("opt/doorstep/doorstep", "doorstep.exe", "doorstep")
 
@@ -183,6 +184,8 @@ class Programs:
 
     def free(self) -> int:
         """Return how many bytes the disk has left."""
+        import shutil  # each start does without
+
         return shutil.disk_usage(_existing(self.root)).free
 
     def writable(self) -> bool:
@@ -210,6 +213,8 @@ class Programs:
 
     def drop(self, folder: Path) -> None:
         """Remove a folder; its name goes first, so that no half of it is taken for a version."""
+        import shutil  # each start does without
+
         gone = folder if folder.name.endswith((PART, ".gone")) else folder.with_name(f"{folder.name}.gone")
         if gone != folder:
             shutil.rmtree(gone, ignore_errors=True)

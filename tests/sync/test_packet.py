@@ -79,6 +79,19 @@ def test_a_station_without_any_line_lives_by_the_stick_alone(one, two, district,
     assert one.sync().agreed is True
 
 
+def test_a_computer_that_stays_on_an_older_version_goes_on_by_file_with_a_newer_district(one, district, stick):
+    """The forms of acts that each earlier version wrote are taken; the answer is understood."""
+    ids = [one.register(name) for name in ("沈以安", "陆知夏")]
+    with one.database.write(None) as tx:
+        tx.session.connection().execute(text("UPDATE operation SET schema_version = 1"))
+
+    by_stick(one, district, stick)
+
+    assert all(one.see(record_id).rev > 0 for record_id in ids)
+    summary = one.ask(outbox.sync_summary)
+    assert (summary.queued, summary.parked) == (0, 0)
+
+
 def test_the_same_files_three_times_both_ways_have_one_effect_and_say_so(one, two, district, stick):
     two.register("陆知夏")
     two.sync()

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.db.durable import exclusive
 from app.updates.choose import run_self_test
 from app.updates.programs import LEFT_BY_HAND, State, Trial
 
@@ -184,6 +185,17 @@ def test_while_the_store_is_open_nothing_is_brought_in(town):
     assert town.start() == "ended 0"
 
 
+def test_while_a_window_stands_at_the_sign_in_page_nothing_is_brought_in(town):
+    town.put("0.2.0")
+    _want(town)
+
+    with exclusive(town.data / "doorstep.lock"):
+        assert town.start() == "own"
+
+    assert town.calls() == []
+    assert town.start() == "ended 0"
+
+
 def test_a_second_start_during_the_trial_goes_to_the_version_on_trial_and_does_not_count(town):
     town.put("0.2.0", window=f'[ "$1" = --first ] && read line < {town.data}/pipe')
     _want(town)
@@ -282,6 +294,18 @@ def test_a_self_test_that_hangs_is_ended_and_counts_as_failed(town):
 
     assert town.programs.state().failed == {"0.2.0": "self_test"}
     assert time.monotonic() - started < 250
+
+
+def test_the_packed_program_hands_every_command_to_the_version_in_use(town):
+    town.put("0.2.0")
+    town.programs.change(lambda _state: State(current="0.2.0", previous="0.1.0"))
+    packed = "import sys; sys.frozen = True\nfrom app.commands.main import main\nsys.exit(main())"
+    env = {**os.environ, "DOORSTEP_PROGRAMS": str(town.programs.root), "DOORSTEP_DATA": str(town.data)}
+
+    subprocess.run([sys.executable, "-c", packed, "backup", "x.backup"], env=env, check=True)
+    subprocess.run([sys.executable, "-c", packed, "--lang", "en"], env=env, check=True)
+
+    assert town.calls() == ["0.2.0 backup x.backup", "0.2.0 --lang en"]
 
 
 def test_deciding_needs_neither_qt_nor_the_database_nor_cryptography():

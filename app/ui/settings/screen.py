@@ -154,7 +154,13 @@ class SettingsScreen(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 18, 0, 0)
         column.setSpacing(theme.SPACE[2])
-        column.addWidget(Text(_("设置"), "title"))
+        self.updates = Button(_("程序更新"), "outline", icon="download")
+        self.updates.clicked.connect(self._on_updates)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 24, 0)
+        head.addWidget(Text(_("设置"), "title"), 1)
+        head.addWidget(self.updates)
+        column.addLayout(head)
         area = QScrollArea()
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what lies in it has the keyboard
         area.setWidgetResizable(True)
@@ -207,6 +213,9 @@ class SettingsScreen(QWidget):
 
     def _on_about(self) -> None:
         self._context.navigate("about")
+
+    def _on_updates(self) -> None:
+        self._context.navigate("updates")
 
     def refresh(self) -> None:
         """Show the values in force."""
