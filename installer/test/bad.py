@@ -10,8 +10,12 @@ from report import Report, StepError, expect
 from rooms import CLERK, HOME, Room
 from screen import TOOLS, Screen, stop, until
 
-INSTANTS = (0.0, 0.5, 1.0)
-"""When dpkg is killed: after this share of the new files lies on the disk; at 1.0 the renames have begun."""
+INSTANTS = (
+    "the first new files are unpacked",
+    "half of the new files are unpacked",
+    "new files take the old ones' places",
+)
+"""When dpkg is killed, in the order in which it does these things."""
 SPARE_MB = 40
 OTHER = "other"
 OTHER_HOME = f"/home/{OTHER}"
@@ -68,13 +72,10 @@ def run_no_room(room: Room, report: Report, packages: Packages) -> None:
 def _killed(room: Room, report: Report, packages: Packages) -> None:
     newer = room.bring(packages.newer, f"/root/{packages.newer.name}")
     older = room.bring(packages.deb, f"/root/{packages.deb.name}")
-    total = sum(1 for path in room.path("/opt/doorstep").rglob("*") if path.is_file())
-    for share in INSTANTS:
-        with report.step(
-            f"dpkg is killed when {share:.0%} of the new files are unpacked; installing again heals"
-        ) as seen:
+    for instant, words in enumerate(INSTANTS):
+        with report.step(f"dpkg is killed as {words}; installing again heals") as seen:
             data = installed.digest(room, DATA, SECRETS)
-            seen.append(_kill_dpkg(room, newer, int(total * share)))
+            seen.append(_kill_dpkg(room, newer, instant))
             room.run("dpkg", "--configure", "-a", check=False)
             room.run("dpkg", "-i", newer)
             installed.check_version(room, packages.newer_version)
@@ -89,21 +90,27 @@ def _killed(room: Room, report: Report, packages: Packages) -> None:
     room.path(older).unlink()
 
 
-def _kill_dpkg(room: Room, package: str, files: int) -> str:
-    """Start the upgrade, kill it once so many new files are on the disk; return what the old version does then."""
-    unpacked = room.path("/opt/doorstep")
+def _kill_dpkg(room: Room, package: str, instant: int) -> str:
+    """Start the upgrade, kill it at an instant; return what the program says of itself then."""
+    program = room.path("/opt/doorstep")
+    named = program / "_internal" / "VERSION"
+    old, total = named.read_bytes(), sum(1 for path in program.rglob("*") if path.is_file())
     upgrade = room.start(["dpkg", "-i", package], user="root")
 
     def reached() -> bool:
         if upgrade.poll() is not None:
             raise StepError(f"dpkg ended with {upgrade.returncode} before it could be killed")
-        return _count_new(unpacked) >= max(files, 1)
+        if instant == 2:
+            return named.read_bytes() != old
+        return _count_new(program) >= max(1, instant * total // 2)
 
-    until(reached, "dpkg does not get on", seconds=300)
+    # The last instant is over in a moment: look again at once.
+    until(reached, "dpkg does not get on", seconds=300, every=0.0 if instant == 2 else 0.05)
     os.killpg(upgrade.pid, signal.SIGKILL)
     upgrade.wait(timeout=30)
     said = room.run("doorstep", "--version", user=CLERK, timeout=120, check=False)
-    return f"killed with {_count_new(unpacked)} new files; until then: {said.stdout.strip()[-60:] or said.returncode}"
+    waiting = _count_new(program)
+    return f"{waiting} new files were waiting; until healed it says: {said.stdout.strip()[-60:] or said.returncode}"
 
 
 def _count_new(folder: Path) -> int:
@@ -143,8 +150,8 @@ def _other_user(room: Room, report: Report, screen: Screen, pictures: Path) -> N
         room.run("chmod", "700", OTHER_HOME)
         room.run("mkdir", "-p", OTHER_DATA, user=OTHER)
         before = installed.digest(room, OTHER_HOME)
-        seen.append(_sentence(room, screen, ["doorstep", "--data", OTHER_DATA]))
-        seen.append(screen.picture(pictures / f"{report.root}-other-user.png"))
+        command = ["doorstep", "--data", OTHER_DATA]
+        seen.append(_sentence(room, screen, command, pictures / f"{report.root}-other-user.png"))
         expect(installed.digest(room, OTHER_HOME) == before, "something was written there")
 
 
@@ -154,15 +161,14 @@ def _read_only_home(room: Room, report: Report, screen: Screen, pictures: Path) 
         room.run("mount", "--bind", HOME, HOME)
         room.run("mount", "-o", "remount,ro,bind", HOME)
         try:
-            seen.append(_sentence(room, screen, ["doorstep"]))
-            seen.append(screen.picture(pictures / f"{report.root}-read-only-home.png"))
+            seen.append(_sentence(room, screen, ["doorstep"], pictures / f"{report.root}-read-only-home.png"))
         finally:
             room.run("umount", HOME)
         expect(installed.digest(room, DATA, SECRETS) == data, "data changed")
         installed.check_people(room)
 
 
-def _sentence(room: Room, screen: Screen, command: list[str]) -> str:
+def _sentence(room: Room, screen: Screen, command: list[str], picture: Path) -> str:
     """Start the program where it cannot work; return what it says, on the screen or on its way out."""
     room.run("sh", "-c", f"rm -f {SAID}; touch {SAID}; chmod 666 {SAID}")
     program = room.start(["sh", "-c", f'exec "$@" >{SAID} 2>&1', "sh", *command], env=screen.env)
@@ -173,9 +179,10 @@ def _sentence(room: Room, screen: Screen, command: list[str]) -> str:
         )
         if program.poll() is None:
             screen.wait_for(".", program)
+            screen.picture(picture)
     finally:
         stop(program)
     said = room.path(SAID).read_text("utf-8", errors="replace")
     expect("Traceback" not in said, f"it ended with an exception: {said[-300:]}")
     expect(any("\u4e00" <= sign <= "\u9fff" for sign in said) or program.returncode in (0, -15), f"it said {said!r}")
-    return said.strip().splitlines()[-1][:200] if said.strip() else "shown in a window"
+    return said.strip().splitlines()[-1][:200] if said.strip() else f"said in a window: {picture.name}"

@@ -58,7 +58,7 @@ class Run:
         return Packages(wanted.deb.resolve(), wanted.newer.resolve(), wanted.uos.resolve() if wanted.uos else None)
 
     def _room(self, base: Path, name: str) -> Room:
-        return Room(WORK / "rooms" / name, base, self.report, cache=WORK / "archives")
+        return Room(WORK / "rooms" / name, base, self.report, cache=WORK / "archives" / base.name)
 
     def _in_root(self, suite: str, case: str, packages: Packages) -> None:
         work: dict[str, Callable[[Room], None]] = {

@@ -162,7 +162,7 @@ def extend_base(folder: Path, name: str, on: Path, report: Report, *, fill: Call
     if (base / ".ready").exists():
         return base
     shutil.rmtree(base, ignore_errors=True)
-    room = Room(folder / "rooms" / f"making-{name}", on, report, cache=folder / "archives")
+    room = Room(folder / "rooms" / f"making-{name}", on, report, cache=folder / "archives" / on.name)
     try:
         fill(room)
         base.mkdir()

@@ -21,5 +21,6 @@ if [ -n "$missing" ]; then
 fi
 python=$(command -v "${DOORSTEP_PYTHON:-python3}") || { say "needs Python 3.11 or newer"; exit 1; }
 
-# Mounts and processes of the run live in namespaces of their own and end with it, however it ends.
+# Mounts and processes of the run live in namespaces of their own and end with it, however it ends. Ctrl+C stops it;
+# from elsewhere kill -9 the unshare (it does not listen to less), and everything in it goes too.
 exec unshare --mount --pid --ipc --fork --kill-child --mount-proc "$python" -B installer/test/main.py "$@"

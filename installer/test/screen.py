@@ -19,7 +19,7 @@ PAINTED_COLOURS = 30
 """A window with text in it has more colours than this (letters have soft edges); an empty one has two or three."""
 
 
-def until(holds: Callable[[], bool], sentence: str, *, seconds: float = SHOWN_SECONDS) -> None:
+def until(holds: Callable[[], bool], sentence: str, *, seconds: float = SHOWN_SECONDS, every: float = 0.2) -> None:
     """Wait for something to become true.
 
     Raises:
@@ -29,7 +29,7 @@ def until(holds: Callable[[], bool], sentence: str, *, seconds: float = SHOWN_SE
     while not holds():
         if time.monotonic() > end:
             raise StepError(f"{sentence} (within {seconds:.0f} s)")
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 def stop(process: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> int:

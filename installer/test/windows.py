@@ -9,12 +9,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from report import Report, StepError, expect
+from report import Report, expect
 from rooms import APT, CLERK, HOME, Room
+from screen import until
 
 WINDOWS = Path(__file__).resolve().parent.parent / "windows"
 PREFIX = f"{HOME}/prefix"
@@ -85,8 +84,8 @@ class Setup:
     def uninstall(self, place: str, *switches: str) -> None:
         """Run an uninstaller silently; wait for the copy of itself that does the work and takes the original away."""
         self.wine(f"{place}/uninstall.exe", "/S", *switches)
-        _until(lambda: not self._room.path(f"{place}/uninstall.exe").exists(), "the uninstaller does not end")
-        _until(lambda: not _mapped("~nsu"), "the uninstaller does not end")
+        until(lambda: not self._room.path(f"{place}/uninstall.exe").exists(), "the uninstaller does not end")
+        until(lambda: not _mapped("~nsu"), "the uninstaller does not end")
 
     def sentence(self) -> str:
         """Return what the silent setup had to say."""
@@ -149,14 +148,14 @@ def _per_user(setup: Setup, room: Room, report: Report) -> None:
         seen.append(f"links: {len(list(links))}")
     with report.step("it refuses while the program runs, and changes nothing") as seen:
         running = room.start(["wine", f"{program}/doorstep.exe"], env=WINE)
-        _until(lambda: _mapped("doorstep.exe"), "the stand-in program did not start")
+        until(lambda: _mapped("doorstep.exe"), "the stand-in program did not start")
         setup.setup("0.2.0", "/CurrentUser", expected=3)
         setup.check_program(program, "0.1.0")
         seen.append(setup.sentence())
         expect("running" in setup.sentence() or "运行" in setup.sentence(), "it did not say why")
         os.killpg(running.pid, signal.SIGKILL)
         running.wait(timeout=60)
-        _until(lambda: not _mapped("doorstep.exe"), "the stand-in program did not end")
+        until(lambda: not _mapped("doorstep.exe"), "the stand-in program did not end")
     with report.step("a newer version replaces it; files only the old one had are gone; data is kept") as seen:
         _put_data(room)
         setup.setup("0.2.0", "/CurrentUser")
@@ -255,11 +254,3 @@ def _mapped(program: str) -> bool:
         except OSError:
             continue  # it ended meanwhile
     return False
-
-
-def _until(holds: Callable[[], bool], sentence: str, *, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise StepError(sentence)
-        time.sleep(0.2)

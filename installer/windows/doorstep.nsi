@@ -50,7 +50,9 @@ VIAddVersionKey /LANG=0 "LegalCopyright" "Doorstep"
   !define MUI_UNICON "${ICON}"
 !endif
 !define MUI_ABORTWARNING
-!define MUI_FINISHPAGE_RUN "${PROGRAM}\doorstep.exe"
+; Through the explorer, which runs it as the person, not with the administrator's rights that the setup may have.
+!define MUI_FINISHPAGE_RUN "$WINDIR\explorer.exe"
+!define MUI_FINISHPAGE_RUN_PARAMETERS "$\"${PROGRAM}\doorstep.exe$\""
 
 !insertmacro MULTIUSER_PAGE_INSTALLMODE
 !insertmacro MUI_PAGE_DIRECTORY
