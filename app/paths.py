@@ -25,7 +25,12 @@ def default_district_data() -> Path:
 def secrets() -> Path:
     """Return the folder of device secrets: outside the data folder, so that a copy of that opens nothing."""
     named = os.environ.get("DOORSTEP_SECRETS")
-    return Path(named) if named else _system_folder("user_config_dir", "doorstep") / "secrets"
+    if named:
+        return Path(named)
+    folder = _system_folder("user_config_dir", "doorstep")
+    if folder == _system_folder("user_data_dir", "doorstep"):  # Windows has one place for both
+        return folder.with_name("doorstep-secrets")
+    return folder / "secrets"
 
 
 def programs() -> Path:

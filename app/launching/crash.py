@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import platform
 import sys
 import threading
 import traceback
@@ -17,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from app import __version__, clock, logs
+from app import __version__
 
 KEPT = 20
 LOG_LINES = 50
@@ -68,6 +67,8 @@ class CrashReports:
 
     def write(self, error: BaseException) -> Path | None:
         """Write a report; the same mistake in the same place is reported once a run. None: not written."""
+        from app import clock, logs  # as everything that only a report needs
+
         where = (
             type(error).__qualname__,
             *(f"{f.filename}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)),
@@ -91,6 +92,10 @@ class CrashReports:
     def _take_fatal(self) -> Path | None:
         """Make a report of what the last run left when it died."""
         file = self.folder / _FATAL
+        if not file.exists():
+            return None
+        from app import clock
+
         try:
             with file.open("rb") as opened:
                 content = opened.read(_MOST_BYTES).decode("utf-8", "replace")
@@ -102,6 +107,8 @@ class CrashReports:
         return self._write(f"native\n\n{content}", moment)
 
     def _write(self, what: str, moment: str) -> Path | None:
+        import platform
+
         from app.models.masking import mask_text
 
         facts = [
@@ -132,6 +139,8 @@ class CrashReports:
             old.unlink(missing_ok=True)
 
     def _log_end(self) -> list[str]:
+        from app import logs
+
         try:
             with (self.folder / logs.FILE_NAME).open("rb") as file:
                 file.seek(0, os.SEEK_END)

@@ -1,9 +1,11 @@
 """``doorstep`` as it is started from an icon: every bad start ends in one sentence and with 1."""
 
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -13,11 +15,16 @@ if not sys.platform.startswith("linux"):
     pytest.skip("as it is on Linux", allow_module_level=True)
 
 
+def environment() -> dict[str, str]:
+    """Return an environment without a display."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "DOORSTEP_SECRETS") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(paths.resources().parent)}
+
+
 def start(data: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Start the program with this environment and no display of its own."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "DOORSTEP_SECRETS") if name in os.environ}
     command = [sys.executable, "-m", "app", "--data", str(data)]
-    env = {**kept, "PYTHONPATH": str(paths.resources().parent), **environ}
+    env = {**environment(), **environ}
     return subprocess.run(command, capture_output=True, text=True, env=env, cwd=data.parent, timeout=100)
 
 
@@ -52,3 +59,30 @@ def test_a_damaged_keyring_is_a_sentence_and_stays_as_it_is(tmp_path: Path) -> N
 
     assert "密钥文件坏了" in said
     assert ((data / "keyring.json").read_text(), (data / "doorstep.db").stat().st_size) == ("{ half", 4096)
+
+
+def running(data: Path, errors: IO[str]) -> "subprocess.Popen[str]":
+    """Start the program without a screen, and wait until its window can be rung."""
+    env = {**environment(), "QT_QPA_PLATFORM": "offscreen"}
+    (data / "window.json").unlink(missing_ok=True)
+    program = subprocess.Popen([sys.executable, "-m", "app", "--data", str(data)], env=env, stderr=errors, text=True)
+    while not (data / "window.json").exists():
+        assert program.poll() is None
+        select.select([], [], [], 0.05)
+    return program
+
+
+def test_a_second_start_ends_well_with_a_sentence_also_after_a_kill(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with (tmp_path / "errors").open("w+") as errors:
+        for _life in range(2):
+            first = running(data, errors)
+
+            second = start(data, QT_QPA_PLATFORM="offscreen")
+
+            first.kill()
+            first.wait()
+            assert (second.returncode, second.stderr) == (0, "")
+            assert "窗口放到最前面了" in second.stdout
+        errors.seek(0)
+        assert "Traceback" not in errors.read()

@@ -111,6 +111,26 @@ def test_f9_prints_the_original(qtbot: QtBot, tmp_path: Path, monkeypatch: pytes
         assert held.said[-1].text == "已打印推荐信 0001"
 
 
+def test_without_any_printer_f9_offers_the_pdf_and_books_nothing(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_pdf, "list_printers", lambda: ())
+    monkeypatch.setattr(print_pdf, "ask_file", lambda _parent, name: tmp_path / name)
+    with desk(qtbot, tmp_path) as held:
+        made = held.referral()
+        _open(held, made)
+
+        press(Qt.Key.Key_F9)
+
+        trouble = held.troubles[-1]
+        assert "没有找到打印机" in trouble.text
+        assert (trouble.code, trouble.retry_text, _prints(held, made)) == ("print.no_printer", "存 PDF", [])
+        assert trouble.retry is not None
+        trouble.retry()
+        assert [row.way for row in _prints(held, made)] == ["pdf"]
+        assert len(list(tmp_path.glob("*.pdf"))) == 1
+
+
 def test_a_print_is_in_the_books_before_paper_moves_and_trying_again_is_no_copy(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
