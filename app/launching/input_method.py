@@ -16,6 +16,8 @@ PORTAL = "org.freedesktop.portal.IBus"
 CHOSEN = "DOORSTEP_IM_MODULE"
 """An administrator's own choice: the name of a Qt plugin, or ``keep`` to leave the environment as it is."""
 KEEP = "keep"
+COMING_UP_SECONDS = 3.0
+"""How long a start waits for fcitx5 where the session asks for it and it is installed."""
 _SHIPPED = frozenset({"ibus", "compose"})
 
 
@@ -28,8 +30,7 @@ def prepare(
     """Set what Chinese input needs; return whether the portal was chosen. Call it before Qt is imported. Linux alone.
 
     What works stays: another plugin that this Qt has, ibus by its own bus, a portal that somebody set or unset by hand.
-    A session of fcitx whose portal is not there yet is sent to it all the same: the plugin waits for the name, and the
-    session's own choice would never work.
+    The plugin looks for the portal once: where the session asks for a fcitx5 that is only coming up, it is waited for.
     """
     env = os.environ if environ is None else environ
     if not sys.platform.startswith("linux"):
@@ -47,7 +48,7 @@ def prepare(
     works = next((each for each in wanted if each in here), None)
     if works not in (None, "ibus"):
         return False
-    if not (owned or _portal_owned)() and not (works is None and _asks_for_fcitx(env)):
+    if not _come_up(owned or _portal_owned, patient=works is None and _asks_for_fcitx(env)):
         return False
     env["QT_IM_MODULE"], env["IBUS_USE_PORTAL"] = "ibus", "1"
     env.pop("QT_IM_MODULES", None)  # it outranks the other
@@ -63,6 +64,20 @@ def _portal_owned() -> bool | None:
     from app.launching.session_bus import has_owner
 
     return has_owner(PORTAL)
+
+
+def _come_up(owned: Callable[[], bool | None], *, patient: bool) -> bool:
+    """Tell whether the portal is there; ``patient``: whether it is worth waiting for, right after the login."""
+    found = owned()
+    if found is False and patient:
+        from shutil import which
+        from time import monotonic, sleep  # before there is a window
+
+        end = monotonic() + COMING_UP_SECONDS
+        while found is False and which("fcitx5") is not None and monotonic() < end:
+            sleep(0.1)
+            found = owned()
+    return bool(found)
 
 
 def _asks_for_fcitx(env: MutableMapping[str, str]) -> bool:
@@ -88,6 +103,6 @@ def describe(environ: MutableMapping[str, str] | None = None) -> str | None:
     """Return which way Chinese will be typed (``portal``, ``ibus`` or another plugin's name); None: none was found."""
     env = dict(os.environ if environ is None else environ)
     if prepare(env):
-        return "portal" if _portal_owned() else None
+        return "portal"
     wanted = [each for each in (env.get("QT_IM_MODULES") or env.get("QT_IM_MODULE") or "").split(";") if each]
     return next((each for each in wanted if each in available() and each != "compose"), None)

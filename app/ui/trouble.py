@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from app.texts import _
@@ -16,6 +17,8 @@ def show_trouble(text: str, parent: QWidget | None = None) -> None:
         theme.apply_theme(app, theme.Theme(dark=theme.system_is_dark(app)), styled=True)
     box = QMessageBox(QMessageBox.Icon.Warning, _("家门口"), text, QMessageBox.StandardButton.Close, parent)
     box.setMinimumWidth(480)
-    box.button(QMessageBox.StandardButton.Close).setText(_("关闭"))
+    close = box.button(QMessageBox.StandardButton.Close)
+    close.setText(_("关闭"))
+    close.setIcon(QIcon())
     box.exec()
     box.deleteLater()

@@ -34,17 +34,47 @@ def test_fcitx_is_reached_through_the_ibus_portal(given: dict[str, str], owned: 
     )
 
 
-@pytest.mark.parametrize(
-    "given",
-    [{"QT_IM_MODULE": "fcitx"}, {"XMODIFIERS": "@im=fcitx"}, {"QT_IM_MODULES": "wayland;fcitx"}],
-)
-def test_a_session_of_fcitx_that_is_not_up_yet_is_sent_to_the_portal_all_the_same(given: dict[str, str]) -> None:
-    environ = {**BUS, **given}
+FCITX = [{"QT_IM_MODULE": "fcitx"}, {"XMODIFIERS": "@im=fcitx"}, {"QT_IM_MODULES": "wayland;fcitx"}]
 
-    assert prepare(environ, owned=lambda: None, plugins=OURS)
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this PC have a fcitx5."""
+    program = tmp_path / "fcitx5"
+    program.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+
+@pytest.mark.parametrize("given", FCITX)
+def test_a_fcitx5_that_is_coming_up_is_waited_for(given: dict[str, str], installed: None) -> None:
+    environ, answers = {**BUS, **given}, iter([False, False, True])
+
+    assert prepare(environ, owned=lambda: next(answers), plugins=OURS)
 
     assert (environ["QT_IM_MODULE"], environ["IBUS_USE_PORTAL"]) == ("ibus", "1")
     assert "QT_IM_MODULES" not in environ
+
+
+@pytest.mark.parametrize("answer", [None, False])
+def test_without_fcitx5_or_an_answer_nobody_waits_and_nothing_is_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: bool | None
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environ, asked = {**BUS, "QT_IM_MODULE": "fcitx"}, list[bool]()
+
+    def owned() -> bool | None:
+        asked.append(True)
+        return answer
+
+    assert not prepare(environ, owned=owned, plugins=OURS)
+
+    assert (environ, len(asked)) == ({**BUS, "QT_IM_MODULE": "fcitx"}, 1)
+
+
+def test_a_session_that_does_not_ask_for_fcitx_is_not_kept_waiting(installed: None) -> None:
+    answers = iter([False])
+
+    assert not prepare(dict(BUS), owned=lambda: next(answers), plugins=OURS)
 
 
 def test_a_qt_with_a_fcitx_plugin_of_its_own_keeps_it() -> None:
