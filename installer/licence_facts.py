@@ -38,12 +38,20 @@ SPDX: dict[str, str] = {
     "pefile": "MIT",
     "pywin32-ctypes": "BSD-3-Clause",
     "setuptools": "MIT",
+    "cython": "Apache-2.0",
+    "meson": "Apache-2.0",
+    "meson-python": "MIT",
+    "ninja": "Apache-2.0",
+    "pip": "MIT",
+    "pyproject-metadata": "MIT",
+    "packaging": "Apache-2.0 OR BSD-2-Clause",
     "tzdata": "Apache-2.0",
 }
 
 # Packages that only make the bundle: nothing of them is in it, but for what is said.
 BUILDS: frozenset[str] = frozenset(
-    {"pyinstaller", "pyinstaller-hooks-contrib", "altgraph", "macholib", "pefile", "pywin32-ctypes", "setuptools"}
+    """pyinstaller pyinstaller-hooks-contrib altgraph macholib pefile pywin32-ctypes setuptools
+    cython meson meson-python ninja pip pyproject-metadata""".split()
 )
 
 # Texts of those that bring none, or are not installed where this is run; files in ``licence_texts/``.
@@ -53,7 +61,9 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "psycopg": ("gpl-3.0",),
     "psycopg-binary": ("gpl-3.0",),
     **{name: (name,) for name in ("altgraph", "macholib", "pefile", "pyinstaller", "pyinstaller-hooks-contrib")},
-    **{name: (name,) for name in ("pywin32-ctypes", "setuptools", "tzdata")},
+    **{name: (name,) for name in ("pywin32-ctypes", "setuptools", "tzdata", "pip", "pyproject-metadata")},
+    **dict.fromkeys(("cython", "meson", "ninja"), ("apache-2.0",)),
+    "meson-python": ("meson-python",),
 }
 
 NOTES: dict[str, tuple[str, str]] = {
@@ -75,8 +85,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "Its DarkGarden font is GPL with a font exception: the program does not use it, the bundle leaves it out.",
     ),
     "numpy": (
-        "里面带 OpenBLAS、libgfortran（GPL-3，GCC 运行库例外）和 libquadmath（LGPL-2.1），全文都在许可里。",
-        "Carries OpenBLAS, libgfortran (GPL-3, GCC runtime exception) and libquadmath (LGPL-2.1); texts included.",
+        "Linux 安装包里的是自己编译的，不带这些；Windows 的带 OpenBLAS、libgfortran（GPL-3，GCC 运行库例外）"
+        "和 libquadmath（LGPL-2.1），全文都在许可里。",
+        "In the Linux bundle it is compiled without these; the Windows one carries OpenBLAS, libgfortran (GPL-3, GCC "
+        "runtime exception) and libquadmath (LGPL-2.1); texts included.",
     ),
     "pillow": (
         "里面带 libjpeg、libpng、FreeType（取 FTL 许可）、HarfBuzz、libtiff、libwebp 等，全文都在许可里。",
@@ -94,8 +106,8 @@ _REPLACE = (
 for _name in ("pyside6", "pyside6-addons", "pyside6-essentials", "shiboken6"):
     NOTES[_name] = _REPLACE
 
-QT_MODULES = ("Core", "Gui", "Widgets", "PrintSupport", "Svg", "Pdf", "DBus", "Network", "OpenGL", "OpenGLWidgets")
-"""Qt's modules that the program imports or that those need; XcbQpa and Test belong to QtBase too."""
+QT_MODULES = ("Core", "Gui", "Widgets", "PrintSupport", "Svg", "Pdf", "DBus", "Network")
+"""Qt's modules that the program imports or that those need; XcbQpa, which Linux needs beside them, belongs to Gui."""
 
 FORBIDDEN_QT = frozenset(
     """Charts DataVisualization DataVisualizationQml Graphs GraphsWidgets VirtualKeyboard WebEngineCore WebEngineQuick

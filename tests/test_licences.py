@@ -23,16 +23,16 @@ EXCEPTIONS = {"GCC-exception-3.1", "Bootloader-exception"}
 ONLY_ITS_APACHE_PART = {"pyinstaller-hooks-contrib"}
 
 
-def load(name: str) -> ModuleType:
+def load(name: str, folder: str = "installer") -> ModuleType:
     """Import a module of ``installer/``, which is no package."""
-    sys.path.insert(0, str(ROOT / "installer"))
+    sys.path.insert(0, str(ROOT / folder))
     try:
         return __import__(name)
     finally:
-        sys.path.remove(str(ROOT / "installer"))
+        sys.path.remove(str(ROOT / folder))
 
 
-known, tool = load("licence_facts"), load("licences")
+known, tool, bundle = load("licence_facts"), load("licences"), load("contents", "installer/bundle")
 
 
 def gpl_alone(licence: str) -> bool:
@@ -129,6 +129,12 @@ def test_the_program_imports_no_qt_module_that_is_gpl_and_none_that_is_not_liste
     assert {"Core", "Gui", "Widgets"} <= imported
     assert imported & known.FORBIDDEN_QT == set()
     assert imported <= set(known.QT_MODULES)
+
+
+def test_the_bundle_takes_the_qt_libraries_that_are_listed_and_leaves_its_tools_out() -> None:
+    assert set(bundle.QT_LIBRARIES) - {"XcbQpa"} == set(known.QT_MODULES)
+    assert set(bundle.QT_LIBRARIES) & known.FORBIDDEN_QT == set()
+    assert set(bundle.BUILD_TOOLS) == known.BUILDS
 
 
 def test_no_package_of_the_lock_is_one_that_brings_a_gpl_qt() -> None:
