@@ -16,6 +16,7 @@ def open_store(args: argparse.Namespace) -> DistrictStore:
     if url is None and args.data is None:
         settings_file.check_readable()
         url = settings_file.given(settings_file.DATABASE)
+        settings_file.check_user(url)
     if url is None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         url = f"sqlite:///{folder / 'district.db'}"

@@ -82,6 +82,17 @@ def check_readable() -> None:
         raise UserError(text, code="district.settings")
 
 
+def check_user(database: str | None) -> None:
+    """Stop root where the database knows the service's user by the socket, and nobody else.
+
+    Raises:
+        UserError: it would say only that there is no role "root".
+    """
+    if database == SERVICE_DATABASE and hasattr(os, "geteuid") and os.geteuid() == 0:
+        text = _("数据库只认服务的用户。请这样运行：runuser -u doorstep -- doorstep-district …")
+        raise UserError(text, code="district.settings")
+
+
 def add_command(commands: Any) -> None:
     """Add the command ``settings``."""
     told = _("写出服务端的设置文件，写过的不覆盖")

@@ -96,6 +96,16 @@ def test_settings_that_may_not_be_read_stop_the_command_instead_of_opening_an_em
         settings_file.check_readable()
 
 
+def test_root_is_told_whose_command_it_is_instead_of_a_role_that_does_not_exist(file, tmp_path, monkeypatch, capsys):
+    written(file, tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+    status = main(["devices"])
+
+    assert status == 1
+    assert "runuser -u doorstep" in capsys.readouterr().err
+
+
 def test_the_service_manager_is_told_once_requests_are_taken(tmp_path):
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
