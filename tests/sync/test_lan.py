@@ -184,8 +184,11 @@ def test_a_recorded_session_played_again_is_refused(one, two, lan):
     two.register()
     offer = lan(one)
     offer.offer()
+    noted = threading.Event()
+    offer.on_change.append(lambda status: status.last_device is not None and noted.set())
     wire = Wire(offer.status().address)
     lan(two).exchange(wire.address)
+    assert noted.wait(30)  # the answering side notes the talk on a thread of its own, and clears an error by that
     before = count(one, "neighbour_op")
     fresh = lan(one)
     fresh.offer()
