@@ -104,8 +104,9 @@ def digest(room: Room, *folders: str) -> dict[str, str]:
 
 
 def left_behind(room: Room, files: list[str]) -> list[str]:
-    """Return which of a package's files are still there; folders that others use as well do not count."""
-    return [name for name in files if (room.path(name).is_file() or room.path(name).is_symlink())]
+    """Return which of a package's files and links are still there; folders, which others use too, do not count."""
+    paths = ((name, room.path(name)) for name in files if name)
+    return [name for name, path in paths if not path.is_dir() and (path.exists() or path.is_symlink())]
 
 
 def open_window(
