@@ -113,8 +113,8 @@ fetch_wheels() {
     # shellcheck disable=SC2086
     "$python" -m pip --disable-pip-version-check --no-input download --quiet --no-deps --only-binary :all: \
         $tags --platform "manylinux2014_$(uname -m)" --platform any --python-version 3.11 --implementation cp \
-        --abi cp311 --abi abi3 --abi none --require-hashes -r installer/requirements-bundle.lock -d "$out/wheels" ||
-        fail "the packages could not be fetched; is there a network?"
+        --abi cp311 --abi abi3 --abi none --require-hashes -r installer/requirements-bundle.lock -d "$out/wheels" >>"$out/root.log" 2>&1 ||
+        fail "the packages could not be fetched; is there a network? The last lines of $out/root.log: $(tail -n 3 "$out/root.log")"
 }
 
 # numpy's own wheel brings 28 MB of OpenBLAS, for which the charts have no use: it is compiled without.
@@ -141,7 +141,8 @@ install_wheels() {
     cp installer/requirements-bundle.lock "$rootfs/build/lock"
     chroot "$rootfs" /opt/python/bin/python3.11 -m venv /build/venv
     chroot "$rootfs" /build/venv/bin/python -m pip --disable-pip-version-check install --quiet --no-index \
-        --find-links /build/wheels --require-hashes -r /build/lock
+        --find-links /build/wheels --require-hashes -r /build/lock >>"$out/root.log" 2>&1 ||
+        fail "the packages could not be installed; the last lines of $out/root.log: $(tail -n 3 "$out/root.log")"
     if ! ls "$rootfs"/build/numpy/numpy-*.whl >/dev/null 2>&1; then
         say "compiling numpy without OpenBLAS (some minutes)"
         numpy_without_blas || fail "numpy could not be compiled; the last lines of $out/root.log: $(tail -n 5 "$out/root.log")"

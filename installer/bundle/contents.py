@@ -50,6 +50,10 @@ LEFT_OUT = (
     "PySide6.QtCharts", "PySide6.QtDataVisualization", "PySide6.QtGraphs", "PySide6.QtQml", "PySide6.QtQuick",
     "PySide6.QtWebEngineCore", "PySide6.QtWebEngineWidgets", "PySide6.QtMultimedia", "PySide6.QtSql",
     "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtTest",
+    "Cython", "cython", "pyximport", "mesonpy", "mesonbuild", "PyInstaller", "altgraph", "numpy._pyinstaller",
+    "numpy.random",
+    "_hashlib",  # a second OpenSSL of 4 MB; hashlib then takes its own SHA-2
+    "_codecs_jp", "_codecs_kr", "_codecs_hk",
     "sqlite3", "_sqlite3", "curses", "distutils",
     "PIL._avif", "PIL.AvifImagePlugin", "PIL._webp", "PIL.WebPImagePlugin", "PIL._imagingft", "PIL._imagingcms",
     "PIL._imagingtk", "zstandard._cffi", "zstandard.backend_cffi", "sqlalchemy.testing", "alembic.testing",
@@ -113,7 +117,7 @@ def goes_in(name: str, source: str) -> bool:
     qt = re.match(r"(?:lib)?Qt6?([A-Za-z]+)(?:\.so\.6|\.abi3\.so|\.dll|\.pyd)", file)
     if qt:
         return qt.group(1) in QT_LIBRARIES
-    if re.search(r"(^|/)tests?/", text) or file.endswith((".pyi", ".pxd", ".h", ".a")):
+    if re.search(r"(^|/)(tests?|peegee)/", text) or file.endswith((".pyi", ".pxd", ".h", ".a")):
         return False
     if file.startswith("lib") and source.startswith(("/lib/", "/usr/lib/", "/usr/local/lib")):
         return bool(OWN_SYSTEM_LIBRARIES.match(file))

@@ -1,18 +1,22 @@
 """Makes a finished bundle smaller: ``slim.py BUNDLE``. Runs where the bundle was made, with gcc and strip at hand.
 
 - Libraries are stripped; some wheels bring them with all that a debugger reads.
-- The migrations, which go in as files, are compiled.
+- Other people's functions lose their docstrings; the migrations, which go in as files, are compiled.
 - ICU's data keeps Chinese, English and the root; Qt has its own tables for dates and numbers and asks ICU for collation
   and conversion only.
 """
 
 import compileall
+import dis
+import inspect
+import marshal
 import py_compile
 import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import CodeType
 
 LANGUAGES = ("root", "zh", "en", "pool", "res_index", "supplementalData", "metadata")
 
@@ -29,6 +33,25 @@ def compile_migrations(bundle: Path) -> None:
     invalidation = py_compile.PycInvalidationMode.UNCHECKED_HASH
     folder = str(bundle / "_internal/app/db/migrations")
     compileall.compile_dir(folder, quiet=1, invalidation_mode=invalidation, stripdir=str(bundle / "_internal"))
+
+
+def drop_docstrings(bundle: Path) -> None:
+    """Take the docstrings of functions out of other people's modules; ours stay, FastAPI shows them."""
+    for file in (bundle / "_internal").rglob("*.pyc"):
+        if file.relative_to(bundle / "_internal").parts[0] != "app":
+            content = file.read_bytes()
+            file.write_bytes(content[:16] + marshal.dumps(_without_docstrings(marshal.loads(content[16:]))))
+
+
+def _without_docstrings(code: CodeType) -> CodeType:
+    """Return the code and all code in it without docstrings; one that the code itself reads stays."""
+    constants = [_without_docstrings(each) if isinstance(each, CodeType) else each for each in code.co_consts]
+    function = bool(code.co_flags & inspect.CO_NEWLOCALS) and not code.co_name.startswith("<")
+    if function and constants and isinstance(constants[0], str):
+        read = any(each.opcode in dis.hasconst and each.arg == 0 for each in dis.get_instructions(code))
+        if not read:
+            constants[0] = None
+    return code.replace(co_consts=tuple(constants))
 
 
 def slim_icu(library: Path) -> None:
@@ -114,6 +137,7 @@ def main() -> None:
     """Slim the bundle named on the command line."""
     bundle = Path(sys.argv[1])
     strip(bundle)
+    drop_docstrings(bundle)
     compile_migrations(bundle)
     for library in (bundle / "_internal").rglob("libicudata.so.*"):
         if not library.is_symlink():

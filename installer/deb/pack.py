@@ -20,14 +20,22 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 APP_ID = "cn.jiamenkou.doorstep"
 MAINTAINER = "Doorstep maintainers <maintainers@doorstep.invalid>"
+PROGRAMS = ("doorstep", "doorstep-district")
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 
-# What the bundle takes from the system; tests/installer compares it with what its libraries name.
-DEPENDS = (
-    "libc6 (>= 2.31), libstdc++6, libgcc-s1, libatomic1, zlib1g, libzstd1, libbz2-1.0, liblzma5, libexpat1, libuuid1, "
-    "libgl1, libegl1, libx11-6, libx11-xcb1, libxcb1, libfontconfig1, libfreetype6, libdbus-1-3, libglib2.0-0, "
-    "libgssapi-krb5-2, libcups2"
-)
+# What the bundle takes from the system, and whose it is; tests/installer compares it with what its libraries name.
+SYSTEM_LIBRARIES = {
+    "ld-linux-x86-64.so.2": "libc6", "ld-linux-aarch64.so.1": "libc6", "libc.so.6": "libc6", "libm.so.6": "libc6",
+    "libdl.so.2": "libc6", "libpthread.so.0": "libc6", "librt.so.1": "libc6", "libutil.so.1": "libc6",
+    "libresolv.so.2": "libc6", "libstdc++.so.6": "libstdc++6", "libgcc_s.so.1": "libgcc-s1",
+    "libatomic.so.1": "libatomic1", "libz.so.1": "zlib1g", "libzstd.so.1": "libzstd1", "libbz2.so.1.0": "libbz2-1.0",
+    "liblzma.so.5": "liblzma5", "libexpat.so.1": "libexpat1", "libuuid.so.1": "libuuid1", "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1", "libX11.so.6": "libx11-6", "libX11-xcb.so.1": "libx11-xcb1", "libxcb.so.1": "libxcb1",
+    "libfontconfig.so.1": "libfontconfig1", "libfreetype.so.6": "libfreetype6", "libdbus-1.so.3": "libdbus-1-3",
+    "libglib-2.0.so.0": "libglib2.0-0", "libgthread-2.0.so.0": "libglib2.0-0", "libcups.so.2": "libcups2",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+}  # fmt: skip
+DEPENDS = ", ".join(dict.fromkeys(SYSTEM_LIBRARIES.values())).replace("libc6", "libc6 (>= 2.31)", 1)
 
 
 def main() -> int:
@@ -115,7 +123,7 @@ def lay_deb(tree: Path, *, bundle: Path, icons: Path, words: dict[str, str]) -> 
     lay_program(tree / "opt/doorstep", bundle, version=words["VERSION"])
     programs = tree / "usr/bin"
     programs.mkdir(parents=True)
-    for name in ("doorstep", "doorstep-district"):
+    for name in PROGRAMS:
         (programs / name).symlink_to(f"/opt/doorstep/{name}")
         page = _filled(HERE / f"{name}.1", words)
         _write(tree / f"usr/share/man/man1/{name}.1.gz", _zipped(page))
@@ -180,12 +188,9 @@ def build(tree: Path, package: Path, *, level: int) -> None:
             continue
         for name in files:
             file = Path(folder) / name
+            program = name in PROGRAMS and file.parent.name in ("doorstep", "files")
             if not file.is_symlink():
-                file.chmod(
-                    0o755
-                    if file.name in ("doorstep", "doorstep-district") and file.parent.name in ("doorstep", "files")
-                    else 0o644
-                )
+                file.chmod(0o755 if program else 0o644)
     subprocess.run(
         ["dpkg-deb", "-Zxz", f"-z{level}", "--root-owner-group", "--build", tree, package],
         check=True,
