@@ -31,6 +31,7 @@ def sign_in(desktop: Desktop, counter: Counter, name: str) -> None:
     assert isinstance(page, SignInScreen)
     pin = sample.SUPERVISOR_PIN if person.role == "supervisor" else sample.CLERK_PIN
     page.signed_in.emit(counter.sign_in(person.entry_id, pin))
+    desktop.idle.stop()  # on a busy machine the pictures take longer than the lock waits
     settle(counter.runner)
 
 

@@ -40,7 +40,8 @@ def drop_docstrings(bundle: Path) -> None:
     for file in (bundle / "_internal").rglob("*.pyc"):
         if file.relative_to(bundle / "_internal").parts[0] != "app":
             content = file.read_bytes()
-            file.write_bytes(content[:16] + marshal.dumps(_without_docstrings(marshal.loads(content[16:]))))
+            code = _without_docstrings(marshal.loads(content[16:]))  # noqa: S302 - compiled here a moment ago
+            file.write_bytes(content[:16] + marshal.dumps(code))
 
 
 def _without_docstrings(code: CodeType) -> CodeType:
