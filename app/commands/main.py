@@ -8,7 +8,10 @@ from pathlib import Path
 
 from app import paths, texts
 from app.errors import AppError, Cancelled
+from app.launching.folders import check_owner, is_foreign
 from app.texts import _
+
+_WITHOUT_DATA = frozenset({"demo", "shots", "licences"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         texts.set_language(given[given.index("--lang") + 1])
     try:
         window = _window_options(given)
-        if arguments is None and getattr(sys, "frozen", False):
+        if arguments is None and getattr(sys, "frozen", False) and not (window and is_foreign(window.data)):
             from app.commands.versions import choose_version
 
             status = choose_version(given, window=window is not None and not window.sample)
@@ -30,7 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         options = build_parser().parse_args(given)
         options.data = Path(getattr(options, "data", None) or paths.default_data())
-        return _open_desktop(options) if options.command is None else run_command(options)
+        if options.command is None:
+            return _open_desktop(options)
+        if options.command not in _WITHOUT_DATA and not getattr(options, "self_test", False):
+            check_owner(options.data.absolute())  # "sudo doorstep sync" would leave files that the clerk cannot write
+        return run_command(options)
     except Cancelled:
         print(_("已停下"), file=sys.stderr)
         return 130

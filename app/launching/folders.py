@@ -36,6 +36,15 @@ def foreign_owner(folder: Path) -> str | None:
         return str(owner)
 
 
+def is_foreign(root: Path) -> bool:
+    """Tell whether nothing may be written here before ``check_owner`` has said why."""
+    try:
+        check_owner(root.absolute())
+    except (StorageError, OSError):
+        return True
+    return False
+
+
 def check_data(folder: DataFolder) -> None:
     """See that this user can keep a counter here, and make the folders.
 
@@ -44,7 +53,7 @@ def check_data(folder: DataFolder) -> None:
     """
     root = folder.root.absolute()
     try:
-        _check_owner(root)
+        check_owner(root)
         folder.create()
         probe = root / f"{_PROBE}.{os.getpid()}"
         try:
@@ -56,7 +65,12 @@ def check_data(folder: DataFolder) -> None:
         raise _refused(problem, root) from problem
 
 
-def _check_owner(root: Path) -> None:
+def check_owner(root: Path) -> None:
+    """See that the folder, or the one it would be made in, is not somebody else's.
+
+    Raises:
+        StorageError: it is, or a file is in its place.
+    """
     if root.exists():
         if not root.is_dir():
             text = _("数据文件夹的位置上是一个文件：{where}。请把它移走或改名，再打开家门口", where=str(root))

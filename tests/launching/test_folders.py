@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.commands.main import main
 from app.db.migrate import head
 from app.errors import StorageError
 from app.launching.folders import check_data, check_form, check_whole
@@ -59,6 +60,22 @@ def test_root_makes_no_folder_in_a_clerks_home(open_folder: Path) -> None:
 
     assert refusal(open_folder / "share" / "doorstep").code == "start.other_user"
     assert list(open_folder.iterdir()) == []
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can make a folder somebody else's")
+@pytest.mark.parametrize("words", [["status"], ["doctor"], ["packet", "make", "x.dsp"]])
+def test_roots_commands_leave_a_clerks_counter_alone(
+    open_folder: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = open_folder / "data"
+    data.mkdir()
+    os.chown(data, NOBODY, NOBODY)
+
+    status = main([*words, "--data", str(data)])
+
+    said = capsys.readouterr().err
+    assert status == 1 and "什么都没有动" in said
+    assert list(data.iterdir()) == []
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can be another user")
