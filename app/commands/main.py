@@ -29,15 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return status
         if window is not None:
             return _open_desktop(window)
-        from app.commands.parser import build_parser, run_command
-
-        options = build_parser().parse_args(given)
-        options.data = Path(getattr(options, "data", None) or paths.default_data())
-        if options.command is None:
-            return _open_desktop(options)
-        if options.command not in _WITHOUT_DATA and not getattr(options, "self_test", False):
-            check_owner(options.data.absolute())  # "sudo doorstep sync" would leave files that the clerk cannot write
-        return run_command(options)
+        return _run_command(given)
     except Cancelled:
         print(_("已停下"), file=sys.stderr)
         return 130
@@ -55,6 +47,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "doorstep: " + _("系统不让做：{reason}（{where}）", reason=reason, where=problem.filename), file=sys.stderr
         )
         return 1
+
+
+def _run_command(given: Sequence[str]) -> int:
+    from app.commands.parser import build_parser, run_command
+
+    options = build_parser().parse_args(given)
+    options.data = Path(getattr(options, "data", None) or paths.default_data())
+    if options.command is None:
+        return _open_desktop(options)
+    if options.command not in _WITHOUT_DATA and not getattr(options, "self_test", False):
+        check_owner(options.data.absolute())  # "sudo doorstep sync" would leave files that the clerk cannot write
+    return run_command(options)
 
 
 def _window_options(given: Sequence[str]) -> argparse.Namespace | None:
