@@ -85,6 +85,7 @@ class Updating:
         with self._wake:
             self._ended = self._stopped = True
             self._wake.notify_all()
+        self.on_change.clear()
         if self._thread.is_alive():
             self._thread.join(timeout)
 

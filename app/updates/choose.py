@@ -39,7 +39,7 @@ STARTS = 2
 SELF_TEST_SECONDS = 180.0
 DIED_AT_ONCE_SECONDS = 60.0
 """A program that ends with an error within this time is started once more at once."""
-SELF_TEST, DIED, MISSING = "self_test", "died", "missing"
+SELF_TEST, DIED, MISSING, MACHINE = "self_test", "died", "missing", "machine"
 
 
 def choose(root: Path, data: Path, arguments: Sequence[str], *, window: bool, shown: Sequence[str] = ()) -> int | None:
@@ -75,6 +75,7 @@ class Chooser:
     ) -> None:
         self._programs, self._data, self._arguments = programs, data, list(arguments)
         self._own, self._shown = own, shown
+        self._installed = Path(sys.executable) if getattr(sys, "frozen", False) else None
         self._opened_on_trial = False
 
     def run(self, *, window: bool) -> int | None:
@@ -171,13 +172,23 @@ class Chooser:
             told = Told(NOT_INSTALLED, version, problem.code)
             self._programs.change(lambda state: replace(state, wanted=version if keep else "", told=told))
             return
-        if not run_self_test(program, self._data, self._programs.root):
-            self._log("update %s: self-test failed", version)
-            self._undo_copy(version)
-            self._programs.change(lambda state: failed(state, version, SELF_TEST))
-            self._programs.sweep(self._own, opened=read_note(self._data).program)
+        if not run_self_test(program, self._data, self._programs.root / "self-test.txt"):
+            self._not_passed(version, before)
             return
         self._programs.change(lambda state: replace(state, wanted="", trial=Trial(version, before)))
+
+    def _not_passed(self, version: str, before: str) -> None:
+        """Give a version up, unless the one in use does not pass here either: then the machine is at fault."""
+        self._undo_copy(version)
+        used = self._programs.program(before) or self._installed
+        if used is not None and not run_self_test(used, self._data, self._programs.root / "self-test-before.txt"):
+            self._log("update %s not installed: no version passes its self-test here", version)
+            told = Told(NOT_INSTALLED, version, MACHINE)
+            self._programs.change(lambda state: replace(state, told=told))
+            return
+        self._log("update %s: self-test failed", version)
+        self._programs.change(lambda state: failed(state, version, SELF_TEST))
+        self._programs.sweep(self._own, opened=read_note(self._data).program)
 
     def _unpack(self, version: str, before: str) -> Path:
         from app.updates.unpack import prepare  # brings the cryptography, only when there is something to verify
@@ -302,17 +313,17 @@ class Chooser:
 def run_self_test(
     program: Path,
     data: Path,
-    folder: Path,
+    said_in: Path,
     *,
     seconds: float = SELF_TEST_SECONDS,
     clean: Callable[[], dict[str, str]] = clean_environment,
 ) -> bool:
-    """Run a program's self-test; what it says is kept in ``self-test.txt`` of the folder."""
+    """Run a program's self-test; what it says is kept in a file."""
     import signal
     import subprocess
 
     command = [str(program), "doctor", "--self-test", "--data", str(data)]
-    with (folder / "self-test.txt").open("wb") as said:
+    with said_in.open("wb") as said:
         try:
             child = subprocess.Popen(
                 command,

@@ -8,6 +8,9 @@ from app.updates.standing import Standing
 
 _REASONS = {
     "self_test": N_("自检没有通过"),
+    "machine": N_(
+        "这台电脑没有通过自检，现在的版本也一样：运行 doorstep doctor --self-test 看原因，弄好后下次启动再装"
+    ),
     "died": N_("打不开，或者没有人能登录"),
     "missing": N_("程序文件不完整"),
     LEFT_BY_HAND: N_("已退回上一版"),

@@ -132,7 +132,20 @@ def test_a_failed_version_goes_back_to_the_one_that_was_in_use_not_to_the_instal
 
     town.start()
 
-    assert town.calls() == ["0.3.0 doctor --self-test", "0.2.0"]
+    assert town.calls() == ["0.3.0 doctor --self-test", "0.2.0 doctor --self-test", "0.2.0"]
+    assert town.programs.state().failed == {"0.3.0": "self_test"}
+
+
+def test_where_the_version_in_use_does_not_pass_either_the_machine_is_at_fault_and_it_is_tried_again(town):
+    town.put("0.2.0", self_test="exit 1")
+    town.put("0.3.0", self_test="exit 1")
+    town.programs.change(lambda _state: State(current="0.2.0", previous="0.1.0", wanted="0.3.0"))
+
+    town.start()
+
+    state = town.programs.state()
+    assert (state.failed, state.wanted, state.told.why) == ({}, "0.3.0", "machine")
+    assert town.programs.versions() == ("0.3.0", "0.2.0")
 
 
 def test_a_newer_program_of_the_administrator_wins_and_the_older_ones_go(town):
@@ -299,7 +312,7 @@ def test_a_self_test_that_hangs_is_ended_and_counts_as_failed(town):
 def test_the_packed_program_hands_every_command_to_the_version_in_use(town):
     town.put("0.2.0")
     town.programs.change(lambda _state: State(current="0.2.0", previous="0.1.0"))
-    packed = "import sys; sys.frozen = True\nfrom app.commands.main import main\nsys.exit(main())"
+    packed = "import app, sys; sys.frozen = True\nfrom app.commands.main import main\nsys.exit(main())"
     env = {**os.environ, "DOORSTEP_PROGRAMS": str(town.programs.root), "DOORSTEP_DATA": str(town.data)}
 
     subprocess.run([sys.executable, "-c", packed, "backup", "x.backup"], env=env, check=True)
