@@ -26,6 +26,8 @@ from app.updates.programs import PART, Programs, this_platform
 _CHUNK = 1024**2
 _SPARE = 64 * 1024**2
 _LOOK_SECONDS = 0.2
+AS_WHO_ASKS = {"__COMPAT_LAYER": "RunAsInvoker"} if sys.platform == "win32" else {}
+"""Unpacking needs no administrator's rights: Windows must not ask for consent because the setup can use them."""
 
 Progress = Callable[[int, int], object]
 Stopping = Callable[[], bool]
@@ -265,7 +267,7 @@ def _unpack(programs: Programs, package: Path, release: Release, setup: Sequence
 def _command(package: Path, part: Path, release: Release, setup: Sequence[str]) -> list[str]:
     """Return the command that puts a package's files into a folder."""
     if release.platform.startswith("windows"):
-        return [*(setup or [str(package)]), "/S", f"/D={part}"]
+        return [*(setup or [str(package)]), "/S", "/CurrentUser", "/Unpack", f"/D={part}"]
     return ["dpkg-deb", "-x", str(package), str(part)]
 
 
@@ -294,7 +296,7 @@ def _run(command: list[str], stopping: Stopping) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                env=clean_environment(),
+                env=clean_environment() | AS_WHO_ASKS,
             )
         except FileNotFoundError:
             raise RuleError(

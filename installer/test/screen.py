@@ -109,9 +109,17 @@ class Screen:
 
     def colours(self) -> int:
         """Return how many colours the screen shows."""
-        _width, _height, rows = _read_frame(self._room.path(f"{FRAME}/Xvfb_screen0"))
-        pixels = b"".join(rows)
+        pixels = self.frame()
         return len({pixels[at : at + 3] for at in range(0, len(pixels), 3 * 7)})
+
+    def frame(self) -> bytes:
+        """Return what the screen shows, to compare with later."""
+        return b"".join(_read_frame(self._room.path(f"{FRAME}/Xvfb_screen0"))[2])
+
+    def changed_since(self, frame: bytes) -> float:
+        """Return which share of the screen looks otherwise than it did."""
+        pairs = list(zip(frame[::21], self.frame()[::21], strict=True))
+        return sum(before != now for before, now in pairs) / len(pairs)
 
     def picture(self, file: Path) -> str:
         """Write what the screen shows as PNG; return the file's name."""

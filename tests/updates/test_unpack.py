@@ -220,7 +220,7 @@ def test_a_package_without_a_program_is_told_and_leaves_nothing(town, tmp_path, 
 
 
 def test_a_windows_setup_is_told_silently_where_to_install(town, tmp_path, monkeypatch):
-    """The command is a stand-in for ``setup.exe``: what NSIS makes of ``/S /D=`` is not tried here."""
+    """The command stands for ``setup.exe``: what that makes of the switches, ``make installer-test`` shows."""
     package = tmp_path / "doorstep_0.2.0_setup.exe"
     package.write_bytes(b"setup")
     monkeypatch.setattr(unpack, "this_platform", lambda: "windows-amd64")
@@ -228,7 +228,8 @@ def test_a_windows_setup_is_told_silently_where_to_install(town, tmp_path, monke
     _take(town, package)
     stand_in = tmp_path / "setup"
     stand_in.write_text(
-        '#!/bin/sh\n[ "$1" = /S ] || exit 2\nd="${2#/D=}"\nprintf x > "$d/doorstep.exe"\nchmod +x "$d/doorstep.exe"\n'
+        '#!/bin/sh\n[ "$1 $2 $3" = "/S /CurrentUser /Unpack" ] || exit 2\nd="${4#/D=}"\n'
+        'printf x > "$d/doorstep.exe"\nchmod +x "$d/doorstep.exe"\n'
     )
     stand_in.chmod(0o755)
 
