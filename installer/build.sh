@@ -75,7 +75,8 @@ security=${DOORSTEP_DEBIAN_SECURITY:-$(mirror_of Debian-Security)}
 mounted() { grep -q " $rootfs/$1 " /proc/mounts; }
 enter() { for m in proc dev; do mounted "$m" || mount --bind "/$m" "$rootfs/$m"; done; }
 leave() { for m in proc dev; do if mounted "$m"; then umount -l "$rootfs/$m"; fi; done; }
-trap leave EXIT INT TERM
+trap leave EXIT
+trap 'leave; exit 130' INT TERM
 
 make_root() {
     [ -n "$mirror" ] || fail "apt's sources name no Debian mirror; set DOORSTEP_DEBIAN_MIRROR to the address of one"

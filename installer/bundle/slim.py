@@ -36,12 +36,16 @@ def compile_migrations(bundle: Path) -> None:
 
 
 def drop_docstrings(bundle: Path) -> None:
-    """Take the docstrings of functions out of other people's modules; ours stay, FastAPI shows them."""
+    """Take the docstrings of functions out of other people's modules.
+
+    Ours stay, FastAPI shows them; so do those of SQLAlchemy's events, which it reads at import.
+    """
     for file in (bundle / "_internal").rglob("*.pyc"):
-        if file.relative_to(bundle / "_internal").parts[0] != "app":
+        package = file.relative_to(bundle / "_internal").parts[0]
+        if package != "app" and (package, file.name) != ("sqlalchemy", "events.pyc"):
             content = file.read_bytes()
-            code = _without_docstrings(marshal.loads(content[16:]))  # noqa: S302 - compiled here a moment ago
-            file.write_bytes(content[:16] + marshal.dumps(code))
+            code = marshal.loads(content[16:])  # noqa: S302 - PyInstaller wrote it a minute ago
+            file.write_bytes(content[:16] + marshal.dumps(_without_docstrings(code)))
 
 
 def _without_docstrings(code: CodeType) -> CodeType:
@@ -108,9 +112,9 @@ def _wanted(name: str) -> bool:
     path = name.split("/", 1)[1]
     file = path.rsplit("/", 1)[-1]
     stem, _dot, kind = file.rpartition(".")
-    if path.startswith(("rbnf/", "unit/", "region/", "lang/", "curr/")) or kind == "dict":
-        return stem in ("pool", "res_index", "root", "supplementalData")
-    if path.startswith("translit/") or stem == "unames":
+    if kind == "dict":
+        return False
+    if path.startswith(("translit/", "rbnf/", "unit/", "region/", "lang/", "curr/", "zone/")) or stem == "unames":
         return False
     if kind == "cnv":
         return stem.startswith(("gb18030", "ibm-1386", "ibm-5478", "windows-936", "ibm-1252", "ibm-5348"))
