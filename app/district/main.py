@@ -129,7 +129,13 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     serve.add_argument(
         "--attachments-mb", type=_megabytes, metavar="N", help=_("每个站点最多存多少附件（MB），默认 2048")
     )
-    serve.add_argument("--release-mbit", type=_mbit, metavar="N", help=_("发新版一共最多占多少带宽（Mbit/s），默认 50"))
+    serve.add_argument(
+        "--release-mbit",
+        type=_mbit,
+        metavar="N",
+        default=os.environ.get("DOORSTEP_RELEASE_MBIT") or None,
+        help=_("发新版一共最多占多少带宽（Mbit/s），默认 50"),
+    )
     serve.add_argument(
         "--metrics-token",
         metavar="TOKEN",

@@ -523,11 +523,13 @@ def test_serving_offers_what_lies_in_the_data_folder_at_the_bandwidth_that_was_g
     monkeypatch.setattr("app.district.main._share_the_turn", lambda: None)
     monkeypatch.setattr("app.district.main._Server.run", lambda server: served.append(server.config.app.state))
 
-    main(["serve", "--data", str(tmp_path / "data"), "--release-mbit", "5"])
+    monkeypatch.setenv("DOORSTEP_RELEASE_MBIT", "7")
 
-    (state,) = served
-    assert state.releases.folder == tmp_path / "data" / "releases"
-    assert state.release_gate.mbit == 5
+    main(["serve", "--data", str(tmp_path / "data"), "--release-mbit", "5"])
+    main(["serve", "--data", str(tmp_path / "data")])
+
+    assert {state.releases.folder for state in served} == {tmp_path / "data" / "releases"}
+    assert [state.release_gate.mbit for state in served] == [5, 7]
 
 
 @pytest.mark.parametrize("words", ["0", "fast", "-1"])
