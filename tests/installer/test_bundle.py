@@ -32,7 +32,7 @@ def bundle(tmp_path_factory):
         now = subprocess.run(
             ["sh", ROOT / "installer/build.sh", "--sources"], check=True, capture_output=True, text=True
         ).stdout.strip()
-        if (made / "sources").read_text() == now:
+        if (made / "sources").read_text().strip() == now:
             return made / "doorstep", made / "start_probe"
     if importlib.util.find_spec("PyInstaller") is None:
         pytest.skip("no bundle of these sources in build/installer (make installer), and PyInstaller is not installed")
