@@ -58,8 +58,6 @@ def fetch_ledger(request: Request, store: Store, token: Token, body: Json) -> St
         raise ProblemError(404, "unknown_ledger", problem.text) from None
     if ledger.local:
         raise ProblemError(404, "unknown_ledger", _("这本台账每台电脑各有各的，区里没有"))
-    if ledger.local:
-        raise ProblemError(404, "unknown_ledger", _("{code} 只在站点的电脑上有", code=ledger.code))
     return _stream(request, store, partial(_send_ledger, caller=caller, asked=asked, ledger=ledger))
 
 
