@@ -175,7 +175,10 @@ class Chooser:
         if not run_self_test(program, self._data, self._programs.root / "self-test.txt"):
             self._not_passed(version, before)
             return
-        self._programs.change(lambda state: replace(state, wanted="", trial=Trial(version, before)))
+        own = {self._own: own_schema()}  # nobody may have signed in in it since there is a folder that notes it
+        self._programs.change(
+            lambda state: replace(state, wanted="", trial=Trial(version, before), schemas={**state.schemas, **own})
+        )
 
     def _not_passed(self, version: str, before: str) -> None:
         """Give a version up, unless the one in use does not pass here either: then the machine is at fault."""

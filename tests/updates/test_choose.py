@@ -16,8 +16,9 @@ from types import SimpleNamespace
 import pytest
 
 from app.db.durable import exclusive
-from app.updates.choose import run_self_test
+from app.updates.choose import own_schema, run_self_test
 from app.updates.programs import LEFT_BY_HAND, State, Trial
+from app.updates.standing import standing_of
 
 SELF_TEST = "0.2.0 doctor --self-test"
 
@@ -44,7 +45,7 @@ def test_a_wanted_version_passes_its_self_test_and_is_on_trial_until_somebody_si
     assert town.calls() == [SELF_TEST, "0.2.0 --lang en"]
     state = town.programs.state()
     assert state.trial == Trial("0.2.0", "0.1.0", starts=1)
-    assert (state.current, state.wanted) == ("", "")
+    assert (state.current, state.wanted, state.schemas) == ("", "", {"0.1.0": own_schema()})
     assert (town.data / "before-update" / "0.2.0" / "doorstep.db").read_bytes() == b"the store"
 
 
@@ -56,6 +57,9 @@ def test_once_somebody_signed_in_it_is_the_version_that_runs(town):
     state = town.programs.state()
     assert (state.current, state.previous, state.trial) == ("0.2.0", "0.1.0", None)
     assert (state.told.what, state.told.version) == ("installed", "0.2.0")
+
+    assert standing_of(town.programs, town.data, running="0.2.0").back_refused == ""
+    assert standing_of(town.programs, town.data, running="0.2.0").back_to == "0.1.0"
 
     town.calls()
     town.start("backup", "x.backup")
