@@ -1,5 +1,8 @@
 """The page of updates: what it says of each state, and what its keys do."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -109,6 +112,15 @@ def page(desk, qtbot):
         return screen, loop
 
     return make
+
+
+def test_the_waiting_window_ends_with_its_input_also_when_that_ended_before_it_was_up():
+    code = "from app.ui.updating.waiting import show_until_closed; show_until_closed()"
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+
+    ended = subprocess.run([sys.executable, "-c", code], stdin=subprocess.DEVNULL, env=env, timeout=120)
+
+    assert ended.returncode == 0
 
 
 def test_f9_installs_at_the_next_start_and_once_chosen_it_can_be_put_off(page):

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QVBoxLayout
 
 from app.texts import _
@@ -20,7 +20,9 @@ def show_until_closed() -> int:
     theme.apply_theme(app, theme.Theme(dark=theme.system_is_dark(app)))
     window = make_window()
     window.show()
-    threading.Thread(target=_end_with_input, args=(app,), daemon=True).start()
+    watched = _Input()
+    watched.ended.connect(app.quit, Qt.ConnectionType.QueuedConnection)  # counts also before the loop has begun
+    threading.Thread(target=watched.wait, daemon=True).start()
     return app.exec()
 
 
@@ -37,7 +39,13 @@ def make_window() -> QFrame:
     return window
 
 
-def _end_with_input(app: QApplication) -> None:
-    while os.read(0, 4096):
-        pass
-    app.quit()
+class _Input(QObject):
+    """Our input, until the other process closes it."""
+
+    ended = Signal()
+
+    def wait(self) -> None:
+        """Wait for its end."""
+        while os.read(0, 4096):
+            pass
+        self.ended.emit()
