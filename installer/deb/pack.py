@@ -2,7 +2,7 @@
 
 The ``.deb`` puts the bundle under ``/opt/doorstep`` with links, menu entry, icons, manual pages and the unit of the
 district server; the package for the UOS store holds the same bundle in that store's layout, without scripts. Neither
-touches a home folder. The bundle's files are linked, not copied, so packing another version takes xz's time alone.
+touches a home folder.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -64,8 +65,7 @@ def main() -> int:
     for package, lay in (("doorstep", lay_deb), (APP_ID, lay_uos)):
         if package == APP_ID and given.quick:
             continue
-        tree = given.out / "stage"
-        shutil.rmtree(tree, ignore_errors=True)
+        tree = Path(tempfile.mkdtemp(prefix="stage-", dir=given.out))
         lay(tree, bundle=given.bundle, icons=icons, words=words)
         build(tree, given.out / f"{package}_{given.version}_{architecture}.deb", level=0 if given.quick else 6)
         shutil.rmtree(tree)
@@ -104,18 +104,9 @@ def draw_icons(folder: Path) -> None:
 
 
 def lay_program(folder: Path, bundle: Path, *, version: str) -> None:
-    """Put the bundle there by hard links, stamped with the version."""
-    shutil.copytree(bundle, folder, symlinks=True, copy_function=_link)
-    stamp = folder / "_internal" / "VERSION"
-    stamp.unlink()
-    stamp.write_text(version, "utf-8")
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
+    """Put the bundle there, stamped with the version."""
+    shutil.copytree(bundle, folder, symlinks=True)  # no hard links: tar gives up if somebody uses the bundle meanwhile
+    (folder / "_internal" / "VERSION").write_text(version, "utf-8")
 
 
 def lay_deb(tree: Path, *, bundle: Path, icons: Path, words: dict[str, str]) -> None:
