@@ -94,7 +94,8 @@ def _is_root() -> bool:
 
 
 def _refused(problem: OSError, root: Path) -> StorageError:
-    where = str(problem.filename or root)
+    named = str(problem.filename or root)
+    where = str(root) if Path(named).name.startswith(_PROBE) else named  # she knows the folder, not our trial file
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
         text = _("磁盘满了，家门口打不开。已经保存的都在。请腾出空间再打开：{where}", where=str(root))
         return StorageError(text, code="storage.full")

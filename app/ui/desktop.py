@@ -19,6 +19,7 @@ from app.ui.idle import IdleWatch
 from app.ui.messages import Messages
 from app.ui.notices import Notices
 from app.ui.qt_language import use_language
+from app.ui.replaced_watch import ReplacedWatch
 from app.ui.sign_in.screen import SignInScreen
 from app.ui.sync_badge import SYNCED
 
@@ -53,6 +54,7 @@ class Desktop(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
         self.notices = Notices(self, self.messages)
+        self._replaced = ReplacedWatch(self.messages, self)
         self.idle = IdleWatch(self._app(), self)
         self.idle.idled.connect(self._on_idle)
         door.runner.show_error = self.messages.show_error
@@ -128,6 +130,7 @@ class Desktop(QWidget):
             self._on_sync(self._door.sync.summary())
         if self._door.updates is not None:
             self._door.updates.announce_to(self.messages)
+        self._replaced.remind()
         self.entered.emit(actor.staff_id)
 
     def _build_shell(self, actor: Actor, first: str = "", arguments: dict[str, object] | None = None) -> None:

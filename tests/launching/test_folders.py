@@ -115,7 +115,10 @@ def test_a_disk_that_takes_nothing_is_told_before_anything_opens(
 
     monkeypatch.setattr(Path, "open", refuse)
 
-    assert refusal(tmp_path / "data").code == code
+    refused = refusal(tmp_path / "data")
+
+    assert refused.code == code
+    assert str(tmp_path / "data") in refused.text and ".start-probe" not in refused.text
 
 
 @pytest.mark.parametrize(("there", "lost"), [("doorstep.db", "keyring.json"), ("keyring.json", "doorstep.db")])
