@@ -57,8 +57,14 @@ if [ -n "$repack" ]; then
 fi
 
 [ "$(id -u)" = 0 ] || fail "making a Debian 11 root needs root: run it as root, or: sudo make installer"
-for tool in debootstrap chroot mount; do
-    command -v "$tool" >/dev/null || fail "needs $tool; run: apt-get install debootstrap"
+if ! command -v debootstrap >/dev/null; then
+    say "installing debootstrap"
+    { apt-get -q -y install --no-install-recommends debootstrap ||
+        { apt-get -q update && apt-get -q -y install --no-install-recommends debootstrap; }; } >&2 ||
+        fail "needs debootstrap, and it could not be installed; run: apt-get install debootstrap"
+fi
+for tool in chroot mount; do
+    command -v "$tool" >/dev/null || fail "needs $tool, which is in Debian's coreutils and mount"
 done
 free=$(df -Pk "$root" | awk 'NR == 2 {print int($4 / 1024)}')
 [ "$free" -ge 5000 ] || [ -e "$rootfs/var/lib/doorstep-root/python" ] ||
