@@ -15,6 +15,7 @@ import life
 import rooms
 import typing_case
 import uos
+import update_case
 import windows
 from installed import Packages
 from report import Report, StepError
@@ -24,8 +25,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "build" / "installer-test"
 MADE = ROOT / "build" / "installer"
-CASES = ("life", "bad", "no-room", "typing", "uos", "windows")
-IN_ROOTS = {"bad": ("bookworm",), "no-room": ("bookworm",), "typing": ("bookworm",), "uos": ("bullseye", "bookworm")}
+CASES = ("life", "update", "bad", "no-room", "typing", "uos", "windows")
+IN_ROOTS = {
+    "update": ("bullseye",), "bad": ("bookworm",), "no-room": ("bookworm",), "typing": ("bookworm",),
+    "uos": ("bullseye", "bookworm"),
+}  # fmt: skip
 """Where a case runs; those that are not named run in every root."""
 
 
@@ -63,6 +67,7 @@ class Run:
     def _in_root(self, suite: str, case: str, packages: Packages) -> None:
         work: dict[str, Callable[[Room], None]] = {
             "life": lambda room: life.run_life(room, self.report, packages, WORK),
+            "update": lambda room: update_case.run_update(room, self.report, packages, WORK),
             "bad": lambda room: bad.run_bad(room, self.report, packages, WORK),
             "no-room": lambda room: bad.run_no_room(room, self.report, packages),
             "typing": lambda room: typing_case.run_typing(room, self.report, packages, WORK),
