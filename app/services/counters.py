@@ -21,13 +21,13 @@ from app.db.migrate import current, head, migrate, needs_upgrade
 from app.db.pins import check_pin
 from app.db.restore import finish_restore
 from app.errors import NotFoundError, RuleError
-from app.models.acts import ROLES, TRAINER
+from app.models.acts import ROLES, SUPERVISOR, TRAINER
 from app.models.base import parse_draft
 from app.models.station import Staff, StaffDraft, StationDraft
 from app.paths import DataFolder
 from app.services import outbox
 from app.services import staff as staff_service
-from app.services.stations import find_station, found_station
+from app.services.stations import enter_station, find_station, found_station
 from app.texts import _
 from app.updates import first_start
 
@@ -120,9 +120,10 @@ def remember_station(keyring: Keyring, database: Database) -> None:
         station = find_station(tx)
         url = state.get_state(tx.session, outbox.DISTRICT_URL)
         pin = state.get_state(tx.session, outbox.DISTRICT_PIN)
-    if station is not None:
-        facts = {"code": station.code, "name": station.name, "schema": current(database.engine), "url": url, "pin": pin}
-        keyring.remember(STATION_NOTE, json.dumps(facts, ensure_ascii=False))
+        code = state.station_code(tx.session)
+    name = "" if station is None else station.name
+    facts = {"code": code or "", "name": name, "schema": current(database.engine), "url": url, "pin": pin}
+    keyring.remember(STATION_NOTE, json.dumps(facts, ensure_ascii=False))
 
 
 def discard(counter: OpenCounter) -> None:
@@ -131,8 +132,11 @@ def discard(counter: OpenCounter) -> None:
     shutil.rmtree(counter.folder.root, ignore_errors=True)
 
 
-def settle_staff(counter: OpenCounter, *, role: str) -> OpenCounter:
-    """After the first pull: be the station's member of staff of that name, or become one in the code's role."""
+def settle_staff(counter: OpenCounter, *, role: str, station_name: str = "") -> OpenCounter:
+    """After the first pull: be the station's member of staff of that name, or become one in the code's role.
+
+    ``station_name``: as the district's code names a station; its first supervisor enters it.
+    """
     keyring = Keyring.open(counter.folder)
     entry = next(person for person in keyring.people() if person.staff_id == counter.actor.staff_id)
     with counter.database.write(counter.actor) as tx:
@@ -149,6 +153,8 @@ def settle_staff(counter: OpenCounter, *, role: str) -> OpenCounter:
             known = Staff.model_validate(draft.model_dump())
             known.id = counter.actor.staff_id
             tx.add(known)
+        if SUPERVISOR in known.roles:
+            enter_station(tx, station_name)
         roles, staff_id = frozenset(known.roles), known.id
     keyring.update(entry.entry_id, name=entry.name, role=max(roles), staff_id=staff_id)
     return OpenCounter(counter.folder, counter.database, counter.key, Actor(staff_id, counter.actor.name, roles))

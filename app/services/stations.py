@@ -33,6 +33,21 @@ def found_station(tx: Transaction, values: dict[str, object], *, supervisor: str
     return station
 
 
+def enter_station(tx: Transaction, name: str) -> Station | None:
+    """Enter the station that this device has joined, where the district knows its code and name but no record of it.
+
+    So it is with a new station whose first counter joins by the district's code instead of being founded offline:
+    without the record, its slips and ledgers would have no head. None: there is a record, or what is known is no whole.
+    """
+    code = state.station_code(tx.session)
+    if code is None or not name.strip() or find_station(tx) is not None:
+        return None
+    county = str(state.get_state(tx.session, state.COUNTY_CODE) or code[:6])
+    draft = parse_draft(StationDraft, {"name": name.strip(), "code": code, "county_code": county})
+    tx.act("station.found")
+    return tx.add(Station.model_validate(draft.model_dump()))
+
+
 def find_station(tx: Transaction) -> Station | None:
     """Return the station this device serves, once founded or joined and pulled."""
     code = state.station_code(tx.session)

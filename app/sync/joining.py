@@ -56,7 +56,8 @@ def join_district(
     try:
         answer = enrol(counter.database, url, code, device, ca=ca, pin=key_pin)
         report = _first_sync(counter, ca, progress, partial(_may_stop, counter, stopping))
-        counter = settle_staff(counter, role=str(answer.get("role") or "clerk"))
+        named = str(answer.get("station_name") or "") if report.error is None else ""  # else its record may yet come
+        counter = settle_staff(counter, role=str(answer.get("role") or "clerk"), station_name=named)
     except BaseException:
         discard(counter)
         raise

@@ -76,8 +76,13 @@ def missing_libraries(room: Room, folder: str) -> list[str]:
 
 
 def found_station(room: Room) -> None:
-    """Found a station by the command line and register people from a list."""
+    """Found a station by the command line and register people."""
     room.run("doorstep", "found", *STATION, user=CLERK, env=PIN, timeout=180)
+    register_people(room)
+
+
+def register_people(room: Room) -> None:
+    """Register people from a list, by the command line."""
     rows = ["姓名,证件号码"] + [f"{name},{_id_number(at)}" for at, name in enumerate(PEOPLE)]
     room.path(f"{HOME}/people.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     said = room.run("doorstep", "import", "residents", f"{HOME}/people.csv", user=CLERK, env=PIN, timeout=180).stdout

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import bad
+import district_case
 import installed
 import life
 import rooms
@@ -25,10 +26,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "build" / "installer-test"
 MADE = ROOT / "build" / "installer"
-CASES = ("life", "update", "bad", "no-room", "typing", "uos", "windows")
+CASES = ("life", "update", "district", "bad", "no-room", "typing", "uos", "windows")
 IN_ROOTS = {
-    "update": ("bullseye",), "bad": ("bookworm",), "no-room": ("bookworm",), "typing": ("bookworm",),
-    "uos": ("bullseye", "bookworm"),
+    "update": ("bullseye",), "district": ("bookworm",), "bad": ("bookworm",), "no-room": ("bookworm",),
+    "typing": ("bookworm",), "uos": ("bullseye", "bookworm"),
 }  # fmt: skip
 """Where a case runs; those that are not named run in every root."""
 
@@ -65,9 +66,11 @@ class Run:
         return Room(WORK / "rooms" / name, base, self.report, cache=WORK / "archives" / base.name)
 
     def _in_root(self, suite: str, case: str, packages: Packages) -> None:
+        guide = (ROOT / district_case.GUIDE).read_text("utf-8")
         work: dict[str, Callable[[Room], None]] = {
             "life": lambda room: life.run_life(room, self.report, packages, WORK),
             "update": lambda room: update_case.run_update(room, self.report, packages, WORK),
+            "district": lambda room: district_case.run_district(room, self.report, packages, guide),
             "bad": lambda room: bad.run_bad(room, self.report, packages, WORK),
             "no-room": lambda room: bad.run_no_room(room, self.report, packages),
             "typing": lambda room: typing_case.run_typing(room, self.report, packages, WORK),
