@@ -148,6 +148,10 @@ def _heads(walk: Walk) -> None:
     walk.call("POST", "/v1/heads", json={"logs": {"operations": {"number": 1, "chain": "0" * 64}}})
 
 
+def _package(method: str) -> Callable[[Walk], None]:
+    return lambda walk: walk.call(method, "/v1/release/linux-amd64/0.2.0/package")
+
+
 CALLS: dict[tuple[str, str], Callable[[Walk], None]] = {
     ("post", "/v1/enrol"): _enrol,
     ("get", "/v1/status"): _get("/v1/status"),
@@ -170,6 +174,9 @@ CALLS: dict[tuple[str, str], Callable[[Walk], None]] = {
     ("post", "/v1/figures"): _figures,
     ("post", "/v1/heads"): _heads,
     ("get", "/v1/heads"): _get("/v1/heads"),
+    ("get", "/v1/release"): _get("/v1/release?platform=linux-amd64&version=0.0.1"),
+    ("head", "/v1/release/{platform}/{version}/package"): _package("HEAD"),
+    ("get", "/v1/release/{platform}/{version}/package"): _package("GET"),
 }
 
 
@@ -193,7 +200,7 @@ def test_no_call_of_the_document_returns_a_resident_to_a_trainer_or_changes_her(
     assert found == []
     closed = ("/relay", "/devices", "/ledger", "/figures")
     assert {status for path, status, _body in _answers(walk) if any(part in path for part in closed)} == {403}
-    assert {status for _path, status, _body in _answers(walk)} <= {200, 403, 404, 409}
+    assert {status for _path, status, _body in _answers(walk)} <= {200, 204, 403, 404, 409}
     # What she may have did come: the walk is no walk past closed doors.
     assert any(NAME in body for path, status, body in _answers(walk) if status == 200 and path == "/v1/pull")
     assert any(NAME in body for path, status, body in _answers(walk) if path == f"/v1/snapshot/{FEEDS[3]}")

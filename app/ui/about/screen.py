@@ -19,7 +19,7 @@ from app.ui.context import UiContext
 from app.ui.keys import KeyHint
 from app.ui.table import Column, RecordTable
 from app.ui.tasks import Task
-from app.ui.widgets import Button, EmptyState, Fact, Hairline, SearchField, Text
+from app.ui.widgets import Button, EmptyState, Fact, Hairline, Scroller, SearchField, Text
 
 FILTER_REST_MS = 120
 FACT_COLUMNS = 4
@@ -52,10 +52,12 @@ class AboutScreen(QWidget):
         column.setContentsMargins(24, 16, 24, 12)
         column.setSpacing(theme.SPACE[2])
         column.addLayout(head)
-        column.addLayout(self.facts)
-        column.addWidget(Hairline())
-        column.addWidget(self.licence)
-        column.addLayout(self._halves(), 1)
+        scroller = Scroller(spacing=theme.SPACE[2])  # with large letters the facts alone fill the window
+        scroller.body.addLayout(self.facts)
+        scroller.body.addWidget(Hairline())
+        scroller.body.addWidget(self.licence)
+        scroller.body.addLayout(self._halves(), 1)
+        column.addWidget(scroller, 1)
         self.setFocusProxy(self.table)
 
     def _halves(self) -> QHBoxLayout:
