@@ -49,7 +49,7 @@ LEFT_OUT = (
     "numpy.distutils", "numpy._core.tests", "pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.canvas", "OpenGL",
     "PySide6.QtCharts", "PySide6.QtDataVisualization", "PySide6.QtGraphs", "PySide6.QtQml", "PySide6.QtQuick",
     "PySide6.QtWebEngineCore", "PySide6.QtWebEngineWidgets", "PySide6.QtMultimedia", "PySide6.QtSql",
-    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtTest",
+    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtTest", "PySide6.QtNetwork", "PySide6.QtDBus",
     "Cython", "cython", "pyximport", "mesonpy", "mesonbuild", "PyInstaller", "altgraph", "numpy._pyinstaller",
     "numpy.random",
     "_hashlib",  # a second OpenSSL of 4 MB; hashlib then takes its own SHA-2
@@ -58,6 +58,7 @@ LEFT_OUT = (
     "PIL._avif", "PIL.AvifImagePlugin", "PIL._webp", "PIL.WebPImagePlugin", "PIL._imagingft", "PIL._imagingcms",
     "PIL._imagingtk", "zstandard._cffi", "zstandard.backend_cffi", "sqlalchemy.testing", "alembic.testing",
     "sqlmodel.testing", "pypinyin.runner", "pygments", "rich", "yaml", "MySQLdb", "pysqlite2",
+    "pydantic.v1", "pydantic.mypy",
     "PyQt5", "PyQt6", "PySide2", "readline", "httptools", "watchfiles", "websockets", "uvloop", "a2wsgi", "wsproto",
 )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Makes a finished bundle smaller: ``slim.py BUNDLE``. Runs where the bundle was made, with gcc and strip at hand.
 
 - Libraries are stripped; some wheels bring them with all that a debugger reads.
-- Other people's functions lose their docstrings; the migrations, which go in as files, are compiled.
+- Functions lose their docstrings, and packages their copies of licences; the migrations, which go in as files, are
+  compiled.
 - ICU's data keeps Chinese, English and the root; Qt has its own tables for dates and numbers and asks ICU for collation
   and conversion only.
 """
@@ -11,6 +12,7 @@ import dis
 import inspect
 import marshal
 import py_compile
+import shutil
 import struct
 import subprocess
 import sys
@@ -36,13 +38,13 @@ def compile_migrations(bundle: Path) -> None:
 
 
 def drop_docstrings(bundle: Path) -> None:
-    """Take the docstrings of functions out of other people's modules.
+    """Take the docstrings of functions out of the modules.
 
-    Ours stay, FastAPI shows them; so do those of SQLAlchemy's events, which it reads at import.
+    Those of the district's calls stay, FastAPI shows them; so do those of SQLAlchemy's events, read at import.
     """
     for file in (bundle / "_internal").rglob("*.pyc"):
-        package = file.relative_to(bundle / "_internal").parts[0]
-        if package != "app" and (package, file.name) != ("sqlalchemy", "events.pyc"):
+        path = file.relative_to(bundle / "_internal")
+        if path.parts[:2] != ("app", "district") and (path.parts[0], file.name) != ("sqlalchemy", "events.pyc"):
             content = file.read_bytes()
             code = marshal.loads(content[16:])  # noqa: S302 - PyInstaller wrote it a minute ago
             file.write_bytes(content[:16] + marshal.dumps(_without_docstrings(code)))
@@ -57,6 +59,21 @@ def _without_docstrings(code: CodeType) -> CodeType:
         if not read:
             constants[0] = None
     return code.replace(co_consts=tuple(constants))
+
+
+def take_systems_xau(bundle: Path) -> None:
+    """Put Debian's libXau in the place of the one in Pillow's wheel: 2 MB of it are zeros, a gap between two pages."""
+    there = [each for each in Path("/usr/lib").glob("*/libXau.so.6") if each.exists()]
+    for library in (bundle / "_internal" / "pillow.libs").glob("libXau-*"):
+        if there:
+            shutil.copyfile(there[0], library)
+
+
+def drop_licence_files(bundle: Path) -> None:
+    """Take out the packages' copies of their licences: every text is in ``resources/licences`` once."""
+    for pattern in ("*.dist-info/licenses", "*.dist-info/LICENSE*", "*.dist-info/COPYING*"):
+        for each in (bundle / "_internal").glob(pattern):
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
 
 
 def slim_icu(library: Path) -> None:
@@ -141,8 +158,10 @@ def _package(package: bytes, kept: dict[str, bytes]) -> bytes:
 def main() -> None:
     """Slim the bundle named on the command line."""
     bundle = Path(sys.argv[1])
+    take_systems_xau(bundle)
     strip(bundle)
     drop_docstrings(bundle)
+    drop_licence_files(bundle)
     compile_migrations(bundle)
     for library in (bundle / "_internal").rglob("libicudata.so.*"):
         if not library.is_symlink():
