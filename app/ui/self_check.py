@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, qVersion
 from PySide6.QtGui import QRawFont
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app import paths
 from app.errors import PrintError, StorageError
@@ -17,6 +17,7 @@ from app.launching import screen
 from app.services.health import OK, WARNING
 from app.texts import _
 from app.ui import print_pdf, theme
+from app.ui.charts import library
 
 _NO_SCREEN = ["doorstep", "-platform", "offscreen", "-style", "fusion"]
 _PRINTER_SECONDS = 5.0
@@ -30,7 +31,7 @@ def offscreen() -> QApplication:
 
 
 def look_at_window() -> tuple[str, str]:
-    """Paint a window with a word in it.
+    """Paint a window with a word in it, and one with a chart: their library is the one that comes late.
 
     Raises:
         StorageError: it stayed blank.
@@ -39,15 +40,23 @@ def look_at_window() -> tuple[str, str]:
     theme.apply_theme(app, theme.Theme())
     label = QLabel(_("家门口"))
     label.setFont(theme.current().font("title"))
-    label.resize(320, 120)
-    label.show()
-    picture = label.grab().toImage()
-    label.close()
-    label.deleteLater()
-    colours = {picture.pixel(x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)}
-    if picture.isNull() or len(colours) < 2:
-        raise StorageError(_("窗口画出来是空的"), code="self_test.window")
+    chart = library.library().PlotWidget()
+    chart.plot([3, 1, 2])
+    for window in (label, chart):
+        if _is_blank(window):
+            raise StorageError(_("窗口画出来是空的"), code="self_test.window")
     return OK, _("Qt {version} 画得出窗口", version=qVersion())
+
+
+def _is_blank(window: QWidget) -> bool:
+    """Show a window for a moment and tell whether it is of one colour."""
+    window.resize(320, 120)
+    window.show()
+    picture = window.grab().toImage()
+    window.close()
+    window.deleteLater()
+    colours = {picture.pixel(x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)}
+    return picture.isNull() or len(colours) < 2
 
 
 def look_at_screen() -> tuple[str, str]:

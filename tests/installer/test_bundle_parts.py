@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import runpy
 import shutil
@@ -243,3 +244,28 @@ def test_packing_again_without_a_bundle_says_what_to_do(tmp_path):
 
     assert done.returncode == 1
     assert "there is no bundle to pack again" in done.stderr
+
+
+WITHOUT = """
+import importlib.machinery as machinery
+import sys
+
+import contents
+
+left_out, find = contents.LEFT_OUT, machinery.PathFinder.find_spec
+machinery.PathFinder.find_spec = lambda name, *more: (
+    None if any(name == each or name.startswith(each + ".") for each in left_out) else find(name, *more)
+)
+from app.ui.self_check import look_at_window
+
+print(look_at_window()[0])
+"""
+
+
+def test_a_window_and_a_chart_are_painted_without_all_that_is_left_out():
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "installer/bundle")])}
+
+    words = [sys.executable, "-c", WITHOUT]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, timeout=100)
+
+    assert (done.returncode, done.stdout.strip()) == (0, "ok"), done.stderr[-800:]
