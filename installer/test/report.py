@@ -83,7 +83,7 @@ class Report:
         """Return the result as the Markdown table of docs/installer-test.md."""
         rows = ["| root | case | step | result | seen |", "|---|---|---|---|---|"]
         for line in self.lines:
-            seen = line.seen.replace("|", "/").replace("\n", " ")
+            seen = line.seen.replace("|", "/").replace("\n", " ").replace("/home/", "~")
             rows.append(f"| {line.root} | {line.case} | {line.step} | {'✓' if line.passed else '✗'} | {seen} |")
         return "\n".join(rows)
 

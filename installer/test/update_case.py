@@ -12,7 +12,7 @@ from rooms import CLERK, HOME, Room
 from screen import TOOLS, Screen, until
 
 STICK = "/media/stick"
-KEY = "/root/release.key"
+KEY = "/srv/release.key"
 TRUSTED = "/etc/doorstep/release-keys.txt"
 PROGRAMS = f"{HOME}/.local/share/doorstep-programs"
 KEY_LENGTH = 44
