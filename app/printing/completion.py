@@ -1,11 +1,10 @@
 """结业证明 on A4: who completed which class, numbered; its code holds the number and its check digits, nothing else."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from app.printing.flow import Block, Field, Group, Label, Space, Stack, draw_stack
-from app.printing.fonts import FontSet, printable, shipped_fonts
+from app.printing.fonts import FontSet, printable_row, shipped_fonts
 from app.printing.page import MM, PAPERS, Sheet, Title, render
 from app.printing.slip import qr_matrix
 
@@ -39,8 +38,7 @@ def render_completion(row: CompletionRow, *, fonts: FontSet | None = None) -> by
         PrintError: a character that no shipped font has, or a text too long for the paper.
     """
     fonts = fonts or shipped_fonts()
-    clean: dict[str, Any] = {name: printable(text) for name, text in row.__dict__.items() if isinstance(text, str)}
-    shown = replace(row, **clean)
+    shown = printable_row(row)
     fonts.require(value for value in shown.__dict__.values() if isinstance(value, str))
     title = Title(shown.cert_no, "结业证明", shown.issuer)
     return render(PAPERS["A4"], title, [lambda sheet: _draw(sheet, shown)], fonts)

@@ -6,11 +6,10 @@ It is read at arm's length by somebody with a resident before her: large type, s
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from app.errors import PrintError
 from app.printing.flow import Blank, Block, Group, Label, Line, Space, Stack, draw_line, draw_stack, lay_out
-from app.printing.fonts import FontSet, printable, shipped_fonts
+from app.printing.fonts import FontSet, printable_row, shipped_fonts
 from app.printing.page import MM, PAPERS, Sheet, Title, render
 from app.texts import N_, _, in_language
 
@@ -106,8 +105,7 @@ def render_counter_card(row: CardRow, *, fonts: FontSet | None = None) -> bytes:
         PrintError: a character that no shipped font has, or a text too long for the paper.
     """
     fonts = fonts or shipped_fonts()
-    clean: dict[str, Any] = {name: printable(text) for name, text in row.__dict__.items() if isinstance(text, str)}
-    shown = replace(row, **clean)
+    shown = printable_row(row)
     fonts.require(value for value in shown.__dict__.values() if isinstance(value, str))
     fonts.require(text for key in shown.keys for text in key)
     title = Title(in_language(TITLE, row.language), "Doorstep", shown.station_name or "Doorstep")

@@ -7,14 +7,19 @@ character. The first import of reportlab happens when something is printed, neve
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import paths
 from app.errors import PrintError
 from app.texts import _
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Row = TypeVar("Row", bound="DataclassInstance")
 
 REGULAR = "NotoSansSC-Regular.ttf"
 BOLD = "NotoSansSC-Bold.ttf"
@@ -179,6 +184,12 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     return "".join(c for c in " ".join(text.split()) if not _invisible(c))
+
+
+def printable_row(row: Row) -> Row:
+    """Return a printed form's row with every text as ``printable`` has it."""
+    clean: dict[str, Any] = {name: printable(text) for name, text in row.__dict__.items() if isinstance(text, str)}
+    return replace(row, **clean)
 
 
 def to_unicode_map(name: str, subset: list[int]) -> str:

@@ -6,12 +6,11 @@ The code admits whoever has it, once: the sheet says until when, and that it is 
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from app.printing.flow import Blank, Block, Field, Group, Label, Space, Stack, draw_stack
-from app.printing.fonts import FontSet, printable, shipped_fonts
+from app.printing.fonts import FontSet, printable_row, shipped_fonts
 from app.printing.page import MM, PAPERS, Sheet, Title, render
 
 ROLE_WORDS = {
@@ -51,7 +50,7 @@ def render_join_sheets(rows: Sequence[JoinRow], *, fonts: FontSet | None = None)
     if not rows:
         raise ValueError("no sheet to print")
     fonts = fonts or shipped_fonts()
-    shown = [_clean(row) for row in rows]
+    shown = [printable_row(row) for row in rows]
     fonts.require(value for row in shown for value in row.__dict__.values() if isinstance(value, str))
     pages: list[Callable[[Sheet], None]] = [
         partial(_draw_page, pair=shown[start : start + 2]) for start in range(0, len(shown), 2)
@@ -68,11 +67,6 @@ def join_table(rows: Sequence[JoinRow]) -> bytes:
         role = ROLE_WORDS.get(row.role, row.role)
         writer.writerow((row.station_code, row.station_name, role, row.code, row.url, row.until, row.line))
     return out.getvalue().encode("utf-8-sig")
-
-
-def _clean(row: JoinRow) -> JoinRow:
-    clean: dict[str, Any] = {name: printable(text) for name, text in row.__dict__.items() if isinstance(text, str)}
-    return replace(row, **clean)
 
 
 def _draw_page(sheet: Sheet, pair: Sequence[JoinRow]) -> None:

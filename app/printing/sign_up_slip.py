@@ -3,12 +3,11 @@
 No ID number, no address, no mark of hardship: the row has no field for them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from app.printing.flow import Blank, Block, Field, Group, Label, Space, Stack, draw_stack
-from app.printing.fonts import FontSet, printable, shipped_fonts
+from app.printing.fonts import FontSet, printable_row, shipped_fonts
 from app.printing.page import MM, PAPERS, Sheet, Title, render
 from app.printing.slip import qr_matrix
 
@@ -52,8 +51,7 @@ def render_sign_up(row: SignUpRow, *, fonts: FontSet | None = None) -> bytes:
         PrintError: a character that no shipped font has, or a text too long for the paper.
     """
     fonts = fonts or shipped_fonts()
-    clean: dict[str, Any] = {name: printable(text) for name, text in row.__dict__.items() if isinstance(text, str)}
-    shown = replace(row, **clean)
+    shown = printable_row(row)
     fonts.require(value for value in shown.__dict__.values() if isinstance(value, str))
     title = Title(shown.enrol_no, "培训报名确认单", shown.station_name)
     return render(PAPERS["A5"], title, [lambda sheet: _draw(sheet, shown)], fonts)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from app import __version__, clock
 from app.db.database import Database
@@ -212,7 +213,7 @@ class Updating:
                 offer,
                 self._programs.fetched,
                 progress=self._tell_progress,
-                stopped=lambda: self._stopped,
+                stopped=self._is_stopped,
                 give_way=self._syncing,
                 ca=self._ca,
             )
@@ -238,7 +239,7 @@ class Updating:
             running=__version__,
             store=read_note(self._data),
             progress=self._tell_progress,
-            stopping=lambda: self._stopped,
+            stopping=self._is_stopped,
         )
         decisions.want(self._programs, release.version)
 
@@ -249,10 +250,9 @@ class Updating:
         self._tell(doing=UNPACKING, version=wanted, done=0, size=0)
         with self._programs.alone() as alone:
             if alone:
-                stopping = lambda: self._stopped  # noqa: E731
                 store = read_note(self._data)
                 try:
-                    prepare(self._programs, wanted, running=__version__, store=store, stopping=stopping)
+                    prepare(self._programs, wanted, running=__version__, store=store, stopping=self._is_stopped)
                 except AppError as problem:
                     if problem.code not in MENDABLE and not isinstance(problem, Cancelled):
                         decisions.later(self._programs, wanted)
@@ -262,10 +262,13 @@ class Updating:
         if size != self._view.size or done == size or done - self._view.done > size // 200:
             self._tell(done=done, size=size)
 
-    def _tell(self, **changes: object) -> None:
+    def _is_stopped(self) -> bool:
+        return self._stopped
+
+    def _tell(self, **changes: Any) -> None:
         standing = self._view.standing
         if set(changes) != {"done", "size"}:
             standing = standing_of(self._programs, self._data)
-        self._view = replace(self._view, standing=standing, **changes)  # type: ignore[arg-type]
+        self._view = replace(self._view, standing=standing, **changes)
         for listener in tuple(self.on_change):
             listener(self._view)

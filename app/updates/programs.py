@@ -283,6 +283,7 @@ def _state_of(content: dict[str, Any]) -> State:
         told=Told(**told) if told else None,
     )
     texts = (state.current, state.previous, state.wanted, *state.declined, *state.failed, *state.schemas)
-    if not all(isinstance(each, str) for each in texts) or (trial and type(state.trial.starts) is not int):  # type: ignore[union-attr]
+    starts = 0 if state.trial is None else state.trial.starts
+    if not all(isinstance(each, str) for each in texts) or type(starts) is not int:
         raise ValueError("not the state of programs")
     return state
