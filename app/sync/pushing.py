@@ -71,7 +71,8 @@ class Push:
                 else:
                     self._keep(self._transport.push(self._member.epoch, batch)[0])
             except _TroubleError as trouble:
-                self._mend(trouble.batch, trouble.problem)
+                if not trouble.overtook:
+                    self._mend(trouble.batch, trouble.problem)
             except ProblemAnswer as problem:
                 self._mend(batch, problem)
 
@@ -86,21 +87,21 @@ class Push:
         is with one that arrives too early: the district says that there is a gap, and does nothing of it.
         """
         with ThreadPoolExecutor(UNDER_WAY, "doorstep-push") as line:
-            flying = deque([self._depart(line, batch)])
+            flying = deque([self._depart(line, batch, ahead=False)])
             while flying:
                 coming = self._read(after=flying[-1].last)
                 if coming and len(flying) < UNDER_WAY and not flying[0].over_in(self._pace):
-                    flying.append(self._depart(line, coming))
+                    flying.append(self._depart(line, coming, ahead=True))
                     coming = self._read(after=flying[-1].last)
                 first = flying.popleft()
                 results = first.results()
                 self._pace = first.took / 2
                 if coming and len(results) == len(first.batch) and not self._stopping():
-                    flying.append(self._depart(line, coming))
+                    flying.append(self._depart(line, coming, ahead=bool(flying)))
                 self._keep(results)
 
-    def _depart(self, line: ThreadPoolExecutor, batch: list[str]) -> "_Flight":
-        return _Flight(batch, clock.monotonic(), line.submit(self._transport.push, self._member.epoch, batch))
+    def _depart(self, line: ThreadPoolExecutor, batch: list[str], *, ahead: bool) -> "_Flight":
+        return _Flight(batch, ahead, clock.monotonic(), line.submit(self._transport.push, self._member.epoch, batch))
 
     def _keep(self, results: tuple[Result, ...]) -> None:
         if not results:
@@ -153,9 +154,10 @@ class Push:
 
 @dataclass(frozen=True)
 class _Flight:
-    """A batch under way since a moment."""
+    """A batch under way since a moment; ``ahead``: it left before the one before it was answered."""
 
     batch: list[str]
+    ahead: bool
     left_at: float
     answer: Future[tuple[tuple[Result, ...], int]]
 
@@ -183,13 +185,14 @@ class _Flight:
         try:
             return self.answer.result()[0]
         except ProblemAnswer as problem:
-            raise _TroubleError(self.batch, problem) from problem
+            raise _TroubleError(self.batch, problem, overtook=self.ahead and problem.problem == "seq_gap") from problem
 
 
 class _TroubleError(Exception):
-    """A batch sent ahead met a problem."""
+    """A batch sent ahead met a problem; ``overtook``: only that it came before the one before it, which is kept."""
 
-    def __init__(self, batch: list[str], problem: ProblemAnswer) -> None:
+    def __init__(self, batch: list[str], problem: ProblemAnswer, *, overtook: bool) -> None:
         super().__init__(problem.problem)
         self.batch = batch
         self.problem = problem
+        self.overtook = overtook

@@ -7,9 +7,9 @@ import sys
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, qVersion
-from PySide6.QtGui import QRawFont
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtCore import QLibraryInfo, QSize, qVersion
+from PySide6.QtGui import QImage, QRawFont
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app import paths
 from app.errors import PrintError, StorageError
@@ -17,10 +17,12 @@ from app.launching import screen
 from app.services.health import OK, WARNING
 from app.texts import _
 from app.ui import print_pdf, theme
-from app.ui.charts import library
+from app.ui.charts.plot import Plot
+from app.ui.charts.spec import Line
 
 _NO_SCREEN = ["doorstep", "-platform", "offscreen", "-style", "fusion"]
 _PRINTER_SECONDS = 5.0
+_TRIAL = QSize(320, 120)
 
 
 def offscreen() -> QApplication:
@@ -31,30 +33,36 @@ def offscreen() -> QApplication:
 
 
 def look_at_window() -> tuple[str, str]:
-    """Paint a window with a word in it, and one with a chart: their library is the one that comes late.
+    """Paint a window with a word in it, and a chart: their library is the one that comes late.
 
     Raises:
-        StorageError: it stayed blank.
+        StorageError: one of them stayed blank.
     """
     app = offscreen()
     theme.apply_theme(app, theme.Theme())
     label = QLabel(_("家门口"))
     label.setFont(theme.current().font("title"))
-    chart = library.library().PlotWidget()
-    chart.plot([3, 1, 2])
-    for window in (label, chart):
-        if _is_blank(window):
-            raise StorageError(_("窗口画出来是空的"), code="self_test.window")
+    label.resize(_TRIAL)
+    label.show()
+    pictures = [label.grab().toImage(), _chart()]
+    label.close()
+    label.deleteLater()
+    if any(_is_blank(picture) for picture in pictures):
+        raise StorageError(_("窗口画出来是空的"), code="self_test.window")
     return OK, _("Qt {version} 画得出窗口", version=qVersion())
 
 
-def _is_blank(window: QWidget) -> bool:
-    """Show a window for a moment and tell whether it is of one colour."""
-    window.resize(320, 120)
-    window.show()
-    picture = window.grab().toImage()
-    window.close()
-    window.deleteLater()
+def _chart() -> QImage:
+    """Return a small chart as the board has it."""
+    plot = Plot()
+    try:
+        plot.set_spec(Line(("1", "2", "3"), (3.0, 1.0, 2.0), "accent"), theme.current(), theme.current().font())
+        return plot.picture(_TRIAL)
+    finally:
+        plot.close()
+
+
+def _is_blank(picture: QImage) -> bool:
     colours = {picture.pixel(x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)}
     return picture.isNull() or len(colours) < 2
 

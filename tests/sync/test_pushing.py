@@ -35,9 +35,26 @@ def register(counter, count):
     return names
 
 
+def in_order(counter):
+    """Let each batch leave the line only after the one before it: two threads hold one each."""
+    expected, turn, inner = [1], threading.Condition(), counter.line.push
+
+    def push(epoch, ops):
+        first = json.loads(ops[0])["seq"]
+        with turn:
+            assert turn.wait_for(lambda: expected[0] == first, 30)
+            answer = inner(epoch, ops)
+            expected[0] = first + len(ops)
+            turn.notify_all()
+        return answer
+
+    counter.line.push = push
+
+
 @pytest.mark.usefixtures("small")
 def test_batches_sent_ahead_arrive_in_order_and_every_answer_is_kept(one, clerk):
     names = register(one, 14)
+    in_order(one)
 
     report = one.sync()
 
@@ -146,7 +163,9 @@ def test_a_batch_that_arrives_before_the_one_before_it_is_sent_once_more(one, cl
     report = one.sync()
 
     assert report.ok
+    assert report.pushed == 11
     assert carried[:3] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     assert [7, 8, 9] in carried[3:]
+    assert [4, 5, 6] not in carried[3:]
     assert names_at(clerk) == names
     assert states(one) == {"applied": 11}
