@@ -80,6 +80,7 @@ def _ten_thousand(server: str, folder: Path) -> list[Row]:
             stranger = our_district.Stranger(district, our_district.code(database, "330110012002"))
             batches = stranger.batches(COUNT, start=COUNT)  # other people: one known at two stations is a ruling
             sync_floor.push(floor, records[:1])
+            our_district.warmed(district, database)
             floors.append(_seconds(lambda at=floor: sync_floor.push(at, records)))  # type: ignore[misc]
             ours.append(push_all(counter))
             our_district.settled(database)
@@ -124,6 +125,7 @@ def _fifty(server: str) -> list[Row]:
                 who.batches(EACH, start=EACH * number)[0] for number, who in enumerate(strangers)
             ]  # one request each
             sync_floor.push(floor, list(zip(sync_floor.ids(1), sync_floor.people(1), strict=True)))
+            our_district.warmed(district, database)
             floors.append(_at_once([_floor_push(floor, number) for number in range(COUNTERS)])[0])
             acts = [_one_push(who, batch) for who, batch in zip(strangers, batches, strict=True)]
             whole, each = _at_once(acts)

@@ -62,6 +62,17 @@ def code(database: str, station: str = STATION) -> str:
     return made
 
 
+def warmed(url: str, database: str) -> None:
+    """Let the processes start that take large pushes, as the first large push of a morning does."""
+    Stranger(url, code(database, "330110012099")).push_some()
+    while not re.search(
+        r"^doorstep_push_workers 0*[1-9]", requests.get(f"{url}/metrics", timeout=60).text, re.MULTILINE
+    ):
+        threading.Event().wait(0.05)
+    threading.Event().wait(0.5)
+    settled(database)
+
+
 def settled(database: str) -> None:
     """Wait until the district has decided what the last pushes left to decide."""
     store = DistrictStore(database)
@@ -98,6 +109,10 @@ class Stranger:
         self._next += count
         parts = (items[at : at + BATCH] for at in range(0, count, BATCH))
         return [dumps({"epoch": self._epoch, "brief": True, "ops": part}).encode() for part in parts]
+
+    def push_some(self) -> None:
+        """Push one full batch of people whom nobody else has."""
+        self.push_all(self.batches(BATCH, start=900_000))
 
     def push_all(self, bodies: Iterable[bytes]) -> None:
         """Send bodies one after the other and read each answer; each operation must be applied."""

@@ -41,7 +41,9 @@ def metrics(request: Request, store: Store, token: Token) -> Response:
     bell: Bell = request.app.state.bell
     rulings: Rulings = request.app.state.rulings
     with store.read() as connection:
-        lines = district_lines(connection, listening=bell.listening, ruling=rulings.busy)
+        lines = district_lines(
+            connection, listening=bell.listening, ruling=rulings.busy, workers=request.app.state.workers.up
+        )
     text = "\n".join([*lines, *kept.lines()]) + "\n"
     return respond(request, text, CONTENT_TYPE)
 

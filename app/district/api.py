@@ -17,6 +17,7 @@ from app.district.ledger_desk import Desk
 from app.district.limits import App, Guard, Limits, Message, Receive, Send
 from app.district.metrics import METHODS, NO_ROUTE, Metrics
 from app.district.problems import ProblemError, problem_response
+from app.district.push_workers import Workers
 from app.district.release_gate import Gate
 from app.district.release_store import Releases
 from app.district.ruling_worker import Rulings
@@ -55,16 +56,18 @@ def create_api(
     limits: Limits = Limits(),
     metrics_token: str | None = None,
     releases: Path | None = None,
+    push_workers: int = 0,
 ) -> FastAPI:
     """Build the server on a prepared store. ``metrics_token``: admits to the metrics from other machines.
 
-    ``releases``: the folder of the packages that it offers.
+    ``releases``: the folder of the packages that it offers. ``push_workers``: how many processes take large pushes.
     """
     api = FastAPI(title="Doorstep district", version=__version__, docs_url=None, redoc_url=None)
     api.state.store = store
     api.state.bell = Bell(store)
     api.state.rulings = Rulings(store, api.state.bell.ring)
     api.state.turns = Turns()
+    api.state.workers = Workers(store.engine.url.render_as_string(hide_password=False), push_workers)
     api.state.callers = Callers()
     api.state.metrics = Metrics()
     api.state.metrics_token = metrics_token

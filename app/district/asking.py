@@ -4,6 +4,7 @@ Each statement still runs by itself and sees what those before it locked. On SQL
 run one after the other.
 """
 
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -41,7 +42,7 @@ class Question:
             compiled = statement.compile(dialect=dialect)
             self._text = str(compiled), compiled.params
         text, own = self._text
-        given = {name: array_text(value) if value.__class__ is list else value for name, value in values.items()}
+        given = {name: array_of(value) if value.__class__ is list else value for name, value in values.items()}
         return text, {**own, **given}
 
 
@@ -85,7 +86,7 @@ class Writing:
         if self._cursor is None:
             self._connection.exec_driver_sql(_places(model, names, replace), [tuple(row) for row in rows])
         else:
-            columns = [array_text(column) for column in zip(*rows, strict=True)]
+            columns = [array_of(column) for column in zip(*rows, strict=True)]
             _run(self._connection, self._cursor, _unnested(model, names, replace), columns)
 
     def ask(self, question: Question, values: Mapping[str, Any]) -> Callable[[], Sequence[Any]]:
@@ -178,10 +179,52 @@ def _tail(model: type[SQLModel], names: Sequence[str], replace: bool) -> str:
 
 
 _BETWEEN = "\x1f"
+_LENGTH = struct.Struct(">i").pack
+_NONE = _LENGTH(-1)
 
 
-def array_text(column: Sequence[Any]) -> str:
-    """Return values of one kind as PostgreSQL reads an array from text."""
+class TextArray:
+    """Texts as PostgreSQL takes an array of them in its own form, where nothing is escaped (array_recv)."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, texts: Sequence[str | None]) -> None:
+        head = struct.pack(">iiIii", 1, int(None in texts), _TEXT_OID, len(texts), 1)
+        parts = [head]
+        for text in texts:
+            if text is None:
+                parts.append(_NONE)
+            else:
+                encoded = text.encode()
+                parts += _LENGTH(len(encoded)), encoded
+        self.content = b"".join(parts)
+
+
+_TEXT_OID, _TEXT_ARRAY_OID = 25, 1009
+
+
+def teach(driver: Any) -> None:
+    """Let a connection of psycopg take text arrays as they are."""
+    driver.adapters.register_dumper(TextArray, _dumper())
+
+
+@cache
+def _dumper() -> type[Any]:
+    from psycopg.adapt import Dumper
+    from psycopg.pq import Format
+
+    class Whole(Dumper):
+        format = Format.BINARY
+        oid = _TEXT_ARRAY_OID
+
+        def dump(self, obj: TextArray) -> bytes:
+            return obj.content
+
+    return Whole
+
+
+def array_of(column: Sequence[Any]) -> "str | TextArray":
+    """Return values of one kind as PostgreSQL takes an array: as text, or in its own form where a text has marks."""
     if not column:
         return "{}"
     first = column[0]
@@ -193,13 +236,10 @@ def array_text(column: Sequence[Any]) -> str:
         try:
             joined = _BETWEEN.join(column)
         except TypeError:  # some of them are None
-            return _array_by_items(column)
-        if joined.count(_BETWEEN) == len(column) - 1:  # no text has the mark in it: all at once
-            return '{"' + joined.replace("\\", "\\\\").replace('"', '\\"').replace(_BETWEEN, '","') + '"}'
-    return _array_by_items(column)
-
-
-def _array_by_items(column: Sequence[Any]) -> str:
+            return TextArray(column)
+        if '"' in joined or "\\" in joined or joined.count(_BETWEEN) != len(column) - 1:
+            return TextArray(column)
+        return '{"' + joined.replace(_BETWEEN, '","') + '"}'
     return "{" + ",".join(map(_item, column)) + "}"
 
 

@@ -43,13 +43,12 @@ async def get_raw_body(request: Request) -> bytes:
     return bytes(received)
 
 
-def unpacked(request: Request, raw: bytes) -> bytes:
-    """Return a request's body, unpacked.
+def unpacked(encoding: str, raw: bytes) -> bytes:
+    """Return a body that is packed in this way, unpacked.
 
     Raises:
         ProblemError: 400, 413 or 415, it is not packed as it says, or too long.
     """
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
     unpack = _UNPACK.get(encoding)
     if unpack is None:
         raise ProblemError(415, "bad_encoding", _("不认识的压缩方式：{name}", name=encoding[:40]))
@@ -62,13 +61,18 @@ def unpacked(request: Request, raw: bytes) -> bytes:
     return body
 
 
+def encoding_of(request: Request) -> str:
+    """Return how a request's body is packed, as it says."""
+    return request.headers.get("content-encoding", "identity").strip().lower()
+
+
 def get_json(request: Request, raw: Annotated[bytes, Depends(get_raw_body)]) -> Any:
     """Return a request's body, unpacked and read.
 
     Raises:
         ProblemError: 400, 413 or 415, the body is not what it should be.
     """
-    body = unpacked(request, raw)
+    body = unpacked(encoding_of(request), raw)
     try:
         return loads(body)
     except MalformedError as problem:

@@ -1,7 +1,6 @@
 """The command ``doorstep-district``: serve and verify here, the others in ``commands_*`` and ``certificate``."""
 
 import argparse
-import gc
 import logging
 import os
 import socket
@@ -18,6 +17,7 @@ from app.district import (
     commands_ledgers,
     commands_notices,
     commands_packets,
+    push_workers,
     release_commands,
     settings_file,
 )
@@ -63,17 +63,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     settings_file.load()
     given = sys.argv[1:] if argv is None else list(argv)
+    if given == [push_workers.NAME]:  # started by the server alone, hence in no help
+        _log_from(logging.WARNING)
+        return push_workers.serve()
     if os.environ.get("DOORSTEP_LANGUAGE") in LANGUAGES and "serve" not in given[:1]:
         set_language(os.environ["DOORSTEP_LANGUAGE"])  # the administrator's; what the server tells counters is Chinese
     parser = _parser()
     args = parser.parse_args(given)
-    logging.basicConfig(
-        level=logging.INFO if args.command == "serve" else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    for handler in logging.getLogger().handlers:
-        handler.setFormatter(MaskingFormatter())
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    _log_from(logging.INFO if args.command == "serve" else logging.WARNING)
     try:
         return int(args.run(args))
     except InvalidInputError as problem:
@@ -87,6 +84,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _log_from(level: int) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(MaskingFormatter())
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -142,6 +146,13 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
         default=os.environ.get("DOORSTEP_METRICS_TOKEN") or None,
         help=_("带这个令牌的可以从别的机器看 /metrics；不写就只有本机能看"),
     )
+    serve.add_argument(
+        "--push-workers",
+        type=_workers,
+        metavar="N",
+        default=os.environ.get("DOORSTEP_PUSH_WORKERS") or None,
+        help=_("收大批操作的进程，默认每个处理器一个、最多 4 个；0 表示不开（SQLite 不开）"),
+    )
     serve.set_defaults(run=_serve)
 
 
@@ -163,15 +174,19 @@ def _mbit(text: str) -> int:
     return int(text)
 
 
+def _workers(text: str) -> int:
+    if not text.isdigit() or int(text) > 64:
+        raise argparse.ArgumentTypeError(_("收大批操作的进程是 0 到 64 的整数"))
+    return int(text)
+
+
 def _share_the_turn() -> None:
-    """Let a request that comes back from the database go on soon; look for garbage only among what requests leave.
+    """Let a request that comes back from the database go on soon.
 
     Python's own 5 ms are waited for at each of a push's twenty questions while another thread is busy deciding.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    push_workers.freeze_garbage()
 
 
 def _serve(args: argparse.Namespace) -> int:
@@ -181,7 +196,8 @@ def _serve(args: argparse.Namespace) -> int:
         if file is not None and not file.is_file():
             raise InvalidInputError({"tls": _("没有这个文件：{file}", file=file)})
     store = open_store(args)
-    api = create_api(store, metrics_token=args.metrics_token, releases=releases_folder(args))
+    workers = push_workers.count_for(store, args.push_workers)
+    api = create_api(store, metrics_token=args.metrics_token, releases=releases_folder(args), push_workers=workers)
     if args.attachments_mb is not None:
         api.state.blob_quota = args.attachments_mb * 1024 * 1024
     if args.release_mbit is not None:
@@ -211,6 +227,7 @@ def _serve(args: argparse.Namespace) -> int:
     finally:
         api.state.rulings.close()
         api.state.desk.close()
+        api.state.workers.close()
         store.close()
     return 0 if server.started else 1
 

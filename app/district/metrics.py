@@ -1,7 +1,6 @@
 """What the server tells a monitor, as Prometheus text 0.0.4: counts and times, no person, no device's name."""
 
 import ipaddress
-import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -21,8 +20,6 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 SILENT = timedelta(days=1)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NO_ROUTE = "-"
-
-_OUTCOME = re.compile(r'"outcome":"([a-z]+)"')
 
 Labels = Mapping[str, str]
 Sample = tuple[Labels, float]
@@ -48,11 +45,10 @@ class Metrics:
             times[next((n for n, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))] += 1
             self._seconds[route] += seconds  # type: ignore[assignment]
 
-    def note_results(self, results: Iterable[str]) -> None:
-        """Note the answers to operations, repeats included; each as JSON."""
-        found = Counter(match[1] for text in results if (match := _OUTCOME.search(text)))
+    def note_outcomes(self, outcomes: Mapping[str, int]) -> None:
+        """Note how many operations were answered with which outcome, repeats included."""
         with self._lock:
-            self._outcomes.update(found)
+            self._outcomes.update(outcomes)
 
     def note_package(self, platform: str, version: str, size: int, *, whole: bool) -> None:
         """Note that so many bytes of a package went out; ``whole``: its last byte among them."""
@@ -117,7 +113,7 @@ def _histogram(name: str, told: str, times: Mapping[str, list[int]], seconds: Ma
     return found
 
 
-def district_lines(connection: sa.Connection, *, listening: int, ruling: bool) -> list[str]:
+def district_lines(connection: sa.Connection, *, listening: int, ruling: bool, workers: int) -> list[str]:
     """Return what the database says: feeds, devices, what waits for a ruling, the epoch."""
     heads, devices = table_of(FeedHead), table_of(Device)
     feeds = connection.execute(sa.select(heads.c.feed, heads.c.head).order_by(heads.c.feed)).all()
@@ -136,6 +132,7 @@ def district_lines(connection: sa.Connection, *, listening: int, ruling: bool) -
         *_family(
             "doorstep_ruling_waiting", "gauge", "Entries that no ruling has read yet.", [({}, waiting(connection))]
         ),
+        *_family("doorstep_push_workers", "gauge", "Processes that take large pushes.", [({}, workers)]),
         *_family("doorstep_ruling_busy", "gauge", "Whether the ruling thread is at work.", [({}, int(ruling))]),
     ]
 

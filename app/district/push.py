@@ -282,15 +282,15 @@ def _apply(
         out.insert(ReceivedOp, _RECEIVED, received + [_own_row(item, now) for item in judge.own_ops])
         _note_contact(out, ground, plan)
         passes = _passes(out, ground, shelf, heads)
+        answers = {
+            op.op: answer_text(
+                op.op, decision.outcome, decision.code, decision.text, decision.field,
+                [(key[1], key[2], head.rev, None if brief and decision.plain else head.text)
+                 for key, head in decision.records],
+            )
+            for op, decision in zip(ops, decisions, strict=True)
+        }  # fmt: skip
     _keep_refused(connection, caller, refused, judge)
-    answers = {
-        op.op: answer_text(
-            op.op, decision.outcome, decision.code, decision.text, decision.field,
-            [(key[1], key[2], head.rev, None if brief and decision.plain else head.text)
-             for key, head in decision.records],
-        )
-        for op, decision in zip(ops, decisions, strict=True)
-    }  # fmt: skip
     return answers, _news(caller, shelf, heads, [*ops, *judge.own_ops]), passes()
 
 

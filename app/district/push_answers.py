@@ -1,7 +1,9 @@
 """The answers to a push as JSON texts: what is told of an operation now, and what was told of it before."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +13,13 @@ from app.district.accounts import Caller, readable_feeds
 from app.district.store import chunks
 from app.models.district import FeedEntry
 from app.sync.protocol import APPLIED, dumps
+
+_OUTCOME = re.compile(r'"outcome":"([a-z]+)"')
+
+
+def outcomes_of(results: Iterable[str]) -> dict[str, int]:
+    """Return how many of these answers tell which outcome."""
+    return dict(Counter(match[1] for text in results if (match := _OUTCOME.search(text))))
 
 
 def stored_answers(

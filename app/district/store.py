@@ -15,6 +15,7 @@ from app import clock
 from app.db.database import make_engine
 from app.db.inserts import table_of
 from app.db.migrate import migrate
+from app.district.asking import teach
 from app.errors import StorageError, UserError
 from app.models.district import DistrictFact
 from app.texts import _
@@ -46,6 +47,7 @@ def make_district_engine(url: str) -> sa.Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
         pool = {"pool_size": 20, "max_overflow": 20, "pool_timeout": 20}
         engine = sa.create_engine(parsed, json_deserializer=msgspec.json.decode, **pool)
+        sa.event.listen(engine, "connect", lambda driver, _record: teach(driver))
         _look_at_the_idle(engine)
         return engine
     raise UserError(_("数据库只能用 sqlite:/// 或 postgresql://"), code="district.database")

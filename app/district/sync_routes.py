@@ -9,19 +9,19 @@ from fastapi.responses import StreamingResponse
 
 from app import clock
 from app.district import accounts, openapi
-from app.district.accounts import Caller, enrol, identify, readable_feeds, touch
+from app.district.accounts import enrol, identify, readable_feeds, touch
 from app.district.bell import Bell
 from app.district.callers import Callers
-from app.district.deps import ENCODINGS, Json, Raw, Store, Token, malformed, unpacked
+from app.district.deps import ENCODINGS, Json, Raw, Store, Token, encoding_of, malformed
 from app.district.metrics import Metrics
 from app.district.notices import notices_for
 from app.district.problems import ProblemError, problem_response, respond
 from app.district.pull import check_feeds, digest, heads_of, pull
-from app.district.push import Received, check_epoch, identify_at, take
-from app.district.reading import read_push
+from app.district.push import check_epoch, identify_at
+from app.district.push_work import Parcel, Taken, take_parcel, taken
+from app.district.push_workers import Workers
 from app.district.relay import parse_relay, peers_of, relay
 from app.district.ruling_worker import SMALL, Rulings
-from app.district.rulings import concerns
 from app.district.schema import describe
 from app.district.snapshot import snapshot
 from app.district.station_keys import ensure_key, entitled, keys_for
@@ -44,9 +44,6 @@ from app.sync.protocol import (
 from app.texts import _
 
 router = APIRouter(prefix="/v1", tags=["sync"])
-
-FEW = 50
-"""A push of no more operations than this is looked at on PostgreSQL before its sender is known: asking costs more."""
 
 TOLD_SECONDS = 0.05
 """No longer than this do the rulings on a small push wait until those who listen were told of it."""
@@ -125,37 +122,18 @@ def push_ops(request: Request, store: Store, token: Token, raw: Raw) -> Response
     With ``brief`` the values of records are left out where all that was sent stands.
     """
     turns: Turns = request.app.state.turns
-    with turns.turn(token or "") as ready:
+    callers: Callers = request.app.state.callers
+    workers: Workers = request.app.state.workers
+    parcel = Parcel(token, encoding_of(request), raw, callers.guess(token))
+    with turns.turn(token or "") as turn:
         try:
-            epoch, ops, brief = read_push(unpacked(request, raw))
-        except MalformedError as problem:
-            with store.read() as connection:
-                identify(connection, token)
-            raise malformed(problem) from None
-        callers: Callers = request.app.state.callers
-        guess = callers.guess(token) or _who(store, token, len(ops))
-        try:
-            done = take(store, token, epoch, ops, brief=brief, guess=guess, hearers=_bell(request).tokens, ready=ready)
+            done = workers.take(parcel, turn) or take_parcel(store, parcel, turn.wait_to_write, _bell(request).tokens)
         except ProblemError as problem:
             if problem.status == 401:
                 callers.keep(token, None)
             raise
         callers.keep(token, done.caller)
-    return _pushed(request, done, len(ops), concerned=concerns(edit for op in ops for edit in op.edits))
-
-
-def _who(store: Store, token: str | None, count: int) -> Caller | None:
-    """Return whose token it is, where that is asked first.
-
-    A stranger waits for no lock, and no large batch of his is looked at.
-
-    Raises:
-        ProblemError: 401, no such token or revoked.
-    """
-    if not store.sqlite and count <= FEW:
-        return None
-    with store.read() as connection:
-        return identify(connection, token)
+    return _pushed(request, done)
 
 
 @router.post(
@@ -171,28 +149,26 @@ def relay_ops(request: Request, store: Store, token: Token, body: Json) -> Respo
             done = relay(connection, token, epoch, device, ops)
     except MalformedError as problem:
         raise malformed(problem) from None
-    return _pushed(request, done, len(ops), concerned=True)
+    return _pushed(request, taken(done, len(ops), concerned=True))
 
 
-def _pushed(request: Request, done: Received, count: int, *, concerned: bool) -> Response:
-    """Answer a push of so many operations, and have the district decide what follows from it."""
+def _pushed(request: Request, done: Taken) -> Response:
+    """Answer a push, and have the district decide what follows from it."""
     metrics: Metrics = request.app.state.metrics
-    metrics.note_results(done.results)
+    metrics.note_outcomes(done.outcomes)
     told = _bell(request).ring(done.news, done.passes) if done.news else None
     rulings: Rulings = request.app.state.rulings
-    if concerned:
-        if told is not None and count <= SMALL:
+    if done.concerned:
+        if told is not None and done.count <= SMALL:
             told.wait(TOLD_SECONDS)  # whoever waits for this act need not wait for what follows from it
-        rulings.after_push(count)
+        rulings.after_push(done.count)
     else:
         rulings.read_on()
-    text = f'{{"results":[{",".join(done.results)}],"expect":{done.expect}}}'
     if done.gap:
         sentence = _("缺了第 {seq} 笔，请从它送起", seq=done.expect)
-        return problem_response(
-            ProblemError(409, "seq_gap", sentence, expect=done.expect, results=_plain(done.results))
-        )
-    return respond(request, text)
+        results = json.loads(done.text)["results"]
+        return problem_response(ProblemError(409, "seq_gap", sentence, expect=done.expect, results=results))
+    return respond(request, done.text)
 
 
 @router.post(
@@ -277,10 +253,6 @@ def _enrolment(body: Any) -> dict[str, Any]:
     if (device := body.get("device")) is not None and not is_id(device):
         raise malformed(MalformedError("device", "must be an id"))
     return {**asked, "device": device}
-
-
-def _plain(results: list[str]) -> list[Any]:
-    return [json.loads(text) for text in results]
 
 
 def _text(body: Any, name: str, limit: int, *, null: bool = False) -> str | None:

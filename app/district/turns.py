@@ -5,11 +5,47 @@ one and too early meets the gap that the protocol tells of.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 LONGEST = 20.0
 """So long, in seconds, one waits for the one before; then the database decides."""
+
+
+@dataclass(eq=False)
+class Turn:
+    """A push's place in the line of its device. Where workers are few, none is given to one whose predecessor still
+    waits for one: it could not write before it.
+    """
+
+    before: "Turn | None"
+    begun: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def is_first(self) -> bool:
+        """Tell whether nothing of its device is under way before it."""
+        return self.before is None or self.before.over.is_set()
+
+    def wait_to_begin(self) -> None:
+        """Wait until the one before is being looked at."""
+        if self.before is not None:
+            self.before.begun.wait(LONGEST)
+
+    def begin(self) -> None:
+        """Say that this one is being looked at."""
+        self.begun.set()
+
+    def wait_to_write(self) -> None:
+        """Wait until the one before is written."""
+        if self.before is not None:
+            self.before.over.wait(LONGEST)
+
+    def end(self) -> None:
+        """Say that this one is written, or never will be."""
+        self.begun.set()
+        self.over.set()
+        self.before = None
 
 
 class Turns:
@@ -17,23 +53,17 @@ class Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last: dict[str, threading.Event] = {}
+        self._last: dict[str, Turn] = {}
 
     @contextmanager
-    def turn(self, device: str) -> Iterator[Callable[[], None]]:
-        """Take the next turn of a device; what is yielded waits until it has come."""
-        mine = threading.Event()
+    def turn(self, device: str) -> Iterator[Turn]:
+        """Take the next turn of a device, over at the end."""
         with self._lock:
-            before, self._last[device] = self._last.get(device), mine
+            mine = self._last[device] = Turn(self._last.get(device))
         try:
-            yield lambda: _wait(before)
+            yield mine
         finally:
-            mine.set()
+            mine.end()
             with self._lock:
                 if self._last.get(device) is mine:
                     del self._last[device]
-
-
-def _wait(before: threading.Event | None) -> None:
-    if before is not None:
-        before.wait(LONGEST)

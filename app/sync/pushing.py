@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 UNFIT = ("malformed", "too_large", "too_many_ops")
 """Problems of a batch that smaller batches may not have."""
 
-UNDER_WAY = 2
+UNDER_WAY = 3
 """So many batches are under way at once: the district looks at one while it writes the one before."""
 
-NO_PACE = 3600.0
-"""Until it is known how long an answer takes, no second batch leaves."""
+FIRST_PACE = 0.01
+"""So long, in seconds, the second batch waits until it is known how long an answer takes."""
 
 
 class Push:
@@ -56,7 +56,7 @@ class Push:
         self._first = first
         self._start: int | None = None
         self._most = MAX_OPS
-        self._pace = NO_PACE
+        self._pace = FIRST_PACE
 
     def run(self) -> None:
         """Send everything pending; each batch's answers are stored in a transaction of their own."""
@@ -81,7 +81,7 @@ class Push:
             return self._takes(pending_ops(tx, self._member.device, self._start, self._most, after=after))
 
     def _run_ahead(self, batch: list[str]) -> None:
-        """Send batch after batch, two under way at most. The next leaves before the answer to one before is stored.
+        """Send batch after batch, some under way at once. The next leaves before the answer to one before is stored.
 
         A kill between the two leaves it unanswered here: it is sent again, and gets the answer of the first time. So it
         is with one that arrives too early: the district says that there is a gap, and does nothing of it.

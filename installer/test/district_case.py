@@ -104,6 +104,9 @@ def _join(room: Room, report: Report, ten: list[str]) -> None:
         seen.append(said.strip().splitlines()[0][:80])
         tested = installed.self_test(room)
         expect("区里" not in tested, f"the self-test does not reach the server: {tested}")
+    with report.step("what takes large pushes starts from the package, and ends with its line"):
+        said = room.run("doorstep-district", "push-worker", user="doorstep", timeout=60).stdout
+        expect(not said, f"it said: {said[-200:]}")
 
 
 def _practise(room: Room, report: Report, drill: list[str]) -> None:

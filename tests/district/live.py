@@ -70,6 +70,7 @@ class Live:
         self._server.should_exit = True
         self._thread.join(10)
         self.api.state.rulings.close()
+        self.api.state.workers.close()
         self.store.close()
 
 

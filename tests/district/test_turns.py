@@ -37,8 +37,8 @@ def test_a_turn_that_is_not_over_is_not_waited_for_without_end(monkeypatch):
     monkeypatch.setattr(turns, "LONGEST", 0.01)
     line, passed = Turns(), []
 
-    with line.turn("a"), line.turn("a") as ready:
-        ready()
+    with line.turn("a"), line.turn("a") as turn:
+        turn.wait_to_write()
         passed.append(True)
 
     assert passed
@@ -47,11 +47,11 @@ def test_a_turn_that_is_not_over_is_not_waited_for_without_end(monkeypatch):
 def test_who_is_done_is_forgotten_and_others_are_not_waited_for():
     line, passed = Turns(), []
 
-    with line.turn("a"), line.turn("b") as ready:
-        ready()
+    with line.turn("a"), line.turn("b") as turn:
+        turn.wait_to_write()
         passed.append("b")
-    with line.turn("a") as ready:
-        ready()
+    with line.turn("a") as turn:
+        turn.wait_to_write()
         passed.append("a")
 
     assert passed == ["b", "a"]
