@@ -198,6 +198,7 @@ def test_a_worker_that_is_killed_under_way_loses_nothing_and_another_takes_its_p
         for pid in before:
             os.kill(pid, signal.SIGKILL)
         answer = sending.result()
+        wait_until(lambda: not any(map(alive, before)), "they live")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
     assert int(answer.headers["Retry-After"]) > 0
