@@ -6,14 +6,15 @@ nothing. One decides at a time in the whole district: whoever has the turn (a ro
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.db.inserts import table_of
+from app.district.asking import Question, ask_all
 from app.district.decide import blank
 from app.district.heads import Key, Shelf, lock_feeds
 from app.district.identity_marks import (
@@ -49,8 +50,24 @@ READS = tuple(ASKS)
 _FEEDS = (STATION, MARKET, TRAINING)
 PASS = 2000
 """So many entries are read in one transaction, of all feeds together: others wait no longer than that takes."""
+STEP = 100
+"""Of each feed, no fewer of its next entries are looked at for when they arrived: more than a counter's usual push."""
 EDITS = 100
 """So many records are decided in one operation."""
+
+
+def _arrived(_sqlite: bool) -> sa.Executable:
+    entry, op = table_of(FeedEntry), table_of(ReceivedOp)
+    feed, after, upto = (sa.bindparam("feed", type_=sa.Text), *map(_whole_number, ("after", "upto")))
+    which = (entry.c.feed == feed, entry.c.seq > after, entry.c.seq <= upto)
+    return sa.select(op.c.received_at).join(entry, entry.c.op == op.c.op).where(*which).order_by(entry.c.seq)
+
+
+def _whole_number(name: str) -> sa.BindParameter[int]:
+    return sa.bindparam(name, type_=sa.BigInteger)
+
+
+_ARRIVED = Question(_arrived)
 
 DONE, MORE, TAKEN = "done", "more", "taken"
 """How a pass ended: nothing is left to read; more is; another process has the turn."""
@@ -168,37 +185,27 @@ def _behind(connection: sa.Connection) -> list[Window]:
 
 
 def _windows(connection: sa.Connection, limit: int) -> list[Window]:
-    """Return what this pass reads: of long feeds, no more than had arrived when the slowest of them was read so far.
+    """Return what this pass reads, about ``limit`` entries, in the order in which they arrived over all feeds.
 
     So that a station whose feed is short does not come before another that was earlier.
     """
     behind = _behind(connection)
-    step = max(20, limit // max(1, len(behind)))
-    if all(window.head - window.after <= step for window in behind):
+    if sum(window.head - window.after for window in behind) <= limit:
         return behind
+    step = max(STEP, limit // len(behind))
     cut = [Window(w.feed, w.after, min(w.head, w.after + step), w.head) for w in behind]
-    ends = {w.feed: _arrived(connection, w.feed, w.upto) for w in cut if w.upto < w.head}
-    slowest = min(ends.values())
-    found = []
-    for window in cut:
-        upto = window.upto if ends.get(window.feed) == slowest else _until(connection, window, slowest)
-        found.append(Window(window.feed, window.after, upto, window.head))
-    return found
-
-
-def _arrived(connection: sa.Connection, feed: str, seq: int) -> datetime:
-    entry, op = table_of(FeedEntry), table_of(ReceivedOp)
-    query = sa.select(op.c.received_at).join(entry, entry.c.op == op.c.op)
-    found: datetime = connection.execute(query.where(entry.c.feed == feed, entry.c.seq == seq)).scalar_one()
-    return found
-
-
-def _until(connection: sa.Connection, window: Window, moment: datetime) -> int:
-    """Return the last entry of a window before the first that arrived later than a moment."""
-    entry, op = table_of(FeedEntry), table_of(ReceivedOp)
-    query = sa.select(sa.func.min(entry.c.seq)).join(op, op.c.op == entry.c.op)
-    later = connection.execute(query.where(*_within(window), op.c.received_at > moment)).scalar()
-    return window.upto if later is None else int(later) - 1
+    asked = [(_ARRIVED, {"feed": w.feed, "after": w.after, "upto": w.upto}) for w in cut]
+    arrived = [[row.received_at for row in rows] for rows in ask_all(connection, asked)]
+    # What came later than the last that is known of a longer feed is left: more of that feed may be earlier.
+    longer = [moments[-1] for window, moments in zip(cut, arrived, strict=True) if window.upto < window.head]
+    known = min(longer) if longer else max(moments[-1] for moments in arrived)
+    first = sorted(moment for moments in arrived for moment in moments if moment <= known)
+    upto = first[min(limit, len(first)) - 1]
+    return [
+        Window(window.feed, window.after, window.after + count, window.head)
+        for window, moments in zip(cut, arrived, strict=True)
+        if (count := bisect_right(moments, upto))
+    ]
 
 
 def _within(window: Window) -> tuple[sa.ColumnElement[bool], ...]:

@@ -373,6 +373,24 @@ def test_an_existing_district_is_ruled_on_from_its_beginning_in_the_order_of_arr
     assert faults(district) == ()
 
 
+def test_a_backlog_of_many_stations_takes_no_more_passes_than_one_of_a_single_station(district):
+    district.api.state.rulings.after_push = lambda _ops: None
+    clients = [district.client(station=f"3301100130{n:02d}") for n in range(10)]
+    for turn in range(2):
+        for n, client in enumerate(clients):
+            edits = [
+                resident(id_no=fictional_id(f"19{50 + n + 10 * turn}0{1 + k // 20}{10 + k % 20}")) for k in range(40)
+            ]
+            client.results(*map(client.op, edits))
+
+    passes = 1
+    while rule(district.store, limit=100).state != "done":
+        passes += 1
+
+    assert passes <= 2 * (10 * 2 * 40) // 100
+    assert faults(district) == ()
+
+
 def test_deciding_again_from_the_beginning_changes_nothing(district, clerk, other):
     post = vacancy(clerk, 1)
     refer(clerk, post)

@@ -52,7 +52,15 @@ def run(bundle, tmp_path):
 
     def run(name, *words, program=None):
         command = [program or bundle[0] / name, *words]
-        return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=120)
+        return subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=tmp_path,
+            timeout=120,
+        )
 
     return run
 
@@ -68,6 +76,12 @@ def test_both_programs_say_their_version(run):
 
     assert (counter.returncode, counter.stdout.split()[-1], counter.stderr) == (0, app.__version__, "")
     assert (district.returncode, district.stdout.split()[-1], district.stderr) == (0, app.__version__, "")
+
+
+def test_what_takes_large_pushes_starts_and_ends_with_its_line(run):
+    worker = run("doorstep-district", "push-worker")
+
+    assert (worker.returncode, worker.stdout, worker.stderr) == (0, "", "")
 
 
 def test_it_keeps_an_encrypted_store_and_tells_its_state(run, tmp_path):
