@@ -71,12 +71,13 @@ def sustained(server: str, enrolled: int, *, active: int, seconds: float) -> int
             ]
             print(f"{enrolled} counters are enrolled", flush=True)
             ours = _run([_to_ours(who, number) for number, who in enumerate(strangers[:active])], seconds)
+            share = ours.rate / floor.rate
+            print(f"ours: {_told(ours)}\n{share:.2f} of the floor (at least {LEAST_SHARE:.2f})", flush=True)
+            started = time.monotonic()
             our_district.settled(database)
+        print(f"what follows from it was decided {time.monotonic() - started:.0f} s later", flush=True)
         faults = _faults(database)
-    share = ours.rate / floor.rate
-    print(
-        f"ours: {_told(ours)}\n{share:.2f} of the floor (at least {LEAST_SHARE:.2f}); {len(faults)} faults", flush=True
-    )
+    print(f"{len(faults)} faults", flush=True)
     for problem in (*ours.failures[:10], *faults[:10]):
         print(problem, file=sys.stderr)
     starved = min(ours.counts) < STARVED * statistics.median(ours.counts)
