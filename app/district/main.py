@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from app import __version__
 from app.district import (
@@ -25,6 +26,7 @@ from app.district.api import create_api
 from app.district.blobs import drop_unfinished
 from app.district.command_store import open_store, opened, releases_folder
 from app.district.rulings import catch_up
+from app.district.store import DistrictStore
 from app.district.verify import verify
 from app.errors import AppError, InvalidInputError
 from app.logs import MaskingFormatter
@@ -189,6 +191,17 @@ def _share_the_turn() -> None:
     push_workers.freeze_garbage()
 
 
+def _api(store: DistrictStore, args: argparse.Namespace) -> FastAPI:
+    workers = push_workers.count_for(store, args.push_workers)
+    folder = releases_folder(args)
+    api = create_api(store, metrics_token=args.metrics_token, releases=folder, push_workers=workers)
+    if args.attachments_mb is not None:
+        api.state.blob_quota = args.attachments_mb * 1024 * 1024
+    if args.release_mbit is not None:
+        api.state.release_gate.mbit = args.release_mbit
+    return api
+
+
 def _serve(args: argparse.Namespace) -> int:
     if (args.tls_cert is None) != (args.tls_key is None):
         raise InvalidInputError({"tls": _("TLS 证书和私钥要一起给")})
@@ -196,12 +209,7 @@ def _serve(args: argparse.Namespace) -> int:
         if file is not None and not file.is_file():
             raise InvalidInputError({"tls": _("没有这个文件：{file}", file=file)})
     store = open_store(args)
-    workers = push_workers.count_for(store, args.push_workers)
-    api = create_api(store, metrics_token=args.metrics_token, releases=releases_folder(args), push_workers=workers)
-    if args.attachments_mb is not None:
-        api.state.blob_quota = args.attachments_mb * 1024 * 1024
-    if args.release_mbit is not None:
-        api.state.release_gate.mbit = args.release_mbit
+    api = _api(store, args)
     config = uvicorn.Config(
         api,
         host=args.host,
