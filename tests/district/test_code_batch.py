@@ -41,7 +41,9 @@ def scanned(pdf):
     found = []
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:
-            codes = zxingcpp.read_barcodes(page.render(scale=2.5, grayscale=True).to_pil())
+            codes = zxingcpp.read_barcodes(
+                page.render(scale=2.5, grayscale=True).to_pil(), zxingcpp.BarcodeFormat.QRCode
+            )
             found += [code.text for code in sorted(codes, key=lambda code: code.position.top_left.y)]
     return found
 

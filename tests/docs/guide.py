@@ -153,7 +153,12 @@ class Machine:
         found = []
         with pypdfium2.PdfDocument(self.data / file) as pdf:
             for page in pdf:
-                found += [code.text for code in zxingcpp.read_barcodes(page.render(scale=2, grayscale=True).to_pil())]
+                found += [
+                    code.text
+                    for code in zxingcpp.read_barcodes(
+                        page.render(scale=2, grayscale=True).to_pil(), zxingcpp.BarcodeFormat.QRCode
+                    )
+                ]
         return found
 
     def ask(self, query: str) -> list[tuple[object, ...]]:

@@ -56,4 +56,4 @@ def codes(document: bytes, *, dpi: int) -> list[str]:
     """Return what a scanner reads on the first page at that resolution, in grey."""
     with pdfium.PdfDocument(document) as pdf:
         picture = pdf[0].render(scale=dpi / 72, grayscale=True).to_pil()
-    return [code.text for code in zxingcpp.read_barcodes(picture)]
+    return [code.text for code in zxingcpp.read_barcodes(picture, zxingcpp.BarcodeFormat.QRCode)]
