@@ -122,6 +122,11 @@ class District:
             catch_up(self.store)
         self.rulings.wanted = False
 
+    def ops(self) -> set[str]:
+        """Return the ids of all operations that it holds."""
+        with self.store.read() as connection:
+            return set(connection.scalars(sa.text("SELECT op FROM received_op")))
+
     def heads(self) -> dict[str, int]:
         """Return how far each feed has grown."""
         with self.store.read() as connection:

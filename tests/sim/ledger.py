@@ -5,7 +5,7 @@ It uses nothing of ``app.sync`` nor of the district's code: it reads tables as t
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
@@ -67,13 +67,16 @@ class Ledger:
         edits = tuple((kind, record_id, json.loads(changes)) for kind, record_id, changes in rows)
         self.acts.append(Acknowledged(machine.name, op, act, edits))
 
-    def fell_back(self, machine: "Machine", before: Mapping[str, "Logged"]) -> None:
-        """Take note that a counter was put back to its own backup; ``before``: its operations until then."""
+    def fell_back(self, machine: "Machine", before: Mapping[str, "Logged"], there: Set[str]) -> None:
+        """Take note that a counter was put back to its own backup; ``before``: its operations until then.
+
+        ``there``: what the district holds at that moment; what a restored one had not got again yet is nobody's any more.
+        """
         now = own_log(machine)
         mine = [act for act in self.acts if act.machine == machine.name and act.op not in now]
         self.acts = [act for act in self.acts if act not in mine]
         self.lost += mine
-        self.owed |= {op for op, item in before.items() if op not in now and item.state in ACCEPTED}
+        self.owed |= {op for op, item in before.items() if op not in now and item.state in ACCEPTED and op in there}
         self.fallen.add(machine.name)
         self._set_aside[machine.name] = {op for op, item in now.items() if item.state == "withdrawn"}
 

@@ -251,6 +251,21 @@ def test_what_a_counter_lost_with_its_disk_comes_back_if_it_was_sent(world: Worl
         assert tx.sql("SELECT mobile FROM resident ORDER BY id")[0][0] == "19900000101"
 
 
+def test_what_a_restored_district_had_not_got_again_is_not_owed_by_it(world: World) -> None:
+    north = world.counters[0]
+    world.keep(north)
+    world.back_up()
+    edit(world, north, mobile="19900000101")
+    world.sync(north)
+    world.restore(0)
+
+    world.fall_back(0)
+    settle(world)
+
+    examine(world)
+    assert [len(world.ledger.lost), len(world.ledger.owed)] == [1, 0]
+
+
 def test_the_ledger_sees_what_is_owed_to_a_counter_and_does_not_come_back(world: World) -> None:
     north = world.counters[0]
     world.keep(north)

@@ -376,7 +376,7 @@ class World:
             _note_restore(machine.path, KEY)
         machine.open()
         machine.last = None
-        self.ledger.fell_back(machine, before)
+        self.ledger.fell_back(machine, before, self.district.ops())
         return True
 
     def write_future(self, number: int, value: int) -> None:
