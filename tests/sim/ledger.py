@@ -70,7 +70,7 @@ class Ledger:
     def fell_back(self, machine: "Machine", before: Mapping[str, "Logged"], there: Set[str]) -> None:
         """Take note that a counter was put back to its own backup; ``before``: its operations until then.
 
-        ``there``: what the district holds at that moment; what a restored one had not got again yet is nobody's any more.
+        ``there``: what the district holds at that moment; what a restored one had not got again is nobody's.
         """
         now = own_log(machine)
         mine = [act for act in self.acts if act.machine == machine.name and act.op not in now]
