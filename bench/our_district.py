@@ -65,9 +65,7 @@ def code(database: str, station: str = STATION) -> str:
 def warmed(url: str, database: str) -> None:
     """Let the processes start that take large pushes, as the first large push of a morning does."""
     Stranger(url, code(database, "330110012099")).push_some()
-    while not re.search(
-        r"^doorstep_push_workers 0*[1-9]", requests.get(f"{url}/metrics", timeout=60).text, re.MULTILINE
-    ):
+    while not re.search("^doorstep_push_workers [1-9]", requests.get(f"{url}/metrics", timeout=60).text, re.MULTILINE):
         threading.Event().wait(0.05)
     threading.Event().wait(0.5)
     settled(database)

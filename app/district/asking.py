@@ -181,6 +181,7 @@ def _tail(model: type[SQLModel], names: Sequence[str], replace: bool) -> str:
 _BETWEEN = "\x1f"
 _LENGTH = struct.Struct(">i").pack
 _NONE = _LENGTH(-1)
+_TEXT_OID, _TEXT_ARRAY_OID = 25, 1009
 
 
 class TextArray:
@@ -189,8 +190,7 @@ class TextArray:
     __slots__ = ("content",)
 
     def __init__(self, texts: Sequence[str | None]) -> None:
-        head = struct.pack(">iiIii", 1, int(None in texts), _TEXT_OID, len(texts), 1)
-        parts = [head]
+        parts = [struct.pack(">iiIii", 1, int(None in texts), _TEXT_OID, len(texts), 1)]
         for text in texts:
             if text is None:
                 parts.append(_NONE)
@@ -198,9 +198,6 @@ class TextArray:
                 encoded = text.encode()
                 parts += _LENGTH(len(encoded)), encoded
         self.content = b"".join(parts)
-
-
-_TEXT_OID, _TEXT_ARRAY_OID = 25, 1009
 
 
 def teach(driver: Any) -> None:

@@ -121,10 +121,11 @@ class Judge:
         placed = [self._place_new(edit) for edit in op.edits]
         if any(self.shelf.get(key) is not None for key in placed):
             return None
+        device, put = self.caller.id, self.shelf.put
         heads = []
         for key, seen in zip(placed, sheet.edits, strict=True):
             assert seen.made is not None
-            heads.append((key, self.shelf.make(key, op=op.op, device=self.caller.id, text=seen.made.text)))
+            heads.append((key, put(key, op=op.op, device=device, values=None, changed=(), text=seen.made.text)))
         return Decision(protocol.APPLIED, records=tuple(heads))
 
     def _place_new(self, edit: WireEdit) -> Key:

@@ -140,19 +140,6 @@ class Shelf:
     _digests: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     entry_ops: dict[tuple[str, int], str] = field(default_factory=dict)
 
-    def make(self, key: Key, *, op: str, device: str, text: str) -> Head:
-        """Give a record that nobody has yet its first revision; ``text``: its values as JSON."""
-        feed, kind, record_id = key
-        rev = self.feeds[feed] = self.feeds[feed] + 1
-        head = self._heads[key] = Head(rev, text, {}, first_rev=rev, first_device=device)
-        self._made.add(key)
-        self.entry_ops[feed, rev] = op
-        self._entries.append((feed, rev, op, kind, record_id, text, False))
-        digest = self._digests.setdefault((feed, kind), [0, 0])
-        digest[0] += 1
-        digest[1] ^= digest_of(((kind, record_id, rev),))
-        return head
-
     def load(self, keys: Iterable[Key]) -> None:
         """Read the heads of records that may be needed, by sets."""
         groups = grouped(key for key in keys if key not in self._heads)

@@ -16,7 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import msgspec
 import sqlalchemy as sa
@@ -89,7 +89,7 @@ class _Line:
     _encode = msgspec.msgpack.Encoder().encode
     _decode = msgspec.msgpack.Decoder(_Begin | _Up | _Looked | _Go | _Problem | _Failed | _Job | _Done).decode
 
-    def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
+    def __init__(self, source: IO[bytes], target: IO[bytes]) -> None:
         self._source = source
         self._target = target
 
@@ -173,6 +173,10 @@ def freeze_garbage() -> None:
 # -- in the server ----------------------------------------------------------------------------------------------------
 
 
+_GONE = (EOFError, OSError, ValueError, msgspec.MsgspecError)
+"""What says that a worker is gone, or says nothing that is understood."""
+
+
 class _Worker:
     """One worker as the server sees it."""
 
@@ -182,11 +186,11 @@ class _Worker:
             [*command("doorstep-district"), NAME], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._line = _Line(self._process.stdout, self._process.stdin)  # type: ignore[arg-type]
+        self._line = _Line(self._process.stdout, self._process.stdin)
         try:
             self._line.send(_Begin(database))
             self._line.receive()
-        except (EOFError, OSError):
+        except _GONE:
             self.stop()
             raise
 
@@ -204,7 +208,7 @@ class _Worker:
         """Return what the worker answers.
 
         Raises:
-            EOFError, OSError: it is gone.
+            Exception: one of ``_GONE``.
         """
         self._line.send(_Job(parcel, turn.is_first()))
         answer = self._line.receive()
@@ -268,11 +272,12 @@ class Workers:
             return None
         try:
             answer = worker.take(parcel, turn)
-        except (EOFError, OSError):
+        except _GONE:
             log.warning("a worker ended while it took a push")
             self._lose(worker)
-            raise StorageError(_("区里的服务正忙，请稍后再试；什么都没有丢"), code="district.worker") from None
-        self._give_back(worker)
+            answer = _Failed(busy=True, kind="worker")
+        else:
+            self._give_back(worker)
         match answer:
             case _Done(taken):
                 return taken
@@ -328,7 +333,7 @@ class Workers:
         worker = None
         try:
             worker = _Worker(self._database)
-        except (EOFError, OSError) as problem:
+        except _GONE as problem:
             log.warning("a worker did not start: %s", type(problem).__name__)
         with self._lock:
             self._starting -= 1

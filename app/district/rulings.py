@@ -55,20 +55,6 @@ STEP = 100
 EDITS = 100
 """So many records are decided in one operation."""
 
-
-def _arrived(_sqlite: bool) -> sa.Executable:
-    entry, op = table_of(FeedEntry), table_of(ReceivedOp)
-    feed, after, upto = (sa.bindparam("feed", type_=sa.Text), *map(_whole_number, ("after", "upto")))
-    which = (entry.c.feed == feed, entry.c.seq > after, entry.c.seq <= upto)
-    return sa.select(op.c.received_at).join(entry, entry.c.op == op.c.op).where(*which).order_by(entry.c.seq)
-
-
-def _whole_number(name: str) -> sa.BindParameter[int]:
-    return sa.bindparam(name, type_=sa.BigInteger)
-
-
-_ARRIVED = Question(_arrived)
-
 DONE, MORE, TAKEN = "done", "more", "taken"
 """How a pass ended: nothing is left to read; more is; another process has the turn."""
 
@@ -206,6 +192,16 @@ def _windows(connection: sa.Connection, limit: int) -> list[Window]:
         for window, moments in zip(cut, arrived, strict=True)
         if (count := bisect_right(moments, upto))
     ]
+
+
+def _arrivals(_sqlite: bool) -> sa.Executable:
+    entry, op = table_of(FeedEntry), table_of(ReceivedOp)
+    after, upto = sa.bindparam("after", type_=sa.BigInteger), sa.bindparam("upto", type_=sa.BigInteger)
+    which = (entry.c.feed == sa.bindparam("feed", type_=sa.Text), entry.c.seq > after, entry.c.seq <= upto)
+    return sa.select(op.c.received_at).join(entry, entry.c.op == op.c.op).where(*which).order_by(entry.c.seq)
+
+
+_ARRIVED = Question(_arrivals)
 
 
 def _within(window: Window) -> tuple[sa.ColumnElement[bool], ...]:

@@ -73,12 +73,14 @@ def worked(crew):
     return crew.client()
 
 
-def mixed(client):
+def mixed(client, neighbour):
     """Return operations that end in every way: applied, merged, in conflict, refused for their value or their type."""
     record = resident(n=1)
+    (made,) = client.one(record)["records"]
+    neighbour.one(change("resident", record["id"], made["rev"], mobile=("19900000003", "19900000005")))
     return [
-        client.op(record),
-        client.op(change("resident", record["id"], 0, mobile=("19900000003", "19900000009"))),
+        client.op(change("resident", record["id"], made["rev"], mobile=("19900000003", "19900000009"))),
+        client.op(change("resident", record["id"], made["rev"], remark=(None, "找离家近的活"))),
         client.op(resident(edu_level="no such code")),
         client.op(make("no.such.type", name="x")),
         client.op(resident(name="𠮷田\ud800")),
@@ -86,15 +88,15 @@ def mixed(client):
     ]
 
 
-def test_a_worker_answers_as_the_server_itself_does(worked, monkeypatch):
-    ops = mixed(worked)
+def test_a_worker_answers_as_the_server_itself_does(crew, worked, monkeypatch):
+    ops = mixed(worked, crew.client())
     first = worked.push(*ops)
     others = worked.raw("/v1/push", dump({"epoch": worked.epoch, "ops": ops, "brief": True}))
 
     by_the_server(monkeypatch)
 
     assert first[0] == 200
-    assert {each["outcome"] for each in first[1]["results"]} >= {"applied", "refused"}
+    assert {each["outcome"] for each in first[1]["results"]} == {"applied", "merged", "conflict", "refused"}
     assert worked.push(*ops) == first
     again = worked.raw("/v1/push", dump({"epoch": worked.epoch, "ops": ops, "brief": True}))
     assert again.json() == others.json()
@@ -231,6 +233,19 @@ def test_a_database_that_does_not_answer_a_worker_is_told_as_the_server_tells_it
     answer = worked.raw("/v1/push", dump({"epoch": worked.epoch, "ops": []}))
 
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+
+
+@pytest.mark.parametrize("said", [b"\xc1", b"\x81\xa1", b"\x01"], ids=["nothing", "torn", "another thing"])
+def test_a_worker_that_says_what_nobody_understands_is_replaced(crew, worked, monkeypatch, said):
+    def push():
+        return worked.raw("/v1/push", dump({"epoch": worked.epoch, "ops": []}))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(push_workers._Line, "receive", lambda line: line._decode(said))
+        answer = push()
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+    wait_until(lambda: push().status_code == 200 and crew.api.state.workers.up == 2, "no other worker started")
 
 
 def test_a_fault_of_the_program_in_a_worker_is_one_of_the_server(crew, monkeypatch):
