@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db.inserts import table_of
 from app.district.problems import ProblemError
+from app.district.seals import keep_former
 from app.district.station_keys import ensure_key, renew_key
 from app.district.store import DISTRICT_CODE, get_fact, insert_missing, put_fact
 from app.errors import InvalidInputError, NotFoundError
@@ -244,6 +245,7 @@ def _admit(
         if known.station_code != facts["station_code"]:
             raise ProblemError(409, "device_taken", _("这台电脑已在别的站点登记"))
         number, next_seq = known.device_no, known.next_seq
+        keep_former(connection, known)
         connection.execute(sa.update(devices).where(devices.c.id == device_id).values(**facts))
     else:
         number, next_seq = _number_for(connection, str(facts["county_code"]), stated), 1

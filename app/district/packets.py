@@ -14,12 +14,13 @@ from app.district.problems import ProblemError
 from app.district.pull import page_for
 from app.district.relay import peers_of, relay_for
 from app.district.rulings import catch_up
+from app.district.seals import seals_of
 from app.district.station_keys import keys_for, station_keys
 from app.district.store import EPOCH, DistrictStore, get_fact
 from app.models.district import Device
 from app.sync.carrying import sealed_batches
 from app.sync.packet import ANSWER, TO_DISTRICT, Heading, Packet, PacketError, damaged, new_heading, write_packet
-from app.sync.proof import SealedOp, device_key
+from app.sync.proof import SealedOp
 from app.sync.protocol import MAX_SEQ, PULL_LIMIT, MalformedError, dumps, loads
 from app.texts import _
 
@@ -44,7 +45,8 @@ def take_packet(store: DistrictStore, path: Path, answer: Path, *, limit: int = 
     """
     with Packet(path) as packet:
         with store.read() as connection:
-            caller, secret = _maker(connection, packet.heading)
+            caller, secrets = _maker(connection, packet.heading)
+        secret = packet.opened_by(secrets)
         hello = _hello(packet, secret)
         done = Received(caller.id)
         for device, batch in _runs(packet, secret):
@@ -53,12 +55,15 @@ def take_packet(store: DistrictStore, path: Path, answer: Path, *, limit: int = 
         catch_up(store)
         lines = _answer(store, packet, secret, caller, hello, done, limit)
         heading = new_heading(ANSWER, caller.station_code, packet.heading.key_number, caller.id)
-        write_packet(answer, heading, secret, lines)
+        write_packet(answer, heading, secrets[0], lines)
     return done
 
 
-def _maker(connection: sa.Connection, heading: Heading) -> tuple[Caller, bytes]:
-    """Return the device that made the file, and the secret that it is sealed with."""
+def _maker(connection: sa.Connection, heading: Heading) -> tuple[Caller, tuple[bytes, ...]]:
+    """Return the device that made the file, and the secrets that it may be sealed with.
+
+    The first is that of the token which the device has now, and the answer's; the others are of those it had before.
+    """
     if heading.kind != TO_DISTRICT:
         raise PacketError(_("这个文件不是站点送给区里的，没有收"), code="packet.wrong_kind")
     devices = table_of(Device)
@@ -70,7 +75,9 @@ def _maker(connection: sa.Connection, heading: Heading) -> tuple[Caller, bytes]:
     key = station_keys(connection, row.station_code).get(heading.key_number)
     if key is None:
         raise PacketError(_("区里没有封这个文件的站点钥匙：请在那台电脑上重新做一份"), code="packet.no_key")
-    return Caller(row.id, row.role, row.station_code, row.county_code, row.next_seq), key + device_key(row.token_hash)
+    seals = seals_of(connection, row.id, row.token_hash)
+    caller = Caller(row.id, row.role, row.station_code, row.county_code, row.next_seq)
+    return caller, tuple(key + own for own in seals.good)
 
 
 def _hello(packet: Packet, secret: bytes) -> dict[str, Any]:

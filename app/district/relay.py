@@ -11,11 +11,12 @@ from app.db.inserts import table_of
 from app.district.accounts import Caller, identify, readable_feeds
 from app.district.problems import ProblemError
 from app.district.push import Received, check_epoch, receive_from
+from app.district.seals import Seals, seals_of
 from app.district.station_keys import entitled
 from app.district.store import EPOCH, get_fact
 from app.models.district import Device
 from app.models.registry import find_type
-from app.sync.proof import SealedOp, device_key, fits
+from app.sync.proof import SealedOp, fits
 from app.sync.protocol import MAX_OPS, MalformedError, WireOp, dumps, is_id, loads, parse_op
 from app.texts import _
 
@@ -65,16 +66,14 @@ def relay_for(connection: sa.Connection, reader: Caller, device: str, ops: Seque
     """Apply operations of a device of the reader's station; the answer holds records that the reader may read.
 
     Raises:
-        ProblemError: 403, no such device there, it is revoked, or a proof does not fit; 409, another epoch.
+        ProblemError: 403, no such device there, it is or was revoked, or a proof does not fit; 409, another epoch.
         MalformedError: an operation is not one.
     """
     if len(ops) > MAX_OPS:
         raise ProblemError(413, "too_many_ops", _("一次最多 {n} 笔", n=MAX_OPS), limit=MAX_OPS)
-    owner, key = _owner(connection, reader, device)
+    owner, seals = _owner(connection, reader, device)
     for n, sealed in enumerate(ops):
-        if not fits(key, sealed):
-            text = _("第 {n} 笔不是那台电脑的原样，没有收", n=n + 1)
-            raise ProblemError(403, "proof_invalid", text, device=device, index=n)
+        _check_seal(seals, sealed, device, n)
     read = tuple(_read(sealed, device, f"ops[{n}].body") for n, sealed in enumerate(ops))
     epoch = get_fact(connection, EPOCH)
     if any(made_in not in (None, epoch) for _op, made_in in read):
@@ -83,16 +82,34 @@ def relay_for(connection: sa.Connection, reader: Caller, device: str, ops: Seque
     return replace(done, results=_readable(connection, reader, owner, done.results))
 
 
-def _owner(connection: sa.Connection, reader: Caller, device: str) -> tuple[Caller, bytes]:
-    """Return the device whose operations they are, locked, and the key of its proofs."""
+def _check_seal(seals: Seals, sealed: SealedOp, device: str, index: int) -> None:
+    """Let pass what the device itself sealed, under the token that it has or under one that it had before.
+
+    Raises:
+        ProblemError: it was shut out under that token, or the proof fits none.
+    """
+    if any(fits(key, sealed) for key in seals.good):
+        return
+    if any(fits(key, sealed) for key in seals.shut):
+        raise _revoked(device=device, index=index)
+    text = _("第 {n} 笔不是那台电脑的原样，没有收", n=index + 1)
+    raise ProblemError(403, "proof_invalid", text, device=device, index=index)
+
+
+def _revoked(**where: Any) -> ProblemError:
+    return ProblemError(403, "owner_revoked", _("办这些事的电脑已被区里停用，没有收；东西还在那台电脑上"), **where)
+
+
+def _owner(connection: sa.Connection, reader: Caller, device: str) -> tuple[Caller, Seals]:
+    """Return the device whose operations they are, locked, and the keys of its proofs."""
     devices = table_of(Device)
     row = connection.execute(sa.select(devices).where(devices.c.id == device).with_for_update()).first()
     if row is None or row.station_code != reader.station_code or not entitled(reader):
         raise ProblemError(403, "not_your_station", _("这台电脑不能替别的站点送"))
     if row.revoked_at is not None:
-        raise ProblemError(403, "owner_revoked", _("办这些事的电脑已被区里停用，没有收；东西还在那台电脑上"))
+        raise _revoked()
     owner = Caller(row.id, row.role, row.station_code, row.county_code, row.next_seq, row.last_seen_at)
-    return owner, device_key(row.token_hash)
+    return owner, seals_of(connection, row.id, row.token_hash)
 
 
 def _read(sealed: SealedOp, device: str, where: str) -> tuple[WireOp, str | None]:

@@ -44,6 +44,20 @@ class Device(SQLModel, table=True):
     report: str | None = Field(default=None, sa_column=Column(Text))
 
 
+class FormerToken(SQLModel, table=True):
+    """A token that a device had before it joined again: what it sealed then, others may still carry.
+
+    ``revoked``: the device was shut out under it, and nothing that it sealed is taken any more.
+    """
+
+    __tablename__ = "former_token"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    device: str = Field(max_length=36, index=True)
+    revoked: bool = Field()
+    ended_at: datetime = Field()
+
+
 class StationKey(SQLModel, table=True):
     """A station's own secret, known to its devices and the district: seals what travels by LAN or by file.
 

@@ -52,6 +52,11 @@ def edits_of(tx: Transaction, op: str) -> list[OperationEdit]:
     return list(tx.session.scalars(query))
 
 
+def makes(edit: OperationEdit) -> bool:
+    """Tell whether an edit makes its record: it says when that was made, and nothing stood there before."""
+    return "created_at" in edit.changes and edit.changes["created_at"][0] is None
+
+
 def unsent_changes(tx: Transaction, keys: Iterable[Key] | Mapping[str, Sequence[str]] | None = None) -> Changes:
     """Return {(type, id): {field: value}} of what the district has not accepted yet, newest value of each.
 
@@ -117,12 +122,14 @@ def set_aside_superseded(tx: Transaction) -> None:
 
 def is_withdrawn(tx: Transaction, record_type: str, record_id: str) -> bool:
     """Tell whether this record is one that the district never had and whose making was withdrawn."""
+    kind = find_type(record_type)
+    row = tx.session.get(kind.model, record_id) if kind else None
+    if row is None or row.rev > 0 or row.deleted_at is None:
+        return False
     query = (
-        select(col(Operation.op))
-        .join(OperationEdit, col(OperationEdit.op) == col(Operation.op))
+        select(OperationEdit)
+        .join(Operation, col(OperationEdit.op) == col(Operation.op))
         .where(col(OperationEdit.record_type) == record_type, col(OperationEdit.record_id) == record_id)
         .where(col(Operation.state) == WITHDRAWN, col(Operation.code) == TAKEN_BACK)
     )
-    kind = find_type(record_type)
-    row = tx.session.get(kind.model, record_id) if kind else None
-    return row is not None and row.rev == 0 and row.deleted_at is not None and bool(tx.rows(query.limit(1)))
+    return any(makes(edit) for edit in tx.session.scalars(query))

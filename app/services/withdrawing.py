@@ -27,7 +27,7 @@ from app.services.outbox import ParkedItem, describe, resend
 from app.services.overlay import neighbour_values, show
 from app.services.record_words import subject_of
 from app.services.staff import staff_names
-from app.services.unsent import ACCEPTED, SUPERSEDED, TAKEN_BACK, Key, edits_of, unsent_changes
+from app.services.unsent import ACCEPTED, SUPERSEDED, TAKEN_BACK, Key, edits_of, makes, unsent_changes
 from app.texts import _
 
 WITHDRAW, HANDED, HANDLED = "sync.withdraw", "sync.handed", "sync.handled"
@@ -105,30 +105,27 @@ def _returned(tx: Transaction, op: str) -> Operation:
 
 def _made_by(tx: Transaction, ops: Collection[str]) -> set[Key]:
     """Return the records that these operations made and no other does."""
-    query = select(col(OperationEdit.op), col(OperationEdit.record_type), col(OperationEdit.record_id)).where(
-        col(OperationEdit.op).in_(list(ops)),
-        table_of(OperationEdit).c.changes["created_at"].is_not(None),
-    )
     made: set[Key] = set()
-    for _op, kind_name, record_id in tx.rows(query):
-        kind = find_type(kind_name)
-        row = tx.session.get(kind.model, record_id) if kind else None
-        ground = tx.session.get(ServerRow, (kind_name, record_id))
-        if row is not None and row.rev == 0 and ground is None and not _accepted(tx, record_id, ops):
-            made.add((kind_name, record_id))
+    for edit in [edit for op in ops for edit in edits_of(tx, op) if makes(edit)]:
+        key = (edit.record_type, edit.record_id)
+        kind = find_type(edit.record_type)
+        row = tx.session.get(kind.model, edit.record_id) if kind else None
+        if row is None or row.rev > 0 or tx.session.get(ServerRow, key) is not None:
+            continue
+        if not _made_elsewhere(tx, key, ops):
+            made.add(key)
     return made
 
 
-def _accepted(tx: Transaction, record_id: str, ops: Collection[str]) -> bool:
+def _made_elsewhere(tx: Transaction, key: Key, ops: Collection[str]) -> bool:
     """Tell whether another operation made this record, too: an accepted one, or one that is on its way."""
-    edit = table_of(OperationEdit)
     query = (
-        select(col(Operation.op))
-        .join(OperationEdit, edit.c.op == col(Operation.op))
-        .where(edit.c.record_id == record_id, edit.c.changes["created_at"].is_not(None))
+        select(OperationEdit)
+        .join(Operation, col(Operation.op) == col(OperationEdit.op))
+        .where(col(OperationEdit.record_type) == key[0], col(OperationEdit.record_id) == key[1])
         .where(col(Operation.state).in_((*ACCEPTED, PENDING)), col(Operation.op).not_in(list(ops)))
     )
-    return bool(tx.rows(query.limit(1)))
+    return any(makes(edit) for edit in tx.session.scalars(query))
 
 
 def _built_on(tx: Transaction, op: str) -> list[str]:

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -161,6 +161,16 @@ class Packet:
             return Heading(**json.loads(words)), start + words
         except (ValueError, TypeError):
             raise damaged() from None
+
+    def opened_by(self, secrets: Sequence[bytes]) -> bytes:
+        """Return the secret that its beginning is sealed with; the first where it is none of them."""
+        for secret in secrets[1:]:
+            try:
+                next(self.lines(secret), None)
+            except PacketError:
+                continue
+            return secret
+        return secrets[0]
 
     def check(self, secret: bytes, look: Callable[[Any], object] = lambda _line: None) -> None:
         """Read the whole file once; ``look`` sees each line. Nothing may be used before this came back.

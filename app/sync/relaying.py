@@ -22,7 +22,7 @@ from app.models.neighbour import WAITING, NeighbourOp
 from app.models.operation import LOCAL, PENDING, SEALED, WITHDRAWN, Operation, OperationEdit
 from app.sync.answers import store_results
 from app.sync.membership import Membership
-from app.sync.neighbours import EXPECT, PEERS, peers
+from app.sync.neighbours import EXPECT, PEERS, drop, peers
 from app.sync.proof import SealedOp, key_of_token, prove
 from app.sync.protocol import MAX_BODY, MAX_OPS
 from app.sync.sending import pending_ops
@@ -228,7 +228,7 @@ def relay_waiting(
         except ProblemAnswer as problem:
             if problem.problem == "epoch_changed":
                 raise
-            log.info("operations of %s stay here: the district says %s", run.device, problem.problem)
+            log.info("operations of %s are not taken: the district says %s", run.device, problem.problem)
             stuck.add(run.device)
             went += 1  # what came before the trouble may have moved the feeds
     return went
@@ -264,11 +264,23 @@ def _relay_run(database: Database, send: Any, member: Membership, run: Run) -> i
         except ProblemAnswer as problem:
             if isinstance(problem.body.get("expect"), int):
                 _note_peer(database, run.device, problem.body["expect"])
+            index = problem.body.get("index")
+            if problem.problem == "owner_revoked" and isinstance(index, int) and 0 <= index < len(batch):
+                _drop_shut(database, Run(run.device, batch[index][0], run.last))
             raise
         _note_peer(database, run.device, expect)
         went += len(batch)
         run = Run(run.device, batch[-1][0] + 1, run.last)
     return went
+
+
+def _drop_shut(database: Database, run: Run) -> None:
+    """Take off what a device had sealed before it was shut out: it is not taken from anybody any more."""
+    table = table_of(NeighbourOp)
+    theirs = select(table.c.op).where(table.c.device == run.device, table.c.state == WAITING)
+    with database.write(None) as tx:
+        ops = [row.op for row in tx.rows(theirs.where(table.c.seq.between(run.first, run.last)))]
+        drop(tx, ops, because="its device was shut out")
 
 
 def _note_peer(database: Database, device: str, expect: int) -> None:

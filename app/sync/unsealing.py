@@ -20,7 +20,7 @@ from app.models.registry import find_type
 from app.models.wire import to_wire
 from app.services.outbox import issue_again
 from app.services.overlay import show
-from app.services.unsent import RESENT, Key, edits_of
+from app.services.unsent import RESENT, Key, edits_of, makes
 from app.sync import bootstrap
 from app.sync.protocol import Result
 
@@ -57,10 +57,6 @@ def unseal(tx: Transaction, feeds: Collection[str]) -> int:
     return len(back)
 
 
-def _makes(edit: OperationEdit) -> bool:
-    return "created_at" in edit.changes and edit.changes["created_at"][0] is None
-
-
 def _has_place(tx: Transaction, edit: OperationEdit, feeds: Collection[str], coming: Collection[Key]) -> bool:
     """Tell whether the record of an edit is here, or is made by one that goes, or would be made in one of the feeds."""
     kind = find_type(edit.record_type)
@@ -72,7 +68,7 @@ def _has_place(tx: Transaction, edit: OperationEdit, feeds: Collection[str], com
     place = edit.changes.get("station_code", (None, None))[1]
     names = {feed.partition("/")[0] for feed in feeds}
     here = f"{kind.feed}/{place}" in feeds if place and kind.feed == "station" else kind.feed in names
-    return _makes(edit) and here
+    return makes(edit) and here
 
 
 def _keep_ground(tx: Transaction, key: Key) -> None:
@@ -104,5 +100,5 @@ def say_anew(tx: Transaction, results: Iterable[Result]) -> None:
 
 def _again(edit: OperationEdit) -> dict[str, Any]:
     """Return an edit to be said anew: the revision may be of an earlier life of the district, the old values count."""
-    base = 0 if _makes(edit) else BEYOND
+    base = 0 if makes(edit) else BEYOND
     return {"record_type": edit.record_type, "record_id": edit.record_id, "base": base, "changes": edit.changes}

@@ -103,19 +103,51 @@ def test_a_neighbour_cannot_make_up_an_operation(owner, carrier):
     assert (status, answer["code"]) == (403, "proof_invalid")
 
 
-def test_a_proof_of_an_earlier_token_does_not_fit_and_a_fresh_one_does(district, owner, carrier):
-    op = owner.op(resident("r-1"))
-    old = seal(owner, op)
-    status, answer = owner.post(
-        "/v1/enrol", {"code": district.code("supervisor"), "device_name": "窗口", "device": owner.device}
-    )
+def join_again(district, owner):
+    again = {"code": district.code("supervisor"), "device_name": "窗口", "device": owner.device}
+    status, answer = owner.post("/v1/enrol", again)
     assert status == 200
     owner.take(answer)
 
-    refused, taken = bring(carrier, owner, old), bring(carrier, owner, seal(owner, op))
 
-    assert refused[1]["code"] == "proof_invalid"
-    assert taken[0] == 200
+def test_what_a_device_sealed_under_its_earlier_tokens_is_taken_once(district, owner, carrier):
+    first, second = owner.op(resident("r-1")), owner.op(resident("r-2"))
+    sealed = [seal(owner, first)]
+    join_again(district, owner)
+    sealed.append(seal(owner, second))
+    join_again(district, owner)
+
+    taken = [bring(carrier, owner, *sealed), bring(carrier, owner, seal(owner, first), seal(owner, second))]
+
+    assert [(status, answer["expect"]) for status, answer in taken] == [(200, 3), (200, 3)]
+    assert [effects(district, op["op"]) for op in (first, second)] == [1, 1]
+
+
+def test_what_it_sealed_under_a_token_that_was_revoked_is_not_and_which_is_told(district, owner, carrier):
+    op = owner.op(resident("r-1"))
+    old = [seal(owner, op)]
+    join_again(district, owner)
+    old.append(seal(owner, op))
+    with district.store.write() as connection:
+        accounts.revoke(connection, owner.device)
+    join_again(district, owner)
+    join_again(district, owner)  # a later token does not make them good again
+
+    refused, taken = [bring(carrier, owner, each) for each in old], bring(carrier, owner, seal(owner, op))
+
+    assert [(status, said["code"], said["index"]) for status, said in refused] == [(403, "owner_revoked", 0)] * 2
+    assert (taken[0], taken[1]["expect"]) == (200, 2)
+
+
+def test_a_token_of_another_device_proves_nothing_of_this_one(district, owner, carrier):
+    op = owner.op(resident("r-1"))
+    body = seal(owner, op)["body"]
+    sealed = {"body": body, "proof": prove(carrier, body)}
+    join_again(district, carrier)
+
+    status, answer = bring(carrier, owner, sealed)
+
+    assert (status, answer["code"]) == (403, "proof_invalid")
 
 
 def test_a_gap_is_told_and_nothing_after_it_is_applied(owner, carrier):

@@ -241,6 +241,22 @@ def test_a_lost_act_that_a_neighbour_still_holds_comes_back_to_the_counter_that_
     assert shown(one, known) == shown(two, known) == (3, "19900000003", "余杭中学", "早班")
 
 
+def test_what_a_counter_lost_comes_back_though_it_had_joined_again_since_its_backup(one, two, district, known):
+    night = keep(two)
+    two.join_with(district, district.code("supervisor"))
+    two.edit(known, remark="早班")
+    hand(two, one)
+    fall_back(two, night)
+    two.join_with(district, district.code("supervisor"))
+
+    one.sync()
+    assert two.sync().agreed
+
+    assert shown(one, known) == shown(two, known)
+    assert shown(two, known)[3] == "早班"
+    assert one.ask(count_unconfirmed).waiting == 0
+
+
 def test_edits_of_two_counters_and_own_ones_on_one_record_end_alike_after_a_fall(one, two, three, known):
     two.edit(known, mobile="19900000002")
     hand(two, one)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from app.district.accounts import revoke
 from app.models.resident import Resident
 from app.services import outbox
 from app.services.history import list_changes
@@ -283,19 +284,35 @@ def test_withdrawing_ones_own_edit_leaves_the_neighbours(one, two):
     assert same_at((one, two), record_id) == {(2, "19900000001", None)}
 
 
-def test_a_device_that_joined_again_proves_its_work_anew(one, two, district):
+def test_what_a_device_sealed_before_it_joined_again_is_taken_from_its_neighbour(one, two, district):
     record_id = one.register()
     hand(one, two)
     one.join_with(district, district.code("supervisor"))
 
-    refused = two.sync()
-    again = hand(one, two)
     two.sync()
 
-    assert refused.ok
-    assert again == 0
     assert two.see(record_id).rev > 0
     assert two.ask(count_unconfirmed).waiting == 0
+    assert one.sync().agreed
+    assert same_at((one, two), record_id) == {(1, "19900000003", None)}
+
+
+def test_a_device_that_was_shut_out_and_joined_again_proves_its_work_anew(one, two, district):
+    record_id, other = one.register(), one.register("沈以安")
+    hand(one, two)
+    with district.store.write() as connection:
+        revoke(connection, one.ask(membership).device)
+    one.join_with(district, district.code("supervisor"))
+
+    two.sync()
+    left = [two.see(each) for each in (record_id, other)]
+    hand(one, two)
+    two.sync()
+
+    assert left == [None, None]
+    assert all(two.see(each).rev > 0 for each in (record_id, other))
+    assert two.ask(count_unconfirmed).waiting == 0
+    assert one.sync().agreed
 
 
 def test_work_sealed_in_an_earlier_life_of_the_district_waits_for_its_device(one, two, district):

@@ -285,6 +285,20 @@ def test_a_revoked_computers_file_is_not_taken_and_its_key_opens_no_newer_one(on
     assert ops_there(district) == 1
 
 
+def test_a_file_made_before_its_computer_joined_again_is_taken_and_the_answer_is_for_its_new_token(
+    one, district, stick
+):
+    record_id = one.register()
+    make_packet(one.database, stick / "there.dsp")
+    one.join_with(district, district.code("supervisor"))
+    one.join_with(district, district.code("supervisor"))
+
+    packets.take_packet(district.store, stick / "there.dsp", stick / "back.dsp")
+    take_packet(one.database, stick / "back.dsp")
+
+    assert (one.see(record_id).rev, one.ask(outbox.sync_summary).queued) == (1, 0)
+
+
 def test_a_file_sealed_before_a_revocation_is_still_read_and_the_answer_brings_the_new_key(
     one, two, new_counter, district, stick
 ):

@@ -260,6 +260,41 @@ def test_a_withdrawn_edit_shows_what_the_district_says(one, two):
     assert [tuple(row) for row in traces] == [("sync.withdraw", op, "写错了")]
 
 
+def test_taking_back_an_edit_of_a_file_that_the_district_returned_leaves_the_file(one, two):
+    record_id = one.register(remark="长" * 600, raw=True)
+    one.edit(record_id, mobile="19900000004")
+    one.sync()
+    making, edit = parked(one)
+    assert one.ask(withdrawing.list_built_on, edit) == ()
+
+    withdraw(one, edit)
+
+    person = one.see(record_id)
+    assert (person.deleted_at, person.mobile, parked(one)) == (None, "19900000003", [making])
+    one.edit(record_id, remark="早班")
+    with one.database.write(CLERK) as tx:
+        outbox.resend(tx, making)
+    meet(one, two)
+    assert (two.see(record_id).remark, two.see(record_id).mobile) == ("早班", "19900000003")
+
+
+def test_a_file_removed_after_one_edit_was_taken_back_is_sent_with_its_removal(one, two):
+    record_id = one.register(remark="长" * 600, raw=True)
+    one.edit(record_id, mobile="19900000004")
+    one.sync()
+    making, edit = parked(one)
+    withdraw(one, edit)
+    one.act(lambda tx: tx.remove(tx.session.get(Resident, record_id), "错录"), "resident.remove")
+    one.edit(record_id, remark="早班")
+
+    with one.database.write(CLERK) as tx:
+        outbox.resend(tx, making)
+    meet(one, two)
+
+    assert parked(one) == []
+    assert (two.see(record_id).delete_reason, two.see(record_id).remark) == ("错录", "早班")
+
+
 def test_what_builds_on_a_withdrawn_creation_is_told_first_and_goes_with_it(one, two):
     record_id = one.register(remark="长" * 600, raw=True)
     told = consent(one, record_id)
