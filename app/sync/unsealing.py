@@ -20,7 +20,7 @@ from app.models.registry import find_type
 from app.models.wire import to_wire
 from app.services.outbox import issue_again
 from app.services.overlay import show
-from app.services.unsent import RESENT, Key, edits_of, makes
+from app.services.unsent import ACCEPTED, RESENT, Key, edits_of, makes
 from app.sync import bootstrap
 from app.sync.protocol import Result
 
@@ -83,16 +83,21 @@ def _keep_ground(tx: Transaction, key: Key) -> None:
 
 
 def say_anew(tx: Transaction, results: Iterable[Result]) -> None:
-    """Say as another operation what was unsealed and had gone out empty before: its answer tells of no record.
+    """Say as another operation what had gone out empty before: its answer tells of no record.
 
-    One that the district refuses for itself is said once more by this, and then parked.
+    So it is with what was unsealed, and with what a counter holds as unsent since it was put back to a backup, if it
+    sealed that and sent its number empty meanwhile. What was unsealed and is refused is said once more by this, and
+    then parked.
     """
-    untold = [result.op for result in results if not result.records]
+    untold = {result.op: result.outcome for result in results if not result.records}
     if not untold:
         return
-    marked = (col(Operation.op).in_(untold), col(Operation.state) == PENDING, col(Operation.code) == UNSEALED)
-    for row in tx.session.scalars(select(Operation).where(*marked).order_by(col(Operation.seq))).all():
-        issue_again(tx, row, [_again(edit) for edit in edits_of(tx, row.op)])
+    waiting = select(Operation).where(col(Operation.op).in_(untold), col(Operation.state) == PENDING)
+    for row in tx.session.scalars(waiting.order_by(col(Operation.seq))).all():
+        edits = edits_of(tx, row.op)
+        if not edits or (row.code != UNSEALED and untold[row.op] not in ACCEPTED):
+            continue
+        issue_again(tx, row, [_again(edit) for edit in edits])
         change = update(Operation).where(col(Operation.op) == row.op)
         tx.session.connection().execute(change.values(state=WITHDRAWN, code=RESENT, answered_at=clock.now()))
     tx.session.expire_all()

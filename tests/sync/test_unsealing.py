@@ -12,6 +12,7 @@ from app.sync.membership import membership
 from app.sync.sending import pending_ops
 from tests.district.live import OTHER, STATION, running
 from tests.sync.test_feeds import count, set_role
+from tests.sync.test_grounds import fall_back, keep
 
 
 @pytest.fixture
@@ -103,6 +104,31 @@ def test_sealed_numbers_that_went_out_empty_are_said_anew(one, two, district, se
     first, again = states(one)[1:4], states(one)[5:]
     assert first == [(act, "withdrawn", "resent") for act, _state, _code in again]
     assert [state for _act, state, _code in again] == ["applied"] * 3
+
+
+def test_what_went_out_empty_and_is_unsent_again_after_a_fall_is_said_anew(one, two, district):
+    known = one.register("陆知夏")
+    one.sync()
+    unsent = one.register("冯巧云", mobile="19900000007")
+    one.edit(known, mobile="19900000008")
+    night = keep(one)
+    set_role(district, one, "supervisor", station_code=OTHER)
+    assert one.sync().sealed == 2
+    one.act(lambda tx: tx.add(Employer.model_validate({"name": "云禾物业"})), "employer.add")
+    assert one.sync().agreed  # the numbers of what is sealed are used by now, empty
+    fall_back(one, night)
+
+    set_role(district, one, "supervisor", station_code=STATION)
+    report = one.sync()
+    one.sync()
+    two.sync()
+
+    assert (report.error, report.parked) == (None, 0)
+    for each in (one, two):
+        assert each.see(known).mobile == "19900000008"
+        assert (each.see(unsent).mobile, each.see(unsent).rev > 0) == ("19900000007", True)
+    assert one.ask(outbox.sync_summary).queued == 0
+    assert count(one, "server_row") == 0
 
 
 def test_numbers_that_went_out_empty_from_a_trainers_laptop_are_said_anew_too(one, two, district, sealed):
