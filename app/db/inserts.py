@@ -1,9 +1,8 @@
 """Inserts by prepared statements: what SQLAlchemy works out anew for each row is worked out once per table here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -11,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from app.db.direct import run_many
+from app.db.direct import run_columns, run_many
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -38,17 +37,17 @@ def insert_columns(
 ) -> None:
     """Insert so many rows given by columns, a value for each; ``common`` is what all have beside them, bound once."""
     names: list[str] = []
-    bound: list[Iterable[Any]] = []
+    bound: list[Sequence[Any]] = []
     for name, bind in _binds(table, connection.dialect):
         values, default = columns.get(name), common.get(name)
         if values is not None:
-            bound.append(values if bind is None else map(bind, values))
+            bound.append(values if bind is None else [bind(value) for value in values])
         elif default is not None:
-            bound.append(repeat(default if bind is None else bind(default), count))
+            bound.append([default if bind is None else bind(default)] * count)
         else:
             continue
         names.append(name)
-    run_many(connection, _statement(table, tuple(names)), list(zip(*bound, strict=True)))
+    run_columns(connection, _statement(table, tuple(names)), bound, count)
 
 
 @cache

@@ -37,13 +37,18 @@ _FORGET = "INSERT INTO search (search, rowid, tokens) VALUES ('delete', ?, ?)"
 _INDEX = "INSERT INTO search (rowid, tokens) VALUES (?, ?)"
 
 
+def words(kind: RecordType, values: Mapping[str, Any]) -> str:
+    """Return what a record is found by, as one text; nothing where it is deleted or its type is not searched."""
+    return kind.search(values) if kind.search is not None and values.get("deleted_at") is None else ""
+
+
 def put(
     connection: Connection, kind: RecordType, record_id: str, values: Mapping[str, Any], *, is_new: bool = False
 ) -> None:
     """Index one record anew; a deleted one leaves the index. ``is_new``: it cannot be in the index yet."""
     if kind.search is None:
         return
-    tokens = "" if values.get("deleted_at") is not None else kind.search(values)
+    tokens = words(kind, values)
     run = connection.exec_driver_sql
     known = None if is_new else run(_FIND, (kind.name, record_id)).first()
     if known is None:
@@ -55,12 +60,9 @@ def put(
         run(_INDEX, (known.row, tokens))
 
 
-def put_many(connection: Connection, kind: RecordType, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-    """Index many records anew, (id, values), each once: what ``put`` does, by sets."""
-    search = kind.search
-    if search is None:
-        return
-    fresh = {record_id: "" if values.get("deleted_at") is not None else search(values) for record_id, values in records}
+def put_many(connection: Connection, kind: RecordType, records: Iterable[tuple[str, str]]) -> None:
+    """Index many records of a searched type anew, (id, words), each once: what ``put`` does, by sets."""
+    fresh = dict(records) if kind.search is not None else {}
     if not fresh:
         return
     known = fetch(connection, _FIND_ALL, (kind.name, json.dumps(list(fresh))))

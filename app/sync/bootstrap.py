@@ -16,6 +16,7 @@ from app.sync.fuse import feed_size
 from app.sync.protocol import SnapshotPage
 from app.sync.pulling import AHEAD_FROM, Ahead, keep_cursor, read_cursors
 from app.sync.transport import ProblemAnswer, Transport
+from app.sync.working_out import work_ahead
 from app.texts import _
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,9 @@ def fetch(
 def _ask(transport: Transport, feed: str, after: int, limit: int, epoch: str) -> SnapshotPage | None:
     """Fetch a page; None from a server that has no snapshots: pull does it all then."""
     try:
-        return transport.snapshot(feed, after, limit, epoch)
+        page = transport.snapshot(feed, after, limit, epoch)
+        work_ahead(page.entries, history=False)
+        return page
     except ProblemAnswer as problem:
         if problem.problem != "not_found":
             raise

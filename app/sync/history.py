@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from app.db.database import Transaction
 from app.db.direct import run_many
 from app.db.inserts import insert_columns, table_of
 from app.models.operation import APPLIED, DISTRICT, LOCAL, Operation
 from app.sync.protocol import Entry, dumps
-from app.sync.rows import ask, shape_of
+from app.sync.rows import ask
+from app.sync.working_out import making_of
 
 Changes = Mapping[str, list[Any]] | None
 """{field: [old, new]}; None where the record is new here and all that it holds is the change."""
@@ -46,7 +45,7 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
         if told and (entry.op, entry.type, entry.id) in told:
             continue  # fetched again: the log tells it already
         known[entry.op] = (DISTRICT, last + 1)
-        text = _all_new(entry) if changes is None else dumps(changes) if changes else ""
+        text = making_of(entry) if changes is None else dumps(changes) if changes else ""
         if text:
             edits.append((entry.op, last + 1, entry.type, entry.id, text, entry.rev))
     connection = tx.session.connection()
@@ -59,25 +58,6 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
     if edits:
         run_many(connection, _EDIT, edits)
 
-
-def _all_new(entry: Entry) -> str:
-    """Return a new record's values as changes, in JSON; what is empty is none. Made without the many small lists."""
-    known, values = shape_of(entry.type).known, entry.values
-    if not values.keys() <= known:
-        values = {name: value for name, value in values.items() if name in known}
-    changes = {
-        name: (None, value)
-        for name, value in values.items()
-        if value or (value is not None and value.__class__ not in _EMPTY)
-    }
-    try:
-        return _ENCODE(changes).decode() if changes else ""
-    except (OverflowError, UnicodeEncodeError):  # a number or a text that only the general way can write
-        return dumps(changes)
-
-
-_EMPTY = (list, dict)
-_ENCODE = msgspec.json.Encoder().encode
 
 _FOREIGN = {"schema_version": 1, "origin": DISTRICT, "state": APPLIED}
 

@@ -71,10 +71,11 @@ class WireOp:
     problem: tuple[str, str] | None = None
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, dict=True):
     """One entry of a feed as a pull brings it: the whole record after one operation.
 
     ``sparse``: a field of the type that ``values`` does not name is empty; without it nothing is said of such a field.
+    What was worked out of it once stands in its ``__dict__`` (app/sync/working_out.py).
     """
 
     feed: str

@@ -11,6 +11,7 @@ from app.models.operation import Cursor
 from app.sync.apply import apply_entries
 from app.sync.protocol import Page
 from app.sync.transport import Transport
+from app.sync.working_out import work_ahead
 from app.texts import _
 
 FIRST_PAGE, GROWTH = 500, 3
@@ -64,7 +65,14 @@ def pages(
     ``admit`` is asked about each page, and raises where it must not be stored. Nothing else is fetched meanwhile.
     """
     at, more, size = dict(cursors), True, min(limit, FIRST_PAGE)
-    with Ahead[dict[str, int], Page](lambda after: transport.pull(epoch, after, size)) as ahead:
+
+    def ask(after: dict[str, int]) -> Page:
+        page = transport.pull(epoch, after, size)
+        if len(page.entries) >= AHEAD_FROM:
+            work_ahead(page.entries, history=True)
+        return page
+
+    with Ahead[dict[str, int], Page](ask) as ahead:
         while more and not stopping():
             page = ahead.take(at)
             check_page(page, at)

@@ -15,6 +15,7 @@ from app.errors import ProtocolError
 from app.models.registry import RecordType, find_type
 from app.models.wire import DAY, INSTANT, NUMBER, FieldKind, from_wire, to_wire
 from app.sync.protocol import Entry, dumps
+from app.sync.working_out import words_of
 from app.texts import _
 
 Key = tuple[str, str]
@@ -123,7 +124,8 @@ def write_rows(tx: Transaction, rows: Mapping[Key, Row]) -> int:
         if fresh:
             insert_many(connection, shape.table, fresh, shape.common)
         update_rows(connection, shape.table, known)
-        search_index.put_many(connection, shape.kind, ((row["id"], row) for row in (*fresh, *known)))
+        words = ((row["id"], search_index.words(shape.kind, row)) for row in (*fresh, *known))
+        search_index.put_many(connection, shape.kind, words)
     if tx.session.identity_map:
         tx.session.expire_all()
     return sum(map(len, groups.values()))
@@ -138,7 +140,7 @@ def write_new(tx: Transaction, entries: Iterable[Entry]) -> int:
     for name, items in groups.items():
         shape = shape_of(name)
         insert_columns(connection, shape.table, _columns_of(shape, items), shape.common, len(items))
-        search_index.put_many(connection, shape.kind, [(entry.id, entry.values) for entry in items])
+        search_index.put_many(connection, shape.kind, ((entry.id, words_of(entry)) for entry in items))
     return sum(map(len, groups.values()))
 
 
@@ -208,9 +210,6 @@ def _read(shape: Shape, name: str, value: Any) -> Any:
         raise ProtocolError(text, code="sync.value") from problem
 
 
-_GONE: Mapping[str, Any] = {"deleted_at": True}
-
-
 def remove_rows(tx: Transaction, keys: Iterable[Key]) -> None:
     """Take records away from this device, also from the search index."""
     connection = tx.session.connection()
@@ -218,7 +217,7 @@ def remove_rows(tx: Transaction, keys: Iterable[Key]) -> None:
         if find_type(name) is None:
             continue
         shape = shape_of(name)
-        search_index.put_many(connection, shape.kind, ((each, _GONE) for each in ids))
+        search_index.put_many(connection, shape.kind, ((each, "") for each in ids))
         for piece in pieces(ids):
             connection.execute(delete(shape.table).where(shape.table.c.id.in_(piece)))
     if tx.session.identity_map:

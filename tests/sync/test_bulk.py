@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from json import loads
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from app.models.resident import Resident
 from app.sync.apply import apply_entries
 from app.sync.protocol import Entry, dumps, parse_snapshot
 from app.sync.rows import Row, _new_columns, shape_of
+from app.sync.working_out import making_of, words_of, work_ahead
 from tests.factories import RESIDENT
 from tests.sync.world import Counter
 
@@ -109,3 +111,22 @@ def _tables(counter: Counter) -> dict[str, list[tuple[object, ...]]]:
     }
     with counter.database.read() as tx:
         return {name: [tuple(row) for row in tx.sql(query)] for name, query in tables.items()}
+
+
+def _bare(kind: str, **values: object) -> Entry:
+    return Entry("station/1", 1, "o", "x", None, datetime(2026, 11, 22, tzinfo=UTC), kind, "r", 1, values)
+
+
+def test_what_is_worked_out_ahead_is_what_its_turn_would_and_a_fault_waits_for_its_turn() -> None:
+    values = {"name": "沈以安", "mobile": "19900000001", "remark": "", "priority_groups": [], "unheard": 1}
+    whole, again = _bare("resident", **values), _bare("resident", **values)
+    bad, unknown = _bare("resident", mobile="19900000002"), _bare("spaceship", name="x")
+
+    work_ahead([whole, bad, unknown], history=True)
+
+    assert whole.__dict__ == {"words": words_of(again), "making": making_of(again)}
+    assert "shenyian" in words_of(whole).split()
+    assert loads(making_of(whole)) == {name: [None, values[name]] for name in ("name", "mobile", "remark")}
+    assert (bad.__dict__, unknown.__dict__) == ({}, {})
+    with pytest.raises(KeyError):
+        words_of(bad)
