@@ -266,6 +266,10 @@ def apply_theme(app: QApplication, theme: Theme, *, styled: bool = False) -> Non
         app.setProperty(_STYLED, True)
     app.setPalette(palette(theme))
     app.setFont(theme.font())
+    if app.styleSheet():
+        # Qt dresses each widget once when it takes a sheet off or puts one on; in place of another, each of them once
+        # for every one that it lies in (7,000 widgets: 1.4 s instead of 9).
+        app.setStyleSheet("")
     app.setStyleSheet(stylesheet(theme))
     signals().theme_changed.emit(theme)
 

@@ -353,7 +353,10 @@ def _dense(machine: "Machine", truth: Truth, own: Mapping[str, Logged], *, falle
 
 
 def _overwritten(truth: Truth) -> Iterator[str]:
-    """Yield values of another device that somebody replaced without having seen them."""
+    """Yield values of another device that somebody replaced without having seen them.
+
+    Who says what stands anyway writes nothing: it stays the value of the one who wrote it (docs/protocol.md, push).
+    """
     last: dict[Field, tuple[int, str, Any]] = {}
     for entry in truth.entries:
         done = truth.received[entry.op]
@@ -368,8 +371,10 @@ def _overwritten(truth: Truth) -> Iterator[str]:
                 if place in done.stood_off or kind.on_conflict(name) != "ask":
                     continue
                 before = last.get(place)
+                if before is not None and same(before[2], new):
+                    continue
                 last[place] = (entry.seq, done.device, new)
-                if before is None or before[1] == done.device or before[0] >= entry.seq or same(before[2], new):
+                if before is None or before[1] == done.device or before[0] >= entry.seq:
                     continue
                 unseen = edit["base"] < before[0] if edit["base"] != BEYOND else not same(old, before[2])
                 if unseen:

@@ -174,6 +174,21 @@ def both_change_the_mobile(world: World) -> tuple[ledger.Truth, ledger.Entry]:
     return truth, next(entry for entry in reversed(truth.entries) if entry.key[0] == "conflict")
 
 
+def test_who_says_what_stands_anyway_has_written_nothing_that_its_writer_could_overwrite(world: World) -> None:
+    north, south = world.counters[:2]
+    edit(world, north, mobile="19900000101")
+    edit(world, south, mobile="19900000101", school="余杭中学")
+    world.sync(north)
+    world.sync(south)
+
+    edit(world, north, mobile="19900000102")  # it has not heard that the other said the same
+    settle(world)
+
+    examine(world)
+    with south.database.read() as tx:
+        assert tx.sql("SELECT mobile FROM resident ORDER BY id")[0][0] == "19900000102"
+
+
 def test_a_value_that_stood_at_another_time_is_lost_if_nobody_is_asked(world: World) -> None:
     truth, question = both_change_the_mobile(world)
     person = truth.entries.index(next(each for each in truth.entries if each.key[0] == "resident"))
