@@ -1,6 +1,6 @@
 """Inserts by prepared statements: what SQLAlchemy works out anew for each row is worked out once per table here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -33,21 +33,30 @@ def insert_many(
 
 
 def insert_columns(
-    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], common: Mapping[str, Any], count: int
+    connection: Connection,
+    table: Table,
+    columns: Mapping[str, Sequence[Any]],
+    common: Mapping[str, Any],
+    count: int,
+    *,
+    bound: Set[str] = frozenset(),
 ) -> None:
-    """Insert so many rows given by columns, a value for each; ``common`` is what all have beside them, bound once."""
+    """Insert so many rows given by columns, a value for each; ``common`` is what all have beside them, bound once.
+
+    ``bound``: columns whose values are as the driver takes them already.
+    """
     names: list[str] = []
-    bound: list[Sequence[Any]] = []
+    given: list[Sequence[Any]] = []
     for name, bind in _binds(table, connection.dialect):
         values, default = columns.get(name), common.get(name)
         if values is not None:
-            bound.append(values if bind is None else [bind(value) for value in values])
+            given.append(values if bind is None or name in bound else [bind(value) for value in values])
         elif default is not None:
-            bound.append([default if bind is None else bind(default)] * count)
+            given.append([default if bind is None else bind(default)] * count)
         else:
             continue
         names.append(name)
-    run_columns(connection, _statement(table, tuple(names)), bound, count)
+    run_columns(connection, _statement(table, tuple(names)), given, count)
 
 
 @cache
@@ -69,11 +78,11 @@ def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:
     if not isinstance(kind, UTCDateTime) or dialect.name != "sqlite" or usual is None:
         return usual
 
-    return lambda value: usual(value) if value is None or value.tzinfo is None else _utc_text(value)
+    return lambda value: usual(value) if value is None or value.tzinfo is None else utc_text(value)
 
 
 @lru_cache(maxsize=8192)
-def _utc_text(value: datetime) -> str:
+def utc_text(value: datetime) -> str:
     """Return what SQLAlchemy writes of a moment, in less time: that of an act stands in two tables at least."""
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)

@@ -5,7 +5,7 @@ by pull yet are shielded too, so that nothing flickers.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from json import loads
 from typing import Any
 
@@ -54,7 +54,7 @@ def apply_entries(tx: Transaction, entries: Sequence[Entry], *, force: bool = Fa
     latest = _latest(entries, keys, marks)
     shields = _Shields(tx, ids)
     grounds = {**dict.fromkeys(neighbours.blank_grounds(tx, latest), _NOTHING), **_grounds(tx, ids)}
-    new = _new(entries, keys, known, lambda key: key in here or key in shields or key in grounds)
+    new = _new(entries, keys, known, here | shields.keys() | grounds.keys())
     rows = load_rows(tx, [key for key in keys if key not in new and key[0] in known], here)
     history = list(_lay_all(rows, entries, shields, grounds, new=new, force=force))
     gone = _take_gone(rows, latest, shields)
@@ -79,15 +79,14 @@ def _want_attachments(tx: Transaction, entries: Sequence[Entry], naming: Set[str
                 want_blob(tx, sha256, entry.feed, size=size)
 
 
-def _new(
-    entries: Sequence[Entry], keys: Sequence[Key], known: Set[str], touched: Callable[[Key], bool]
-) -> dict[Key, Entry]:
+def _new(entries: Sequence[Entry], keys: Sequence[Key], known: Set[str], touched: Set[Key]) -> dict[Key, Entry]:
     """Return the records that are told once, and that nobody here has or has touched: nothing is laid over anything."""
-    often = {key for key, times in Counter(keys).items() if times > 1} if len(set(keys)) < len(keys) else set[Key]()
+    if len(set(keys)) < len(keys):
+        touched |= {key for key, times in Counter(keys).items() if times > 1}
     return {
         key: entry
         for key, entry in zip(keys, entries, strict=True)
-        if entry.rev > 0 and not entry.removed and key[0] in known and key not in often and not touched(key)
+        if key not in touched and entry.rev > 0 and not entry.removed and key[0] in known
     }
 
 
@@ -137,6 +136,10 @@ class _Shields:
 
     def __contains__(self, key: Key) -> bool:
         return key in self.unsent or key in self._answered
+
+    def keys(self) -> set[Key]:
+        """Return the records that have any."""
+        return {*self.unsent, *self._answered}
 
     def of(self, key: Key, rev: int) -> set[str]:
         """Return the fields of a record that an entry of this revision leaves alone."""

@@ -47,19 +47,20 @@ def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], kno
 
     The values of a record whose type is not ``known`` here are kept beside it: a newer program will place them.
     """
-    put, drop = [], []
     changes = _Changes(state.get_state(tx.session, DIGESTS) or {})
-    for key, entry in latest.items():
-        old = before.get(key)
-        if entry.removed:
-            if old is not None and old[0] == entry.feed:
-                drop.append(key)
-                changes.take(key, *old)
-            continue
-        if old is not None:
-            changes.take(key, *old)
-        changes.add(key, entry.feed, entry.rev)
-        put.append((*key, entry.feed, entry.rev, None if entry.type in known else dumps(entry.values)))
+    drop = [key for key, entry in latest.items() if entry.removed and key in before and before[key][0] == entry.feed]
+    put = [
+        (*key, entry.feed, entry.rev, None if key[0] in known else dumps(entry.values))
+        for key, entry in latest.items()
+        if not entry.removed
+    ]
+    for key in drop:
+        changes.take(key, *before[key])
+    for kind, record_id, feed, rev, _kept in put if changes.counts else ():
+        key = (kind, record_id)
+        if key in before:
+            changes.take(key, *before[key])
+        changes.add(key, feed, rev)
     connection = tx.session.connection()
     if drop:
         run_many(connection, _DROP, drop)
@@ -74,6 +75,11 @@ class _Changes:
     def __init__(self, digests: Mapping[str, Mapping[str, Any]]) -> None:
         self._digests = {feed: dict(types) for feed, types in digests.items()}
         self._of: dict[tuple[str, str], list[int]] = {}
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether any feed is kept up."""
+        return bool(self._digests)
 
     def add(self, key: Key, feed: str, rev: int) -> None:
         self._count(key, feed, rev, 1)

@@ -1,7 +1,7 @@
 """What pages of many records are read and written with: quicker than the general way, and the same."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from json import loads
 from pathlib import Path
 
@@ -10,10 +10,11 @@ import pytest
 
 from app.db.database import make_engine
 from app.db.inserts import _binder
+from app.errors import ProtocolError
 from app.models.resident import Resident
 from app.sync.apply import apply_entries
 from app.sync.protocol import Entry, dumps, parse_snapshot
-from app.sync.rows import Row, _new_columns, shape_of
+from app.sync.rows import Row, _new_columns, _stored, shape_of
 from app.sync.working_out import making_of, words_of, work_ahead
 from tests.factories import RESIDENT
 from tests.sync.world import Counter
@@ -130,3 +131,38 @@ def test_what_is_worked_out_ahead_is_what_its_turn_would_and_a_fault_waits_for_i
     assert (bad.__dict__, unknown.__dict__) == ({}, {})
     with pytest.raises(KeyError):
         words_of(bad)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "2026-11-22T01:12:33.120Z",
+            "2026-11-22T01:12:33Z",
+            "2026-11-22T09:12:33.120+08:00",
+            "2026-W47-7T01:12:33.120Z",
+        ),
+        *(
+            "2026-11-22T01:12:33.120456Z",
+            "0001-01-01T00:00:00.000Z",
+            "9999-12-31T23:59:59.999Z",
+            "20261122T011233.120Z",
+        ),
+    ],
+)
+def test_an_instant_goes_from_the_wire_into_the_file_as_the_library_would_store_it(value: str, tmp_path: Path) -> None:
+    dialect = make_engine(tmp_path / "a.db", None).dialect
+    kind = Resident.__table__.c.created_at.type  # type: ignore[attr-defined]
+    usual = kind.dialect_impl(dialect).bind_processor(dialect)
+
+    assert _stored(shape_of("resident"), "created_at", value) == usual(datetime.fromisoformat(value))
+
+
+@pytest.mark.parametrize("value", ["1970-02-18", "19700218", "2026-W47-7"])
+def test_so_does_a_day_and_what_is_none_is_told_by_its_field(value: str) -> None:
+    shape = shape_of("resident")
+
+    assert _stored(shape, "birth_date", value) == date.fromisoformat(value).isoformat()
+    for wrong in ("", "1970-02-30", "1970-2-18", 19700218, "２０２６-11-22"):
+        with pytest.raises(ProtocolError, match="birth_date"):
+            _stored(shape, "birth_date", wrong)
