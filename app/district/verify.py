@@ -45,8 +45,9 @@ def _rebuild(
     connection: sa.Connection, feed: str, head: int, faults: list[str]
 ) -> tuple[dict[Key, tuple[int, dict[str, Any]]], int]:
     """Replay a feed's operations; return {(type, id): (rev, values)} and how many entries there were."""
-    entry = table_of(FeedEntry)
-    query = sa.select(entry).where(entry.c.feed == feed).order_by(entry.c.seq).execution_options(yield_per=1000)
+    entry, done = table_of(FeedEntry), table_of(ReceivedOp)
+    told = sa.select(entry, done.c.edits, done.c.stood_off).outerjoin(done, done.c.op == entry.c.op)
+    query = told.where(entry.c.feed == feed).order_by(entry.c.seq).execution_options(yield_per=1000)
     rebuilt: dict[Key, tuple[int, dict[str, Any]]] = {}
     seen, op, edits = 0, "", _Edits()
     for row in connection.execute(query):
@@ -55,7 +56,7 @@ def _rebuild(
             faults.append(f"{feed}: gap before {row.seq}")
             seen = row.seq
         if row.op != op:  # the entries of one operation stand together
-            op, edits = row.op, _edits_of(connection, row.op)
+            op, edits = row.op, _edits_of(row)
         key = (row.record_type, row.record_id)
         values = _replay(key, edits, rebuilt.get(key))
         if not _same(key[0], values, json.loads(row.fields)):
@@ -70,11 +71,10 @@ class _Edits(dict[Key, dict[str, Any]]):
     """What one operation set, by record, without the values that stood off in a conflict."""
 
 
-def _edits_of(connection: sa.Connection, op: str) -> _Edits:
-    table = table_of(ReceivedOp)
-    row = connection.execute(sa.select(table.c.edits, table.c.stood_off).where(table.c.op == op)).first()
+def _edits_of(row: sa.Row[Any]) -> _Edits:
+    """Return what the operation of an entry set; nothing where the district has no such operation."""
     edits = _Edits()
-    if row is None:
+    if row.edits is None:
         return edits
     off = {tuple(each) for each in json.loads(row.stood_off)}
     for edit in json.loads(row.edits):
