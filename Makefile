@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-JOBS ?= 2
+# One more than there are processors: a test waits for files, servers and windows a fifth of its time.
+JOBS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 args ?=
 m ?=
 
