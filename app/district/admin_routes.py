@@ -9,7 +9,7 @@ from app import __version__
 from app.district import openapi
 from app.district.accounts import identify
 from app.district.bell import Bell
-from app.district.chain_heads import held_heads, read_said, take_heads
+from app.district.chain_heads import current, read_said, take_heads
 from app.district.deps import Json, Store, Token, malformed
 from app.district.metrics import CONTENT_TYPE, Metrics, district_lines, is_loopback
 from app.district.problems import ProblemError, respond
@@ -88,8 +88,8 @@ def tell_heads(request: Request, store: Store, token: Token, body: Json) -> Resp
 def heads(request: Request, store: Store, token: Token) -> Response:
     """Tell a device which heads of its own logs are held."""
     with store.read() as connection:
-        answer = held_heads(connection, identify(connection, token).id)
-    return respond(request, dumps({**answer, "ask": {}}))
+        answer = current(connection, identify(connection, token))
+    return respond(request, dumps(answer))
 
 
 @router.get("/v1/devices", responses=openapi.answers("Devices", 401, 403, 429))

@@ -20,7 +20,7 @@ from app.db.chain import LOGS
 from app.db.inserts import table_of
 from app.district.accounts import Caller
 from app.errors import InvalidInputError, NotFoundError
-from app.models.district import ChainBreak, ChainHead
+from app.models.district import ChainBreak, ChainHead, Device
 from app.models.wire import to_wire
 from app.sync.protocol import MAX_SEQ, MalformedError, clean_text
 from app.texts import _
@@ -43,10 +43,14 @@ class SaidHead:
 
 @dataclass(frozen=True)
 class Said:
-    """What a counter says of its logs; ``restored`` names its last restore from a backup."""
+    """What a counter says of its logs; ``restored`` names its last restore from a backup.
+
+    ``telling``: numbers what it says; None of one that does not number it.
+    """
 
     logs: Mapping[str, SaidHead]
     restored: str | None
+    telling: int | None = None
 
 
 def read_said(body: Any) -> Said:
@@ -60,7 +64,10 @@ def read_said(body: Any) -> Said:
     restored = body.get("restored")
     if restored is not None and not clean_text(restored, 60):
         raise MalformedError("restored", "must be text of at most 60 characters")
-    return Said({log: _head(body["logs"][log]) for log in LOGS if log in body["logs"]}, restored)
+    telling = body.get("telling")
+    if telling is not None and not _is_number(telling):
+        raise MalformedError("telling", "must be a whole number")
+    return Said({log: _head(body["logs"][log]) for log in LOGS if log in body["logs"]}, restored, telling)
 
 
 def _head(value: Any) -> SaidHead:
@@ -84,11 +91,17 @@ def _is_hash(value: Any) -> bool:
 
 
 def take_heads(connection: sa.Connection, caller: Caller, said: Said) -> dict[str, Any]:
-    """Compare and keep what a counter says; return what is held of it, and at which numbers its hashes are wanted."""
+    """Compare and keep what a counter says; return what is held of it, and at which numbers its hashes are wanted.
+
+    What was said before and arrives once more, however late, has no effect: else the log would seem to be cut off.
+    """
+    last = _last_telling(connection, caller.id)
+    if said.telling is not None and said.telling <= last:
+        return _answer(connection, caller, {}, telling=last, known=True)
     held = {log: _live(connection, caller.id, log) for log in said.logs}
     ask = {log: _wanted(held[log], head) for log, head in said.logs.items()}
     if any(ask.values()):  # judged when all of it is there: a restore explains one telling as a whole
-        return {**held_heads(connection, caller.id), "ask": ask}
+        return _answer(connection, caller, ask, telling=last)
     restored = said.restored if said.restored is not None and _is_new(connection, caller.id, said.restored) else None
     for log, head in said.logs.items():
         live = held[log]
@@ -99,7 +112,26 @@ def take_heads(connection: sa.Connection, caller: Caller, said: Said) -> dict[st
             _note(connection, caller.id, log, RESTORED if restored is not None else kind, first, last, restored)
             live = _let_go(connection, live, first) if broken is not None else live
         _put(connection, caller.id, log, head, live, at)
-    return {**held_heads(connection, caller.id), "ask": ask}
+    if said.telling is not None:
+        device, last = table_of(Device), said.telling
+        connection.execute(sa.update(device).where(device.c.id == caller.id).values(telling=last))
+    return _answer(connection, caller, ask, telling=last)
+
+
+def current(connection: sa.Connection, caller: Caller) -> dict[str, Any]:
+    """Return what is held of a counter's logs, as the answer to a telling of nothing."""
+    return _answer(connection, caller, {}, telling=_last_telling(connection, caller.id))
+
+
+def _answer(
+    connection: sa.Connection, caller: Caller, ask: Mapping[str, list[int]], *, telling: int, known: bool = False
+) -> dict[str, Any]:
+    return {**held_heads(connection, caller.id), "ask": ask, "telling": telling, "known": known}
+
+
+def _last_telling(connection: sa.Connection, device: str) -> int:
+    table = table_of(Device)
+    return int(connection.execute(sa.select(table.c.telling).where(table.c.id == device)).scalar() or 0)
 
 
 def _wanted(live: Sequence[Any], head: SaidHead) -> list[int]:

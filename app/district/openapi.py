@@ -160,6 +160,7 @@ HEADS = _body(
     {
         "logs": {"type": "object", "properties": {"operations": _SAID_HEAD, "looks": _SAID_HEAD}},
         "restored": {**_CLEAN, "maxLength": 60, "description": "names the last restore of this counter from a backup"},
+        "telling": {**_WHOLE, "minimum": 0, "description": "numbers what is said: more than the last one taken"},
     },
 )
 _BREAKS = {
@@ -202,6 +203,8 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "logs": {"type": "object", "description": "log to {heads: [[number, hash, told_at], …]}"},
         "breaks": _BREAKS,
         "ask": {"type": "object", "description": "log to the numbers whose hashes are wanted"},
+        "telling": {**_WHOLE, "description": "the number of the last one taken"},
+        "known": {"type": "boolean", "description": "such a number was taken before: nothing was done"},
     },
     "Devices": {"devices": {"type": "array", "items": _DEVICE}},
     "Enrolled": {

@@ -22,6 +22,7 @@ class DistrictFact(SQLModel, table=True):
 class Device(SQLModel, table=True):
     """An enrolled counter. ``next_seq``: the next operation wanted of it. Tokens are kept as SHA-256.
 
+    ``telling``: the number of the last word on its logs that was taken (docs/protocol.md, heads).
     ``report``: what it last said of itself, as JSON (docs/protocol.md, report).
     """
 
@@ -42,6 +43,7 @@ class Device(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None)
     reported_at: datetime | None = Field(default=None)
     report: str | None = Field(default=None, sa_column=Column(Text))
+    telling: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
 class FormerToken(SQLModel, table=True):

@@ -32,7 +32,8 @@ from app.sync.transport import ProblemAnswer
 log = logging.getLogger(__name__)
 
 NOT_OFFERED = timedelta(hours=1)
-ROUNDS = 2
+ROUNDS = 3
+"""One more for hashes that it asks for, and one for a number that it has heard already."""
 
 
 @runtime_checkable
@@ -51,7 +52,7 @@ def tell_heads(database: Database, transport: object) -> bool:
     with database.read() as tx:
         kept = state.get_state(tx.session, CHAIN_TOLD) or {}
         numbers = {name: set(told.heads) for name, told in told_heads(tx).items()}
-        said = _said(tx, numbers)
+        said = {**_said(tx, numbers), "telling": int(kept.get("telling") or 0) + 1}
         due = _due(tx, kept, said)
     for _round in range(ROUNDS if due else 0):
         try:
@@ -64,15 +65,16 @@ def tell_heads(database: Database, transport: object) -> bool:
         except ExternalError as problem:
             log.info("no heads were told: %s", problem.code)
             return False
+        if answer.get("known") and isinstance(answer.get("telling"), int):  # this file was put back, or was copied
+            said = {**said, "telling": answer["telling"] + 1}
+            continue
         asked = _asked(answer.get("ask"))
         if not any(asked.values()):
-            mine = {name: [head["number"], head["chain"]] for name, head in said["logs"].items()}
-            _keep(
-                database, {"logs": answer.get("logs"), "breaks": answer.get("breaks"), "mine": mine}, said["restored"]
-            )
+            _keep(database, _heard(answer, said), said["restored"])
             return True
         with database.read() as tx:  # it holds heads that this file does not know of, or no longer
-            said = _said(tx, {name: numbers[name] | set(asked[name]) for name in LOGS})
+            more = _said(tx, {name: numbers[name] | set(asked[name]) for name in LOGS})
+        said = {**more, "telling": said["telling"]}
     return False
 
 
@@ -106,6 +108,13 @@ def _said(tx: Transaction, numbers: Mapping[str, Iterable[int]]) -> dict[str, An
         pairs = [[number, chain] for number, chain in sorted(at.items())]
         logs[name] = {"number": head.number, "chain": head.chain, "at": pairs}
     return {"logs": logs, "restored": restore_token(tx)}
+
+
+def _heard(answer: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of an answer, and of what was said."""
+    mine = {name: [head["number"], head["chain"]] for name, head in said["logs"].items()}
+    told = {"logs": answer.get("logs"), "breaks": answer.get("breaks")}
+    return {**told, "mine": mine, "telling": said["telling"]}
 
 
 def _due(tx: Transaction, kept: Mapping[str, Any], said: Mapping[str, Any]) -> bool:

@@ -276,6 +276,36 @@ def test_a_supervisor_sees_it_and_the_office_settles_it_with_a_reason(desk, dist
         assert connection.exec_driver_sql("SELECT settled_why FROM chain_break").scalar() == "换了硬盘"
 
 
+def test_what_was_told_once_and_arrives_late_is_no_cut_log(desk, district, monkeypatch):
+    said, tell = [], HttpTransport.tell_heads
+    monkeypatch.setattr(HttpTransport, "tell_heads", lambda self, body: said.append(body) or tell(self, body))
+    work(desk, 1)
+    desk.sync()
+    work(desk, 2)
+    desk.sync()
+
+    answers = [desk.line.inner.tell_heads(each) for each in (said[0], said[-1])]
+    work(desk, 1)
+    desk.sync()
+
+    assert [each["telling"] for each in said] == [2, 3, 2, 3, 4]
+    assert [(each["known"], each["telling"]) for each in answers] == [(True, 3)] * 2
+    assert noted(district, desk) == []
+    assert set(levels(desk, fetch_heads(desk.database)).values()) == {OK}
+
+
+def test_a_file_that_was_put_back_finds_the_next_number_and_is_judged(desk, district, tmp_path):
+    night = copied(desk, tmp_path / "night.db")
+    work(desk, 2)
+    desk.sync()
+    go_back(desk, night)
+    work(desk, 1)
+
+    desk.sync()
+
+    assert [kind for _log, kind, _first, _last in noted(district, desk)] == ["cut"] * 2
+
+
 def test_a_server_that_knows_no_heads_is_no_trouble(desk, monkeypatch):
     asked = []
 
