@@ -20,7 +20,7 @@ from app.models.registry import RECORD_TYPES
 from app.services import outbox
 from app.services.attachments import offer_again
 from app.services.conflicts import BASES_LOST_UNTIL, FETCHING_AGAIN
-from app.sync.protocol import MAX_SEQ, base_of_earlier_life
+from app.sync.protocol import MAX_SEQ
 from app.sync.tally import forget_running
 
 log = logging.getLogger(__name__)
@@ -96,9 +96,8 @@ def wire_base(base: int, seq: int, changes: dict[str, Any], lost_until: int) -> 
     """Return the base to send. One of an earlier life is beyond any revision: the district judges by the old values."""
     if seq > lost_until:
         return base
-    if lost_until == MAX_SEQ:
-        return base_of_earlier_life(base, changes)
-    return MAX_SEQ if base > 0 else base
+    known = base > 0 or (lost_until == MAX_SEQ and any(old is not None for old, _new in changes.values()))
+    return MAX_SEQ if known else base
 
 
 def number_anew(tx: Transaction, device: str, op: str, expect: int) -> int:

@@ -84,10 +84,11 @@ def own_range(tx: Transaction, device: str) -> Run | None:
     return Run(device, int(last if first is None else first), int(last))
 
 
-def plan(tx: Transaction, device: str, *, answered: Mapping[str, int] | None = None) -> list[Run]:
+def plan(tx: Transaction, device: str, *, answered: Mapping[str, int] | None = None, epoch: str = "") -> list[Run]:
     """Return everything carried, in the order in which it is to be judged.
 
-    ``answered``: only what the district can take now: of each neighbour from the number wanted on, without a gap.
+    ``answered``: only what the district can take now: of each neighbour from the number wanted on, without a gap and
+    of this epoch.
     """
     left: dict[str, list[int]] = {}
     bonds = _Bonds()
@@ -96,7 +97,7 @@ def plan(tx: Transaction, device: str, *, answered: Mapping[str, int] | None = N
         queue = left.setdefault(op.device, [])
         if answered is not None:
             wanted = queue[-1] + 1 if queue else answered.get(op.device)
-            if op.seq != wanted:
+            if op.seq != wanted or op.facts.get("epoch") != epoch:
                 continue
         queue.append(op.seq)
         for edit in op.edits:
@@ -212,7 +213,7 @@ def relay_waiting(
     with database.read() as tx:
         if send is None or not any_waiting(tx.session.connection()):
             return 0
-        runs = plan(tx, member.device, answered=peers(tx))
+        runs = plan(tx, member.device, answered=peers(tx), epoch=member.epoch)
     while runs and runs[-1].device == member.device:
         runs.pop()
     went, stuck = 0, set[str]()
@@ -225,8 +226,8 @@ def relay_waiting(
             else:
                 went += _relay_run(database, send, member, run)
         except ProblemAnswer as problem:
-            if problem.problem == "epoch_changed" and problem.body.get("epoch") != member.epoch:
-                raise  # it is not that a server of before takes nothing of an earlier life
+            if problem.problem == "epoch_changed":
+                raise
             log.info("operations of %s are not taken: the district says %s", run.device, problem.problem)
             stuck.add(run.device)
             went += 1  # what came before the trouble may have moved the feeds

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import text
 
 from app.district.accounts import revoke
-from app.district.store import new_epoch
 from app.models.resident import Resident
 from app.services import outbox
 from app.services.history import list_changes
@@ -22,7 +21,6 @@ from app.services.withdrawing import withdraw
 from app.sync.membership import membership
 from app.sync.neighbours import take_ops
 from app.sync.relaying import batches, plan
-from app.sync.transport import ProblemAnswer
 from tests.district.live import running
 from tests.factories import RESIDENT
 from tests.sync.world import CLERK
@@ -317,44 +315,22 @@ def test_a_device_that_was_shut_out_and_joined_again_proves_its_work_anew(one, t
     assert one.sync().agreed
 
 
-def test_work_sealed_in_an_earlier_life_of_the_district_reaches_it_without_its_device(one, two, district):
+def test_work_sealed_in_an_earlier_life_of_the_district_waits_for_its_device(one, two, district):
+    from app.district.store import new_epoch
+
     record_id = one.register()
     hand(one, two)
     with district.store.write() as connection:
         new_epoch(connection)
 
     assert two.sync().ok
-    brought = two.see(record_id).rev
+    waiting = two.ask(count_unconfirmed).waiting
     one.sync()
     two.sync()
 
-    assert brought == 1
+    assert waiting == 1
     assert two.ask(count_unconfirmed).waiting == 0
     assert same_at((one, two), record_id) == {(1, "19900000003", None)}
-
-
-def test_a_server_that_takes_nothing_of_an_earlier_life_leaves_it_here_and_the_rest_goes_on(one, two, district):
-    record_id = one.register()
-    hand(one, two)
-    with district.store.write() as connection:
-        new_epoch(connection)
-    own, asked = two.register("沈以安"), []
-
-    def refuse(epoch, _device, _ops):
-        asked.append(epoch)
-        raise ProblemAnswer(409, "epoch_changed", "区里的服务恢复过，请重新核对", {"epoch": epoch})
-
-    two.line.relay = refuse
-    report = two.sync()
-    waiting = two.ask(count_unconfirmed).waiting
-    del two.line.relay
-    two.sync()
-
-    assert report.ok
-    assert asked
-    assert two.see(own).rev > 0
-    assert (waiting, two.ask(count_unconfirmed).waiting) == (1, 0)
-    assert two.see(record_id).rev > 0
 
 
 def test_a_revoked_neighbours_unconfirmed_work_goes_and_stays_with_it(one, two, district):

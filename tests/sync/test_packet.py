@@ -172,8 +172,8 @@ def test_a_restored_district_gets_everything_again_by_the_stick(one, district, s
     first = by_stick(one, district, stick)
     second = by_stick(one, district, stick)
 
-    assert (first.skipped, first.answers, ops_there(district)) == ((), 1, 2)
-    assert second.nothing
+    assert [text for _device, text in first.skipped]
+    assert second.answers == 1
     assert one.sync().agreed is True
     assert one.see(record_id).remark == "早班"
 
