@@ -5,9 +5,10 @@ operation ids; what others did comes back when they send theirs, and stays on th
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
 from app.db import state
@@ -101,25 +102,43 @@ def wire_base(base: int, seq: int, changes: dict[str, Any], lost_until: int) -> 
 
 
 def number_anew(tx: Transaction, device: str, op: str, expect: int) -> int:
-    """Give an operation whose number was used already, and all after it, numbers from ``expect`` on.
+    """Give an operation whose number was used already, and what is unsent after it, numbers from ``expect`` on.
 
     That happens when this device was restored from its own backup and worked on before it met the district. The ids
-    stay. Returns how many were numbered.
+    stay. What was answered keeps its number, and so does what was sealed or withdrawn before ``expect``: the district
+    may have that number, empty. Returns how many were numbered.
     """
-    table = table_of(Operation)
-    connection = tx.session.connection()
-    first = connection.execute(select(table.c.seq).where(table.c.op == op, table.c.origin == LOCAL)).scalar()
+    table, connection = table_of(Operation), tx.session.connection()
+    own = (table.c.origin == LOCAL, table.c.device == device)
+    first = connection.execute(select(table.c.seq).where(table.c.op == op, *own)).scalar()
     if first is None or first >= expect:
         return 0
-    rows = connection.execute(
-        select(table.c.op, table.c.seq)
-        .where(table.c.origin == LOCAL, table.c.device == device, table.c.seq >= first)
-        .order_by(table.c.seq.desc())
-    ).all()
-    number = expect + len(rows)
-    for row in rows:  # the last one first, so that no number is taken twice on the way
-        number -= 1
-        connection.execute(update(table).where(table.c.op == row.op).values(seq=number))
+    later = or_(table.c.state == PENDING, and_(table.c.state.in_((SEALED, WITHDRAWN)), table.c.seq >= expect))
+    unsent = select(table.c.op).where(*own, table.c.seq > first, later).order_by(table.c.seq)
+    count = _number(tx, [op, *connection.execute(unsent).scalars()], expect)
+    log.warning("number %d was used before a restore: %d operations numbered from %d", first, count, expect)
+    return count
+
+
+def close_gap(tx: Transaction, device: str, expect: int) -> int:
+    """Give what is unsent numbers from the one on that the district wants, where nothing here has that number.
+
+    That happens when both were restored: this device lost the operation of that number with its disk, the district
+    with its database. Returns how many were numbered; none where the number is here.
+    """
+    table, connection = table_of(Operation), tx.session.connection()
+    own = (table.c.origin == LOCAL, table.c.device == device, table.c.seq >= expect)
+    rows = connection.execute(select(table.c.op, table.c.seq, table.c.state).where(*own).order_by(table.c.seq)).all()
+    if not rows or rows[0].seq == expect or any(row.state not in (PENDING, SEALED, WITHDRAWN) for row in rows):
+        return 0
+    log.warning("nobody has number %d after two restores: what comes after it is numbered from there on", expect)
+    return _number(tx, [row.op for row in rows], expect)
+
+
+def _number(tx: Transaction, ops: Sequence[str], first: int) -> int:
+    table, connection = table_of(Operation), tx.session.connection()
+    for sign in (-1, 1):  # by numbers that nobody has, so that none is taken twice on the way
+        for number, op in enumerate(ops, first):
+            connection.execute(update(table).where(table.c.op == op).values(seq=sign * number))
     tx.session.expire_all()
-    log.warning("number %d was used before a restore: %d operations numbered from %d", first, len(rows), expect)
-    return len(rows)
+    return len(ops)

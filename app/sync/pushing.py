@@ -12,7 +12,7 @@ from app.db.database import Database
 from app.errors import ProtocolError
 from app.services import outbox
 from app.sync.answers import store_results
-from app.sync.epoch import number_anew
+from app.sync.epoch import close_gap, number_anew
 from app.sync.membership import Membership
 from app.sync.protocol import MAX_OPS, Result, parse_results
 from app.sync.sending import emptied, pending_ops
@@ -125,6 +125,8 @@ class Push:
             # The district wants an earlier one than we thought: go back to exactly that.
             self._start = int(problem.body["expect"])
             self._store(parse_results(problem.body) if "results" in problem.body else ())
+        elif problem.problem == "seq_gap" and self._close_gap(int(problem.body["expect"])):
+            self._start = None
         else:
             raise problem
 
@@ -135,6 +137,11 @@ class Push:
             return False
         with self._database.write(None) as tx:
             return number_anew(tx, self._member.device, op, expect) > 0
+
+    def _close_gap(self, expect: int) -> bool:
+        """Give what is unsent numbers from one on that nobody has any more; tell whether there was anything."""
+        with self._database.write(None) as tx:
+            return close_gap(tx, self._member.device, expect) > 0
 
     def _make_way(self, batch: list[str], problem: ProblemAnswer) -> int:
         """Find the one operation of a batch that the district cannot take, and let the others past it.

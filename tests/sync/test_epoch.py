@@ -14,6 +14,7 @@ from app.services import outbox
 from app.services.unsent import unsent_changes
 from tests.district.live import STATION
 from tests.sync.test_converge import act, trouble
+from tests.sync.test_grounds import fall_back, keep
 from tests.sync.world import Counter
 
 TABLES = (
@@ -213,6 +214,30 @@ def test_a_withdrawn_act_does_not_come_back_with_the_restored_server(one, two, d
     assert one.ask(outbox.sync_summary).parked == 0
     assert two.see(bad).id_no == "330110197002189991"
     assert faults(district) == ()
+
+
+def test_a_number_that_both_have_lost_holds_nobody_up(one, two, district):
+    first = one.register()
+    one.sync()
+    kept = keep(one)
+    one.register("陆知夏")
+    one.sync()
+    night = backup_of(district)
+    one.register("邹立")
+    one.sync()
+    fall_back(one, kept)
+    one.sync()
+    late = one.register("冯巧云")
+    one.sync()
+    restore(district, night)
+
+    later = one.register("沈以安")
+    report = one.sync()
+    two.sync()
+
+    assert (report.error, report.agreed) == (None, True)
+    assert all(two.see(each) is not None for each in (first, late, later))
+    assert one.ask(outbox.sync_summary).queued == 0
 
 
 def test_a_counter_restored_from_its_own_backup_never_reuses_a_number(one, two, district, tmp_path):

@@ -131,6 +131,30 @@ def test_what_went_out_empty_and_is_unsent_again_after_a_fall_is_said_anew(one, 
     assert count(one, "server_row") == 0
 
 
+def test_what_was_sealed_on_a_used_number_does_not_move_what_was_answered(one, two, district):
+    known = one.register("陆知夏")
+    one.sync()
+    night = keep(one)
+    one.edit(known, remark="早班")
+    one.sync()
+    fall_back(one, night)
+    one.edit(known, mobile="19900000008")  # on a number that is used by now
+    set_role(district, one, "supervisor", station_code=OTHER)
+    one.sync()
+    one.act(lambda tx: tx.add(Employer.model_validate({"name": "云禾物业"})), "employer.add")
+    assert one.sync().agreed
+
+    set_role(district, one, "supervisor", station_code=STATION)
+    one.sync()
+    one.edit(known, school="余杭中学")
+    report = one.sync()
+    two.sync()
+
+    assert (report.error, report.agreed) == (None, True)
+    for each in (one, two):
+        assert (each.see(known).mobile, each.see(known).school) == ("19900000008", "余杭中学")
+
+
 def test_numbers_that_went_out_empty_from_a_trainers_laptop_are_said_anew_too(one, two, district, sealed):
     known, unsent = sealed
     member = one.ask(membership)
