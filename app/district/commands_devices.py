@@ -9,8 +9,8 @@ from app import clock
 from app.district import accounts, code_batch, enrol_qr
 from app.district.chain_heads import settle_breaks
 from app.district.command_store import opened
+from app.district.lives import new_epoch
 from app.district.reports import described
-from app.district.store import new_epoch
 from app.errors import InvalidInputError
 from app.models.acts import ROLES
 from app.services.chain_told import break_words

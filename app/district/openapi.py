@@ -228,6 +228,11 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "op_schema": {"type": "object", "properties": {"min": _WHOLE, "max": _WHOLE}},
         "encodings": {"type": "array", "items": _TEXT},
         "expect": _WHOLE,
+        "continues": {
+            "type": ["object", "null"],
+            "properties": {"epoch": _TEXT, "expect": _WHOLE},
+            "description": "the epoch of the backup that this one began from, and what was expected of you then",
+        },
         "feeds": _CURSORS,
         "notices": {"type": "array", "items": _NOTICE},
         "peers": {"type": "object", "additionalProperties": _WHOLE, "description": "device to its next seq"},

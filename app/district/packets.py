@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.db.inserts import table_of
 from app.district.accounts import Caller, readable_feeds
+from app.district.lives import life_for
 from app.district.problems import ProblemError
 from app.district.pull import page_for
 from app.district.relay import peers_of, relay_for
@@ -147,18 +148,15 @@ def _answer(
     done: Received,
     limit: int,
 ) -> Iterator[str]:
-    """Yield the lines of the answer: how things stand, what became of the maker's own work, the feeds since."""
+    """Yield the lines of the answer: how things stand, what became of what was brought, the feeds since."""
     with store.read() as connection:
-        epoch = get_fact(connection, EPOCH)
         feeds = readable_feeds(connection, caller)
-        same = hello.get("epoch") == epoch
+        same = hello.get("epoch") == get_fact(connection, EPOCH)
         asked = hello["cursors"] if same else {}
         cursors = {feed: min(max(asked.get(feed, 0), 0), MAX_SEQ) for feed in feeds}
-        devices = table_of(Device)
         facts = {
-            "epoch": epoch,
+            **life_for(connection, caller.id),
             "asked": hello.get("epoch"),
-            "expect": connection.execute(sa.select(devices.c.next_seq).where(devices.c.id == caller.id)).scalar(),
             "peers": peers_of(connection, caller),
             "station_keys": keys_for(connection, caller),
             "from": cursors,
@@ -167,8 +165,11 @@ def _answer(
     for device, (code, text) in sorted(done.skipped.items()):
         yield dumps({"skipped": {"device": device, "code": code, "text": text}})
     for device, batch in _runs(packet, secret):
-        if device == caller.id and (results := _relay(store, caller, device, batch, None)):
+        results = _relay(store, caller, device, batch, None)
+        if results and device == caller.id:
             yield f'{{"results":[{",".join(results)}]}}'
+        elif results:
+            yield dumps({"settled": [loads(result.encode())["op"] for result in results]})
     while True:
         with store.read() as connection:
             page = page_for(connection, caller, cursors, limit)

@@ -1,7 +1,7 @@
 """Receiving operations: strictly in order per device, each all or nothing, each with one answer for ever."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +39,8 @@ class Received:
     passes: Passes | None = None
     caller: Caller | None = None
 
+
+NO_NUMBER = 0
 
 Hearers = Callable[[Collection[str]], Sequence[str]]
 """Returns the hashes of the tokens of those who listen to feeds, if they are few."""
@@ -202,6 +204,8 @@ def _about(caller: Caller, ops: Sequence[WireOp]) -> tuple[list[str], Groups, li
 def receive_from(connection: sa.Connection, caller: Caller, ops: Sequence[WireOp]) -> Received:
     """Apply a batch of a device whose row is locked and that was not in contact itself.
 
+    A number that was used is no hindrance here: the device may have lost the operation and used its number again.
+
     Raises:
         ProblemError: the batch is wrong; nothing of it was applied.
     """
@@ -210,7 +214,7 @@ def receive_from(connection: sa.Connection, caller: Caller, ops: Sequence[WireOp
     feeds, groups, asked = _about(caller, ops)
     known, heads, digests, *records = ask_all(connection, asked)
     ground = _Ground(caller, feeds, groups, known, heads, digests, records, seen=False)
-    return _receive(connection, ground, ops, examine(ops), brief=False)
+    return _receive(connection, ground, ops, examine(ops), brief=False, late=True)
 
 
 def _too_many() -> ProblemError:
@@ -218,7 +222,13 @@ def _too_many() -> ProblemError:
 
 
 def _receive(
-    connection: sa.Connection, ground: _Ground, ops: Sequence[WireOp], sheets: Mapping[str, Sheet], *, brief: bool
+    connection: sa.Connection,
+    ground: _Ground,
+    ops: Sequence[WireOp],
+    sheets: Mapping[str, Sheet],
+    *,
+    brief: bool,
+    late: bool = False,
 ) -> Received:
     caller = ground.caller
     if len(ops) > MAX_OPS:
@@ -226,7 +236,7 @@ def _receive(
     if any(op.device not in (None, caller.id) for op in ops):
         raise ProblemError(403, "wrong_device", _("这些操作写着别的电脑的编号"))
     known = {row.op: row for row in ground.known}
-    plan = _plan(caller, ops, known)
+    plan = _plan(caller, ops, known, late=late)
     answers = stored_answers(connection, caller, [known[op] for op in plan.answered if op in known], brief=brief)
     if not plan.fresh:
         with writing(connection) as out:
@@ -243,10 +253,16 @@ def _note_contact(out: Writing, ground: _Ground, plan: _Plan) -> None:
     out.run(_DONE, {"device": ground.caller.id, "next": plan.expect, "seen": seen})
 
 
-def _plan(caller: Caller, ops: Sequence[WireOp], known: Mapping[str, object]) -> _Plan:
+def _plan(caller: Caller, ops: Sequence[WireOp], known: Mapping[str, object], *, late: bool) -> _Plan:
+    """Sort a batch; ``late``: one whose number another has is taken without a number."""
     plan, seen = _Plan(expect=caller.next_seq), set(known)
     for op in ops:
-        if op.op not in seen:
+        if op.op in seen:
+            plan.expect += op.seq == plan.expect  # it came under another number before, and uses this one up too
+        elif op.seq < plan.expect and late:
+            plan.fresh.append(replace(op, seq=NO_NUMBER))
+            seen.add(op.op)
+        else:
             if op.seq < plan.expect:
                 text = _("第 {seq} 笔已经是另一笔操作", seq=op.seq)
                 raise ProblemError(409, "seq_taken", text, expect=caller.next_seq, op=op.op)
@@ -362,7 +378,7 @@ def _row(caller: Caller, op: WireOp, decision: Decision, sheet: Sheet, now: Any)
     return (
         op.op,
         caller.id,
-        op.seq,
+        op.seq or None,
         op.act,
         op.actor,
         op.made_at,

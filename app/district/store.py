@@ -133,13 +133,6 @@ def put_fact(connection: sa.Connection, key: str, value: str) -> None:
     upsert(connection, DistrictFact, [{"key": key, "value": value}])
 
 
-def new_epoch(connection: sa.Connection) -> str:
-    """Begin another life of the server, after its database was restored from a backup; the data stay."""
-    epoch = clock.new_id()
-    put_fact(connection, EPOCH, epoch)
-    return epoch
-
-
 def upsert(connection: sa.Connection, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, or replace those that have the same key."""
     if not rows:

@@ -13,6 +13,7 @@ from app.district.accounts import enrol, identify, readable_feeds, touch
 from app.district.bell import Bell
 from app.district.callers import Callers
 from app.district.deps import ENCODINGS, Json, Raw, Store, Token, encoding_of, malformed
+from app.district.lives import life_for
 from app.district.metrics import Metrics
 from app.district.notices import notices_for
 from app.district.problems import ProblemError, problem_response, respond
@@ -92,12 +93,11 @@ def status(request: Request, store: Store, token: Token) -> Response:
     with store.read() as connection:
         caller = identify(connection, token)
         answer = {
-            "epoch": get_fact(connection, EPOCH),
+            **life_for(connection, caller.id),
             "server_time": to_wire(clock.now()),
             "protocol": {"min": PROTOCOL_MIN, "max": PROTOCOL_MAX},
             "op_schema": {"min": SCHEMA_OLDEST, "max": SCHEMA_NEWEST},
             "encodings": list(ENCODINGS),
-            "expect": caller.next_seq,
             "peers": peers_of(connection, caller),  # before the heads: what is answered is in the feeds by then
             "feeds": heads_of(connection, readable_feeds(connection, caller)),
             "notices": notices_for(connection, caller.station_code),

@@ -22,6 +22,7 @@ class DistrictFact(SQLModel, table=True):
 class Device(SQLModel, table=True):
     """An enrolled counter. ``next_seq``: the next operation wanted of it. Tokens are kept as SHA-256.
 
+    ``life_seq``: what ``next_seq`` was when the present life of this server began (app/district/lives.py).
     ``telling``: the number of the last word on its logs that was taken (docs/protocol.md, heads).
     ``report``: what it last said of itself, as JSON (docs/protocol.md, report).
     """
@@ -44,6 +45,7 @@ class Device(SQLModel, table=True):
     reported_at: datetime | None = Field(default=None)
     report: str | None = Field(default=None, sa_column=Column(Text))
     telling: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    life_seq: int = Field(default=1, sa_column=Column(BigInteger, nullable=False, server_default="1"))
 
 
 class FormerToken(SQLModel, table=True):
@@ -160,7 +162,9 @@ class EnrolCode(SQLModel, table=True):
 
 
 class ReceivedOp(SQLModel, table=True):
-    """An operation as it arrived, for ever, with its answer; the server's own operations have no ``seq``.
+    """An operation as it arrived, for ever, with its answer.
+
+    ``seq``: none of the server's own, and of what came late, by a neighbour, after its number had been used again.
 
     ``edits``: as on the wire. ``records``: [[feed, type, id, rev], …] of the answer, values at that revision being the
     feed entry's. ``stood_off``: [[type, id, field], …] that did not stand (conflicts, fields that the district keeps).

@@ -175,7 +175,8 @@ class _Answer:
     def __init__(self, database: Database, packet: Packet, secret: bytes, member: Membership) -> None:
         self._database, self._packet, self._secret, self._member = database, packet, secret, member
         self._fuse = Fuse(database)
-        self._hello: Mapping[str, Any] = {}
+        self._hello: dict[str, Any] = {}
+        self._settled = set[str]()
         self._done = Brought(ANSWER)
 
     def take(self) -> Brought:
@@ -185,8 +186,9 @@ class _Answer:
             self._check(tx)
         with self._database.write(None) as tx:
             if self._hello["epoch"] != self._member.epoch:
-                adopt_epoch(tx, self._member.device, self._hello["epoch"], int(self._hello["expect"]))
-            if int(self._hello["expect"]) >= int(state.get_state(tx.session, neighbours.EXPECT) or 0):
+                adopt_epoch(tx, self._member.device, self._hello)
+                note_status(tx, self._hello)
+            elif int(self._hello["expect"]) >= int(state.get_state(tx.session, neighbours.EXPECT) or 0):
                 note_status(tx, _forward(tx, self._hello))
         for line in self._packet.lines(self._secret):
             if "results" in line:
@@ -197,7 +199,8 @@ class _Answer:
             if refetching(tx):
                 refetched(tx, self._member.device)
             forget_ghosts(tx)
-            neighbours.settle_answered(tx, all_named=False)
+            told = self._settled if "continues" in self._hello else None  # a server of before tells of none
+            neighbours.settle_answered(tx, told, all_named=False)
         return self._done
 
     def _look(self, line: Any) -> None:
@@ -205,7 +208,10 @@ class _Answer:
         try:
             if "hello" in line:
                 self._hello = {name: line["hello"][name] for name in ("epoch", "asked", "expect", "peers", "from")}
-                self._hello = {**self._hello, "station_keys": line["hello"].get("station_keys")}
+                self._hello["station_keys"] = line["hello"].get("station_keys")
+                self._hello |= {name: line["hello"][name] for name in ("continues",) if name in line["hello"]}
+            elif "settled" in line:
+                self._settled.update(map(str, line["settled"]))
             elif "results" in line:
                 parse_results(line)
             elif "page" in line:

@@ -230,9 +230,10 @@ class SyncEngine:
         heads = {str(feed): head for feed, head in status.get("feeds", {}).items()}
         self._fuse = Fuse(self._database)
         self._leave_feeds(tuple(heads))
+        asked = set[str]()
         for number in range(ROUNDS):
             before = self._report.pushed
-            relayed = relay_waiting(self._database, transport, member, stored=self._note_pushed)
+            relayed = relay_waiting(self._database, transport, member, asked, stored=self._note_pushed)
             self._push(transport, member)
             self._terms.check_before_pull()
             self._start_feeds(transport, member, heads)
@@ -240,7 +241,7 @@ class SyncEngine:
             changed = tuple(heads) if recount or moved else unequal_feeds(self._database, heads)
             if changed:
                 self._pull(transport, member, tuple(heads))
-            back = self._settle_pull(member, heads)
+            back = self._settle_pull(member, heads, asked)
             if self._stopping() or (self._verify(transport, member, changed, recount=recount) and not back):
                 break
         self._report = replace(self._report, attachments_left=self._attachments.run(transport, tuple(heads)))
@@ -259,7 +260,7 @@ class SyncEngine:
         if epoch == member.epoch:
             return member
         with self._database.write(None) as tx:
-            again = adopt_epoch(tx, member.device, epoch, expect)
+            again = adopt_epoch(tx, member.device, status)
         self._report = replace(self._report, epoch_changed=True, sent_again=self._report.sent_again + again)
         return replace(member, epoch=epoch)
 
@@ -330,8 +331,8 @@ class SyncEngine:
         store_page(self._database, page)
         self._report = replace(self._report, pulled=self._report.pulled + len(page.entries))
 
-    def _settle_pull(self, member: Membership, heads: Mapping[str, int]) -> int:
-        """Note that everything there is was fetched; return how much was unsealed by that."""
+    def _settle_pull(self, member: Membership, heads: Mapping[str, int], asked: set[str]) -> int:
+        """Note that everything there is was fetched, and this asked; return how much was unsealed by that."""
         with self._database.write(None) as tx:
             if refetching(tx) and not self._stopping():
                 refetched(tx, member.device)
@@ -339,7 +340,7 @@ class SyncEngine:
             passed(tx)
             if self._stopping():
                 return 0
-            neighbours.settle_answered(tx)
+            neighbours.settle_answered(tx, asked)
             return unseal(tx, heads)
 
     # -- verify -------------------------------------------------------------------------------------------------

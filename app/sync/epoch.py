@@ -5,7 +5,7 @@ operation ids; what others did comes back when they send theirs, and stays on th
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
@@ -21,7 +21,7 @@ from app.models.registry import RECORD_TYPES
 from app.services import outbox
 from app.services.attachments import offer_again
 from app.services.conflicts import BASES_LOST_UNTIL, FETCHING_AGAIN
-from app.sync.protocol import MAX_SEQ
+from app.sync.protocol import MAX_SEQ, base_of_earlier_life
 from app.sync.tally import forget_running
 
 log = logging.getLogger(__name__)
@@ -33,17 +33,18 @@ REFETCH = FETCHING_AGAIN
 """True from the moment another epoch was seen until every feed was fetched again."""
 
 
-def adopt_epoch(tx: Transaction, device: str, epoch: str, expect: int) -> int:
+def adopt_epoch(tx: Transaction, device: str, told: Mapping[str, Any]) -> int:
     """Take up with another life of the server; return how many own operations go there again.
 
-    Every revision and cursor known here is of the earlier life. Own operations from ``expect`` on are pending again.
+    Every revision and cursor known here is of the earlier life. ``told``: what the district says of its own.
     """
+    since = _differs_from(tx, told)
     connection = tx.session.connection()
     ops, edits = table_of(Operation), table_of(OperationEdit)
     own = (ops.c.origin == LOCAL, ops.c.device == device)
     again = connection.execute(
         update(ops)
-        .where(*own, ops.c.seq >= expect, ops.c.state.not_in((PENDING, WITHDRAWN, SEALED)))
+        .where(*own, ops.c.seq >= since, ops.c.state.not_in((PENDING, WITHDRAWN, SEALED)))
         .values(state=PENDING, code=None, text=None, field=None, answered_at=None)
     ).rowcount
     mine = select(ops.c.op).where(ops.c.origin == LOCAL)
@@ -60,9 +61,23 @@ def adopt_epoch(tx: Transaction, device: str, epoch: str, expect: int) -> int:
     offer_again(tx)
     state.set_state(tx.session, LOST_UNTIL, MAX_SEQ)
     state.set_state(tx.session, REFETCH, True)
-    state.set_state(tx.session, outbox.DISTRICT_EPOCH, epoch)
-    log.warning("the district lives a new epoch: %d operations from number %d on go there again", again, expect)
+    state.set_state(tx.session, outbox.DISTRICT_EPOCH, told["epoch"])
+    log.warning("the district lives a new epoch: %d operations from number %d on go there again", again, since)
     return int(again)
+
+
+def _differs_from(tx: Transaction, told: Mapping[str, Any]) -> int:
+    """Return the number from which on the district may not know this device's operations as they were answered here.
+
+    Not only what it lacks: a neighbour may have brought it meanwhile, and it was decided anew. A life that continues
+    the one known here differs from the number on that was wanted when it began; of any other nothing is known, and
+    everything is asked again: what stands is answered as it was.
+    """
+    continues = told.get("continues")
+    if not isinstance(continues, dict):  # a server of before tells no more than what it wants next
+        return int(told["expect"])
+    known = continues.get("epoch") == state.get_state(tx.session, outbox.DISTRICT_EPOCH)
+    return min(int(continues["expect"]), int(told["expect"])) if known else 1
 
 
 def refetched(tx: Transaction, device: str) -> None:
@@ -97,8 +112,9 @@ def wire_base(base: int, seq: int, changes: dict[str, Any], lost_until: int) -> 
     """Return the base to send. One of an earlier life is beyond any revision: the district judges by the old values."""
     if seq > lost_until:
         return base
-    known = base > 0 or (lost_until == MAX_SEQ and any(old is not None for old, _new in changes.values()))
-    return MAX_SEQ if known else base
+    if lost_until == MAX_SEQ:
+        return base_of_earlier_life(base, changes)
+    return MAX_SEQ if base > 0 else base
 
 
 def number_anew(tx: Transaction, device: str, op: str, expect: int) -> int:

@@ -12,7 +12,7 @@ from app import clock
 from app.db import state
 from app.db.inserts import table_of
 from app.db.transaction import Transaction
-from app.db.unconfirmed import BEYOND, WaitingOp, any_waiting, read_op, waiting_ops
+from app.db.unconfirmed import WaitingOp, any_waiting, read_op, waiting_ops
 from app.errors import ProtocolError
 from app.models.neighbour import CONFIRMED, DROPPED, WAITING, NeighbourOp
 from app.models.operation import DISTRICT, HELD, LOCAL, PARKED, Operation, OperationEdit, ServerRow
@@ -142,17 +142,13 @@ def _keep(
 ) -> set[Key]:
     """Write one operation; return the records that what stood in its place had touched."""
     connection, table = tx.session.connection(), table_of(NeighbourOp)
-    same_number = (table.c.device == op.device, table.c.seq == op.seq, table.c.op != op.op, table.c.state == WAITING)
-    stale = [row.op for row in connection.execute(select(table.c.op).where(*same_number))]
-    touched = drop(tx, stale, because="numbered anew") if stale else set()
     values = {"seq": op.seq, "body": item.body, "proof": item.proof, "route": route, "state": WAITING}
     if before is None:
         row = {"op": op.op, "device": op.device, "received_at": clock.now(), **values}
         connection.execute(insert(table), row)
-    else:
-        touched |= _keys_of([read_op(op.op, op.device, before[0], "", before[1])])
-        connection.execute(update(table).where(table.c.op == op.op).values(**values))
-    return touched
+        return set()
+    connection.execute(update(table).where(table.c.op == op.op).values(**values))
+    return _keys_of([read_op(op.op, op.device, before[0], "", before[1])])
 
 
 def _keys_of(ops: Iterable[WaitingOp]) -> set[Key]:
@@ -196,10 +192,12 @@ def _send_held(tx: Transaction, arrived: set[str]) -> None:
         tx.flush()
 
 
-def settle_answered(tx: Transaction, *, all_named: bool = True) -> None:
+def settle_answered(tx: Transaction, asked: Collection[str] | None, *, all_named: bool = True) -> None:
     """After a whole pull: what the district has answered is confirmed or was not taken; of the latter nothing stays.
 
-    ``all_named``: the district has just named every counter of the station; one that is missing was shut out.
+    ``asked``: the operations that it was asked about; that a number was used says nothing of any other, for its device
+    may have lost it and used the number again. Nothing: the district does not tell. ``all_named``: it has just named
+    every counter of the station; one that is missing was shut out.
     """
     connection = tx.session.connection()
     if not any_waiting(connection):
@@ -207,8 +205,9 @@ def settle_answered(tx: Transaction, *, all_named: bool = True) -> None:
     answered = peers(tx)
     ops = waiting_ops(connection)
     came = {op for op in _logged(tx, [each.op for each in ops]) if _is_districts(tx, op)}
-    unnamed = BEYOND if all_named else 0
-    over = [op for op in ops if op.op in came or op.seq < answered.get(op.device, unnamed)]
+    used = [op for op in ops if op.seq < answered.get(op.device, 0) and (asked is None or op.op in asked)]
+    shut = [op for op in ops if all_named and op.device not in answered]
+    over = [op for op in ops if op.op in came or op in used or op in shut]
     confirmed = [op for op in over if op.op in came or _stands(tx, op)]
     _set_state(tx, [op.op for op in confirmed], CONFIRMED)
     show(tx, _keys_of(confirmed))

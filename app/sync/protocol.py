@@ -182,6 +182,14 @@ def is_id(value: Any) -> bool:
     return isinstance(value, str) and _ID.match(value) is not None
 
 
+def base_of_earlier_life(base: int, changes: Mapping[str, Sequence[Any]]) -> int:
+    """Return the base of an edit made in an earlier life of the district: its old values count, not its revision.
+
+    One that makes its record has none and needs none.
+    """
+    return MAX_SEQ if base > 0 or any(old is not None for old, _new in changes.values()) else base
+
+
 def clean_text(value: Any, limit: int) -> bool:
     """Tell whether a value is text that every database can keep, of at most ``limit`` characters."""
     return isinstance(value, str) and len(value) <= limit and storable(value)

@@ -84,11 +84,11 @@ def own_range(tx: Transaction, device: str) -> Run | None:
     return Run(device, int(last if first is None else first), int(last))
 
 
-def plan(tx: Transaction, device: str, *, answered: Mapping[str, int] | None = None, epoch: str = "") -> list[Run]:
+def plan(tx: Transaction, device: str, *, answered: Mapping[str, int] | None = None) -> list[Run]:
     """Return everything carried, in the order in which it is to be judged.
 
-    ``answered``: only what the district can take now: of each neighbour from the number wanted on, without a gap and
-    of this epoch.
+    ``answered``: only what the district can take now: of each neighbour up to the number wanted, and from there on
+    without a gap. What has a number that was used may still be unknown there.
     """
     left: dict[str, list[int]] = {}
     bonds = _Bonds()
@@ -96,10 +96,11 @@ def plan(tx: Transaction, device: str, *, answered: Mapping[str, int] | None = N
     for op in waiting_ops(tx.session.connection()):
         queue = left.setdefault(op.device, [])
         if answered is not None:
-            wanted = queue[-1] + 1 if queue else answered.get(op.device)
-            if op.seq != wanted or op.facts.get("epoch") != epoch:
+            wanted = max(answered.get(op.device, 0), queue[-1] + 1 if queue else 0)
+            if op.seq > wanted:
                 continue
-        queue.append(op.seq)
+        if queue[-1:] != [op.seq]:
+            queue.append(op.seq)
         for edit in op.edits:
             bonds.note((op.device, op.seq), (edit.type, edit.id), edit.base, edit.changes)
     if own is not None:
@@ -194,7 +195,7 @@ def _neighbour_ops(tx: Transaction, run: Run) -> Iterator[tuple[int, SealedOp]]:
     query = (
         select(table.c.seq, table.c.body, table.c.proof)
         .where(table.c.device == run.device, table.c.state == WAITING, table.c.seq.between(run.first, run.last))
-        .order_by(table.c.seq)
+        .order_by(table.c.seq, table.c.op)
         .limit(MAX_OPS)
     )
     for row in tx.rows(query):
@@ -202,18 +203,19 @@ def _neighbour_ops(tx: Transaction, run: Run) -> Iterator[tuple[int, SealedOp]]:
 
 
 def relay_waiting(
-    database: Database, transport: Transport, member: Membership, *, stored: Callable[[int], object]
+    database: Database, transport: Transport, member: Membership, asked: set[str], *, stored: Callable[[int], object]
 ) -> int:
     """Bring the district what it lacks of the neighbours, before own work that builds on it is judged.
 
     Own operations that a neighbour's builds on go between; ``stored`` is told how many answers of those were kept.
-    Returns how many went in all. What the district does not take from here stays with its own device.
+    ``asked`` gets the neighbours' operations that the district has answered, or refused to look at. Returns how many
+    went in all. What the district does not take from here stays with its own device.
     """
     send = getattr(transport, "relay", None)
     with database.read() as tx:
         if send is None or not any_waiting(tx.session.connection()):
             return 0
-        runs = plan(tx, member.device, answered=peers(tx), epoch=member.epoch)
+        runs = plan(tx, member.device, answered=peers(tx))
     while runs and runs[-1].device == member.device:
         runs.pop()
     went, stuck = 0, set[str]()
@@ -224,10 +226,10 @@ def relay_waiting(
             if run.device == member.device:
                 went += _push_run(database, transport, member, run, stored)
             else:
-                went += _relay_run(database, send, member, run)
+                went += _relay_run(database, send, member, run, asked)
         except ProblemAnswer as problem:
-            if problem.problem == "epoch_changed":
-                raise
+            if problem.problem == "epoch_changed" and problem.body.get("epoch") != member.epoch:
+                raise  # it is not that a server of before takes nothing of an earlier life
             log.info("operations of %s are not taken: the district says %s", run.device, problem.problem)
             stuck.add(run.device)
             went += 1  # what came before the trouble may have moved the feeds
@@ -252,26 +254,52 @@ def _push_run(
     return pushed
 
 
-def _relay_run(database: Database, send: Any, member: Membership, run: Run) -> int:
+def _relay_run(database: Database, send: Any, member: Membership, run: Run, asked: set[str]) -> int:
     went = 0
     while run.first <= run.last:
         with database.read() as tx:
             batch = run_ops(tx, member, run)
         if not batch:
             break
-        try:
-            _results, expect = send(member.epoch, run.device, [sealed for _seq, sealed in batch])
-        except ProblemAnswer as problem:
-            if isinstance(problem.body.get("expect"), int):
-                _note_peer(database, run.device, problem.body["expect"])
-            index = problem.body.get("index")
-            if problem.problem == "owner_revoked" and isinstance(index, int) and 0 <= index < len(batch):
-                _drop_shut(database, Run(run.device, batch[index][0], run.last))
-            raise
-        _note_peer(database, run.device, expect)
-        went += len(batch)
+        went += _relay_batch(database, send, member, run, batch, asked)
         run = Run(run.device, batch[-1][0] + 1, run.last)
     return went
+
+
+def _relay_batch(
+    database: Database, send: Any, member: Membership, run: Run, batch: Sequence[tuple[int, SealedOp]], asked: set[str]
+) -> int:
+    """Bring a batch; one that its device has not proven is left out, and what follows it where its number was used.
+
+    Raises:
+        ProblemAnswer: the rest cannot be taken now.
+    """
+    try:
+        _results, expect = send(member.epoch, run.device, [sealed for _seq, sealed in batch])
+    except ProblemAnswer as problem:
+        if isinstance(problem.body.get("expect"), int):
+            _note_peer(database, run.device, problem.body["expect"])
+        index = problem.body.get("index")
+        if not isinstance(index, int) or not 0 <= index < len(batch):
+            raise
+        if problem.problem == "owner_revoked":
+            _drop_shut(database, Run(run.device, batch[index][0], run.last))
+            raise
+        asked.add(_id_of(batch[index][1]))
+        went = _relay_batch(database, send, member, run, batch[:index], asked) if index else 0
+        with database.read() as tx:
+            wanted = peers(tx).get(run.device, 0)
+        if batch[index][0] >= wanted:
+            raise
+        rest = batch[index + 1 :]
+        return went + (_relay_batch(database, send, member, run, rest, asked) if rest else 0)
+    _note_peer(database, run.device, expect)
+    asked.update(_id_of(sealed) for _seq, sealed in batch)
+    return len(batch)
+
+
+def _id_of(sealed: SealedOp) -> str:
+    return str(json.loads(sealed.body)["op"])
 
 
 def _drop_shut(database: Database, run: Run) -> None:

@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 from app.district import accounts
+from app.district.lives import new_epoch
 from app.district.main import main
-from app.district.store import new_epoch
 from app.errors import NotAllowedError, OfflineError
 from app.models.registration import ServiceEvent
 from app.sync import reporting

@@ -160,13 +160,46 @@ def test_a_gap_is_told_and_nothing_after_it_is_applied(owner, carrier):
     assert bring(carrier, owner, seal(owner, second), seal(owner, third))[1]["expect"] == 4
 
 
-def test_revisions_of_an_earlier_life_are_not_judged_in_this_one(owner, carrier):
-    sealed = seal(owner, owner.op(resident("r-1")), epoch="an-earlier-life")
+def test_one_whose_number_was_used_again_is_taken_without_a_number_once(district, owner, carrier):
+    lost = owner.op(resident("r-1"), seq=1)
+    owner.one(resident("r-2", 2))
 
-    status, answer = bring(carrier, owner, sealed)
+    first, again = (bring(carrier, owner, seal(owner, lost)) for _time in range(2))
 
-    assert (status, answer["code"], answer["epoch"]) == (409, "epoch_changed", carrier.epoch)
-    assert carrier.everything() == []
+    assert first == again
+    assert (first[0], first[1]["expect"], first[1]["results"][0]["outcome"]) == (200, 2, "applied")
+    assert effects(district, lost["op"]) == 1
+    assert owner.push(owner.op(resident("r-3", 3), seq=1))[1]["code"] == "seq_taken"
+
+
+def test_the_device_itself_may_send_it_under_its_next_number_and_goes_on_from_there(district, owner, carrier):
+    lost = owner.op(resident("r-1"), seq=1)
+    owner.one(resident("r-2", 2))
+    bring(carrier, owner, seal(owner, lost))
+
+    status, answer = owner.push({**lost, "seq": 2}, owner.op(resident("r-3", 3), seq=3))
+
+    assert (status, answer["expect"]) == (200, 4)
+    assert [result["outcome"] for result in answer["results"]] == ["applied", "applied"]
+    assert effects(district, lost["op"]) == 1
+
+
+def test_what_was_sealed_in_an_earlier_life_is_judged_by_its_old_values(district, owner, carrier):
+    owner.one(resident("r-1"), resident("r-2", 2))
+    for record in ("r-1", "r-2"):
+        owner.one({"type": "resident", "id": record, "base": 1, "set": {"mobile": ["19900000003", "19900000004"]}})
+    makes, fits, asks = (
+        owner.op(resident("r-3", 3)),
+        owner.op({"type": "resident", "id": "r-1", "base": 9, "set": {"mobile": ["19900000004", "19900000005"]}}),
+        owner.op({"type": "resident", "id": "r-2", "base": 9, "set": {"mobile": ["19900000009", "19900000005"]}}),
+    )
+    carrier.one({"type": "resident", "id": "r-2", "base": 4, "set": {"mobile": ["19900000004", "19900000006"]}})
+
+    status, answer = bring(carrier, owner, *(seal(owner, op, epoch="an-earlier-life") for op in (makes, fits, asks)))
+
+    assert status == 200
+    assert [result["outcome"] for result in answer["results"]] == ["applied", "applied", "conflict"]
+    assert all(effects(district, op["op"]) == 1 for op in (makes, fits, asks))
 
 
 def test_a_revoked_devices_work_is_not_taken_from_a_neighbour(district, owner, carrier):

@@ -14,9 +14,10 @@ from app.db.inserts import table_of
 from app.district import accounts, packets
 from app.district.api import create_api
 from app.district.heads import Shelf, lock_feeds
+from app.district.lives import new_epoch
 from app.district.ruling_worker import Rulings
 from app.district.rulings import catch_up
-from app.district.store import DistrictStore, new_epoch
+from app.district.store import DistrictStore
 from app.errors import ExternalError
 from app.models import district as tables
 from app.models.district import Device, ReceivedOp

@@ -447,7 +447,7 @@ def test_a_restored_district_is_offered_everything_again(live, new_counter):
     data = os.urandom(100_000)
     sha256 = keep(counter, data)
     sync_until(counter, sha256, SENT)
-    from app.district.store import new_epoch
+    from app.district.lives import new_epoch
 
     with live.store.write() as connection:
         for model in (Blob, BlobPiece):

@@ -315,24 +315,6 @@ def test_a_device_that_was_shut_out_and_joined_again_proves_its_work_anew(one, t
     assert one.sync().agreed
 
 
-def test_work_sealed_in_an_earlier_life_of_the_district_waits_for_its_device(one, two, district):
-    from app.district.store import new_epoch
-
-    record_id = one.register()
-    hand(one, two)
-    with district.store.write() as connection:
-        new_epoch(connection)
-
-    assert two.sync().ok
-    waiting = two.ask(count_unconfirmed).waiting
-    one.sync()
-    two.sync()
-
-    assert waiting == 1
-    assert two.ask(count_unconfirmed).waiting == 0
-    assert same_at((one, two), record_id) == {(1, "19900000003", None)}
-
-
 def test_a_revoked_neighbours_unconfirmed_work_goes_and_stays_with_it(one, two, district):
     from app.district import accounts
 

@@ -201,7 +201,7 @@ def test_a_quick_run_sends_and_fetches_what_it_was_told_and_no_more(one, clerk):
 
 
 def test_a_quick_run_that_meets_another_epoch_becomes_a_whole_one(one, clerk, district):
-    from app.district.store import new_epoch
+    from app.district.lives import new_epoch
 
     fill(clerk, 3)
     assert one.sync().ok
