@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import col
 
 from app.db import state
@@ -70,16 +70,17 @@ class _Bonds:
 
 
 def own_range(tx: Transaction, device: str) -> Run | None:
-    """Return the numbers of own operations that have no answer; what was sealed or withdrawn between goes empty."""
+    """Return the numbers of own operations that have no answer; what was sealed or withdrawn between goes empty.
+
+    What is pending below the number wanted is asked about: it was answered in an earlier life of the district.
+    """
     mine = (col(Operation.origin) == LOCAL, col(Operation.device) == device)
     last = tx.rows(select(func.max(Operation.seq)).where(*mine, col(Operation.state) == PENDING))[0][0]
     if last is None:
         return None
     wanted = int(state.get_state(tx.session, EXPECT) or 1)
-    open_states = (PENDING, SEALED, WITHDRAWN)
-    query = select(func.min(Operation.seq)).where(
-        *mine, col(Operation.state).in_(open_states), col(Operation.seq) >= wanted
-    )
+    emptied = and_(col(Operation.state).in_((SEALED, WITHDRAWN)), col(Operation.seq) >= wanted)
+    query = select(func.min(Operation.seq)).where(*mine, or_(col(Operation.state) == PENDING, emptied))
     first = tx.rows(query)[0][0]
     return Run(device, int(last if first is None else first), int(last))
 

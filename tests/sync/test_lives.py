@@ -130,6 +130,26 @@ def test_what_was_decided_anew_before_its_counter_came_is_told_to_it(one, two, t
     assert faults(district) == ()
 
 
+def test_a_counter_that_only_sticks_reach_learns_it_by_the_second_stick(one, two, three, district, stick, known):
+    assert three.sync().ok
+    night = backup_of(district)
+    two.edit(known, mobile="19900000007")
+    two.edit(known, school="余杭中学")
+    hand(two, one)
+    assert by_stick(two, district, stick).answers == 2
+    restore(district, night)
+    three.edit(known, mobile="19900000008")
+    assert three.sync().ok
+    one.sync()
+
+    by_stick(two, district, stick)
+    told = by_stick(two, district, stick)
+
+    assert told.answers == 2
+    assert two.ask(outbox.sync_summary).queued == 0
+    assert [item.record_id for item in two.ask(outbox.list_conflicts)] == [known]
+
+
 def test_a_counter_that_was_there_all_along_sends_only_what_was_lost(one, district, known):
     night = backup_of(district)
     one.edit(known, mobile="19900000007")
