@@ -1,5 +1,6 @@
 """What every test stands on: no screen, no real home folder, a real PostgreSQL, and silence in the logs."""
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -68,6 +69,13 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """Yield the SQLAlchemy URL of a fresh, empty database of this test module's own."""
     with postgres.fresh_database(postgres_server) as url:
         yield url
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives as long as the run: to look through it again and again took a sixth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -95,9 +95,9 @@ class ImportJob:
         report = ImportReport(self.table.path.name, self.columns.kind, dry_run=self.dry_run)
         reader, done = self._reader(), 0
         become = look or partial(_try, seen=set()) if self.dry_run or write_batch is None else write_batch
-        try:
-            # What lives already is spared the collector: each batch makes many objects, and none in cycles that stay.
+        if gc.isenabled():  # what lives already is spared the collector, for good: each batch makes many objects
             gc.freeze()
+        try:
             for batch in self._batches(reader):
                 if cancelled is not None and cancelled():
                     report.cancelled = True
@@ -111,8 +111,6 @@ class ImportJob:
             if done == 0:
                 raise
             report.stopped = problem.text
-        finally:
-            gc.unfreeze()
         if progress is not None and not report.cancelled:
             progress(done, done)
         return report
