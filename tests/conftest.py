@@ -73,7 +73,7 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Spare the collector what lives as long as the run: to look through it again and again took a sixth of the time."""
+    """Spare the collector what lives as long as the run: looking through it over and over took a sixth of the time."""
     gc.collect()
     gc.freeze()
 

@@ -6,11 +6,14 @@ operation ids; what others did comes back when they send theirs, and stays on th
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
+from app import clock
 from app.db import state
 from app.db.database import Transaction
 from app.db.inserts import table_of
@@ -31,6 +34,9 @@ LOST_UNTIL = BASES_LOST_UNTIL
 
 REFETCH = FETCHING_AGAIN
 """True from the moment another epoch was seen until every feed was fetched again."""
+
+RESTORED, TOLD_FOR = "district_restored", timedelta(days=3)
+"""The last time another epoch was seen, and for how long that is told."""
 
 
 def adopt_epoch(tx: Transaction, device: str, told: Mapping[str, Any]) -> int:
@@ -62,8 +68,26 @@ def adopt_epoch(tx: Transaction, device: str, told: Mapping[str, Any]) -> int:
     state.set_state(tx.session, LOST_UNTIL, MAX_SEQ)
     state.set_state(tx.session, REFETCH, True)
     state.set_state(tx.session, outbox.DISTRICT_EPOCH, told["epoch"])
+    state.set_state(tx.session, RESTORED, {"at": clock.now().isoformat(), "again": again})
     log.warning("the district lives a new epoch: %d operations from number %d on go there again", again, since)
     return int(again)
+
+
+@dataclass(frozen=True)
+class Restored:
+    """That the district was restored from a backup: when that was met here; ``again``: own operations sent again."""
+
+    at: datetime
+    again: int
+
+
+def lately_restored(tx: Transaction) -> Restored | None:
+    """Return that the district was restored, for as long as people may wonder why so much was sent again."""
+    kept = state.get_state(tx.session, RESTORED)
+    if kept is None:
+        return None
+    at = datetime.fromisoformat(kept["at"])
+    return Restored(at, int(kept["again"])) if timedelta(0) <= clock.now() - at < TOLD_FOR else None
 
 
 def _differs_from(tx: Transaction, told: Mapping[str, Any]) -> int:

@@ -9,6 +9,7 @@ from app.district.lives import new_epoch
 from app.models.district import ReceivedOp
 from app.services import outbox
 from app.services.neighbours import count_unconfirmed
+from app.sync.epoch import lately_restored
 from app.sync.membership import membership
 from app.sync.neighbours import take_ops
 from app.sync.proof import SealedOp
@@ -159,6 +160,7 @@ def test_a_counter_that_was_there_all_along_sends_only_what_was_lost(one, distri
     report = one.sync()
 
     assert (report.sent_again, report.agreed) == (1, True)
+    assert one.ask(lately_restored).again == 1
 
 
 def test_one_that_missed_a_life_asks_about_everything_and_nothing_is_done_twice(one, two, district, known):

@@ -17,7 +17,9 @@ from app.models.operation import HELD, PARKED, PENDING, Operation
 from app.models.resident import Resident
 from app.services import outbox
 from app.services.sync_overview import list_waiting, load_centre
+from app.sync import epoch
 from app.ui.sync_centre import state
+from app.ui.sync_centre.notes import NoteCard
 from app.ui.sync_centre.screen import SyncScreen
 from tests.factories import Factory
 from tests.ui.test_vacancies import Window
@@ -205,6 +207,24 @@ def test_offline_is_said_with_its_reason_and_span(qtbot: QtBot, window: Window, 
 )
 def test_the_clock_is_told_in_words(offset: float, words: str) -> None:
     assert state.clock_words(offset) == words
+
+
+@pytest.mark.parametrize(("again", "words"), [(3, "本机办过的 3 笔再送一遍核对"), (0, "本机办过的，区里都有")])
+def test_a_restored_district_is_told_for_some_days_and_why_so_much_is_sent_again(
+    qtbot: QtBot, window: Window, database: Database, again: int, words: str
+) -> None:
+    _join(database)
+    with database.write(None) as tx:
+        facts.set_state(tx.session, epoch.RESTORED, {"at": clock.now().isoformat(), "again": again})
+
+    told = _screen(qtbot, window).board.card("note restored")
+    clock.shift(timedelta(days=4))
+    later = _screen(qtbot, window).board.card("note restored")
+
+    assert isinstance(told, NoteCard)
+    assert told.note.title.startswith("区里的服务器从备份恢复过")
+    assert told.note.text.startswith(words)
+    assert later is None
 
 
 def test_the_panel_tells_size_backup_and_version(database: Database) -> None:

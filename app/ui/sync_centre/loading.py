@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.services.notices import NoticeLine, notices_of
 from app.services.sync_overview import SyncCentre, load_centre
 from app.sync import feeds, fuse
+from app.sync.epoch import Restored, lately_restored
 
 if TYPE_CHECKING:
     from app.db.database import Transaction
@@ -19,6 +20,7 @@ class CentreView:
 
     ``removal``: feed, how many, of how many, where a pull stopped to ask; ``removal_allowed``: it was let through.
     ``sealed``: how many acts lie sealed on feeds that are no longer this device's. ``notices``: the district's.
+    ``restored``: that the district was put back to a backup of its own, where that is not long ago.
     """
 
     centre: SyncCentre
@@ -26,6 +28,7 @@ class CentreView:
     removal_allowed: bool = False
     sealed: int = 0
     notices: tuple[NoticeLine, ...] = ()
+    restored: Restored | None = None
 
 
 def load_view(tx: Transaction) -> CentreView:
@@ -36,4 +39,5 @@ def load_view(tx: Transaction) -> CentreView:
         removal_allowed=fuse.removal_allowed(tx),
         sealed=len(feeds.sealed_work(tx)),
         notices=notices_of(tx),
+        restored=lately_restored(tx),
     )

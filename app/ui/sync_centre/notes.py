@@ -77,7 +77,7 @@ class NoteCard(FocusCard):
 def notes_of(view: CentreView, rights: state.Rights) -> tuple[Note, ...]:
     """Return what stands at the top of the sync centre, the most urgent first."""
     notes = [Note(f"notice {item.id}", "megaphone", "blue", _("区里通知"), item.text) for item in view.notices]
-    notes += [*_removal(view, rights), *_sealed(view), *_clock(view)]
+    notes += [*_removal(view, rights), *_sealed(view), *_clock(view), *_restored(view)]
     notes += [_stray(item, rights) for item in view.centre.strays]
     notes += [_answer(item) for item in view.centre.answers if not item.waits]
     return tuple(notes)
@@ -110,6 +110,17 @@ def _clock(view: CentreView) -> Sequence[Note]:
     title = _("这台电脑的时钟{how}", how=state.clock_words(view.centre.summary.clock_offset))
     text = _("不影响谁的改动算数，但单子上印的日期时间会错。请在系统设置里校准。")
     return (Note("clock", "clock", "orange", title, text),)
+
+
+def _restored(view: CentreView) -> Sequence[Note]:
+    if view.restored is None:
+        return ()
+    title = _("区里的服务器从备份恢复过（{when} 知道的）", when=state.day_and_time(view.restored.at))
+    own = _("本机办过的，区里都有。")
+    if view.restored.again:
+        own = _("本机办过的 {n} 笔再送一遍核对：区里缺的补上，有的不会重复。", n=view.restored.again)
+    others = _("别的窗口的，等它们联上就补齐。")
+    return (Note("restored", "database-backup", "blue", title, own + others),)
 
 
 def _stray(item: MergedFile, rights: state.Rights) -> Note:
