@@ -18,7 +18,7 @@ run: setup ## open the desktop with a sample station (without a screen: play the
 	@./installer/run.sh $(args)
 
 test: setup ## the whole suite, with a real PostgreSQL of its own (args="-k name" for less)
-	@$(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile --max-worker-restart=0 $(args)
+	@$(PYTHON) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --max-worker-restart=0 $(args)
 
 check: setup lint types layers drift test ## what CI runs: format, lint, types, layers, migration drift, tests
 

@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -20,6 +21,9 @@ from tests import postgres
 pytest_plugins = ["tests.fixtures_db"]
 
 ROOT = Path(__file__).resolve().parent.parent
+
+SLOW_FILES = ("test_accessibility.py", "test_kill.py", "test_joining.py", "test_schemathesis.py", "test_converge.py")
+"""Files whose few tests take seconds each."""
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +73,12 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """Yield the SQLAlchemy URL of a fresh, empty database of this test module's own."""
     with postgres.fresh_database(postgres_server) as url:
         yield url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of few slow tests, then the large ones: at the end nobody waits long for another worker."""
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name not in SLOW_FILES, -sizes[item.path]))
 
 
 @pytest.hookimpl(trylast=True)
