@@ -94,6 +94,7 @@ class Stranger:
         self._device, self._epoch = answer["device"], answer["epoch"]
         self._session.headers["Authorization"] = f"Bearer {answer['token']}"
         self._session.headers["Content-Type"] = "application/json"
+        self._session.close()  # a server closes a line that lay idle, perhaps just when the next request leaves
         self._next = 1
 
     def batches(self, count: int, start: int = 0) -> list[bytes]:
