@@ -209,7 +209,8 @@ class _Answer:
             if "hello" in line:
                 self._hello = {name: line["hello"][name] for name in ("epoch", "asked", "expect", "peers", "from")}
                 self._hello["station_keys"] = line["hello"].get("station_keys")
-                self._hello |= {name: line["hello"][name] for name in ("continues",) if name in line["hello"]}
+                if "continues" in line["hello"]:
+                    self._hello["continues"] = line["hello"]["continues"]
             elif "settled" in line:
                 self._settled.update(map(str, line["settled"]))
             elif "results" in line:

@@ -205,9 +205,13 @@ def settle_answered(tx: Transaction, asked: Collection[str] | None, *, all_named
     answered = peers(tx)
     ops = waiting_ops(connection)
     came = {op for op in _logged(tx, [each.op for each in ops]) if _is_districts(tx, op)}
-    used = [op for op in ops if op.seq < answered.get(op.device, 0) and (asked is None or op.op in asked)]
-    shut = [op for op in ops if all_named and op.device not in answered]
-    over = [op for op in ops if op.op in came or op in used or op in shut]
+    over = [
+        op
+        for op in ops
+        if op.op in came
+        or (op.seq < answered.get(op.device, 0) and (asked is None or op.op in asked))
+        or (all_named and op.device not in answered)
+    ]
     confirmed = [op for op in over if op.op in came or _stands(tx, op)]
     _set_state(tx, [op.op for op in confirmed], CONFIRMED)
     show(tx, _keys_of(confirmed))

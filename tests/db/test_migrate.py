@@ -102,6 +102,17 @@ def test_files_of_the_former_search_index_are_found_by_every_beginning_after_the
     database.close()
 
 
+def test_a_store_whose_step_0009_numbered_the_word_on_the_logs_already_is_brought_forward_too(engine: Engine) -> None:
+    with engine.connect().execution_options(writer=True) as connection, connection.begin():
+        command.upgrade(migrate._config(connection), "0009")
+        connection.execute(text("ALTER TABLE device ADD COLUMN telling BIGINT DEFAULT '0' NOT NULL"))
+
+    migrate.migrate(engine)
+
+    assert migrate.current(engine) == migrate.head()
+    assert migrate.drift(engine) == []
+
+
 def fill_as_before(path: Path, count: int) -> None:
     """Put in files as an older program indexed them; the first is deleted, and so has no tokens."""
     raw = raw_connection(path, KEY)

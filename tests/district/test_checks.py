@@ -57,7 +57,7 @@ def _records(name):
 
 
 @pytest.mark.parametrize("kind", RECORD_TYPES, ids=lambda kind: kind.name)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_value_that_is_surely_right_is_right(kind, data):
     for name, surely in _fits(kind.name).items():
@@ -71,7 +71,7 @@ def test_a_value_that_is_surely_right_is_right(kind, data):
 
 
 @pytest.mark.parametrize("kind", RECORD_TYPES, ids=lambda kind: kind.name)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_rules_that_surely_hold_are_kept_by_the_draft(kind, data):
     rules = _rules_of(kind.name)

@@ -56,6 +56,13 @@ def last_state(counter):
     return counter.ask(lambda tx: tx.rows(text(query))[0].state)
 
 
+def hand_two_with_the_first_unproven(giver, taker):
+    member = giver.ask(membership)
+    [[first, second]] = batches(giver.database, member, giver.ask(lambda tx: plan(tx, member.device)))
+    with taker.database.write(None) as tx:
+        take_ops(tx, [SealedOp(first.body, "0" * 64), second], route="lan", sender=member.device)
+
+
 def numbers_there(district, counter):
     """Return the numbers under which the district has a counter's acts."""
     table = table_of(ReceivedOp)
@@ -226,10 +233,7 @@ def test_an_act_of_a_used_number_that_nobody_can_prove_goes_and_holds_nothing_up
     night = keep(two)
     two.edit(known, remark="早班")
     two.edit(known, school="余杭中学")
-    member = two.ask(membership)
-    [[first, second]] = batches(two.database, member, two.ask(lambda tx: plan(tx, member.device)))
-    with one.database.write(None) as tx:
-        take_ops(tx, [SealedOp(first.body, "0" * 64), second], route="lan", sender=member.device)
+    hand_two_with_the_first_unproven(two, one)
     fall_back(two, night)
     for number in range(2):
         two.edit(known, mobile=f"1990000001{number}")
@@ -246,10 +250,7 @@ def test_an_act_of_a_used_number_that_nobody_can_prove_goes_and_holds_nothing_up
 def test_one_that_nobody_can_prove_waits_for_its_counter_with_what_follows_it(one, two, district, known):
     two.edit(known, remark="早班")
     two.edit(known, school="余杭中学")
-    member = two.ask(membership)
-    [[first, second]] = batches(two.database, member, two.ask(lambda tx: plan(tx, member.device)))
-    with one.database.write(None) as tx:
-        take_ops(tx, [SealedOp(first.body, "0" * 64), second], route="lan", sender=member.device)
+    hand_two_with_the_first_unproven(two, one)
 
     assert one.sync().ok
     waiting = one.ask(count_unconfirmed).waiting

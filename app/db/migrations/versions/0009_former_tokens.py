@@ -1,4 +1,4 @@
-"""former tokens, and the number of the last word on a device's logs"""
+"""former tokens"""
 
 from collections.abc import Sequence
 
@@ -24,14 +24,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("former_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_former_token_device"), ["device"], unique=False)
-    with op.batch_alter_table("device", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("telling", sa.BigInteger(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
     """Go one step down."""
-    with op.batch_alter_table("device", schema=None) as batch_op:
-        batch_op.drop_column("telling")
     with op.batch_alter_table("former_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_former_token_device"))
     op.drop_table("former_token")
