@@ -2,9 +2,9 @@
 
 ``10,000 operations``: a real counter's encrypted file, its operation log, its engine and ``doorstep-district serve`` on
 PostgreSQL, against requests, FastAPI and psycopg upserting the same 10,000 residents, both in batches of 500. ``from a
-prepared body`` is the district's part of it: the same requests without a counter. ``50 counters at once``: each pushes
-its 200 in a request of its own. ``flat``: the last of many batches against the first ones. Where ``anki`` is installed,
-its own sync of 10,000 notes is run and told beside ours.
+prepared body`` is the district's part of it: the same requests without a counter, as many under way. ``50 counters at
+once``: each pushes its 200 in a request of its own. ``flat``: the last of many batches against the first ones. Where
+``anki`` is installed, its own sync of 10,000 notes is run and told beside ours.
 ``python -m bench.bench_push`` prints.
 """
 
@@ -84,7 +84,7 @@ def _ten_thousand(server: str, folder: Path) -> list[Row]:
             floors.append(_seconds(lambda at=floor: sync_floor.push(at, records)))  # type: ignore[misc]
             ours.append(push_all(counter))
             our_district.settled(database)
-            bodies.append(_seconds(lambda who=stranger, all_of=batches: who.push_all(all_of)))  # type: ignore[misc]
+            bodies.append(_seconds(lambda who=stranger, all_of=batches: who.push_ahead(all_of)))  # type: ignore[misc]
             counter.close()
     floor = statistics.median(floors)
     detail = f"floor {_three(floors)}; counter to district {_three(ours)}; bodies alone {_three(bodies)}{_anki()}"

@@ -4,7 +4,9 @@ import re
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ from app.district.store import DistrictStore
 from app.models.operation import Operation, OperationEdit
 from app.sync.membership import enrol
 from app.sync.protocol import dumps
+from app.sync.pushing import FIRST_PACE, UNDER_WAY
 from bench.sync_floor import BATCH, ids, people
 
 STATION = "330110012001"
@@ -116,9 +119,28 @@ class Stranger:
     def push_all(self, bodies: Iterable[bytes]) -> None:
         """Send bodies one after the other and read each answer; each operation must be applied."""
         for body in bodies:
+            self._push(body)
+
+    def push_ahead(self, bodies: Iterable[bytes]) -> None:
+        """Do the same as a counter does it: as many under way at once."""
+        flying = deque[Future[None]]()
+        with ThreadPoolExecutor(UNDER_WAY) as line:
+            for body in bodies:
+                if len(flying) == UNDER_WAY:
+                    flying.popleft().result()
+                flying.append(line.submit(self._push, body))
+                if len(flying) < UNDER_WAY:
+                    wait(flying, FIRST_PACE)
+            for each in flying:
+                each.result()
+
+    def _push(self, body: bytes) -> None:
+        answer = self._session.post(f"{self._url}/v1/push", data=body, timeout=600)
+        while answer.status_code == 409:  # it came before the one before it, and nothing was done of it
+            threading.Event().wait(FIRST_PACE)
             answer = self._session.post(f"{self._url}/v1/push", data=body, timeout=600)
-            answer.raise_for_status()
-            assert {result["outcome"] for result in answer.json()["results"]} == {"applied"}
+        answer.raise_for_status()
+        assert {result["outcome"] for result in answer.json()["results"]} == {"applied"}
 
 
 def counter(path: Path, url: str, enrolment: str) -> Database:

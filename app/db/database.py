@@ -28,6 +28,10 @@ BUSY_MS = 20_000
 
 __all__ = ["Actor", "Database", "Transaction", "make_engine", "storage_error"]
 
+sqlcipher.register_adapter(type(None), {}.get)
+sqlcipher.register_adapter(bool, int)
+"""What the driver makes of the two anyway; not told of it, it searches at each value and takes ten times as long."""
+
 
 def make_engine(path: Path, key: bytes | None) -> Engine:
     """Return an engine on one SQLite file; ``key`` is the raw 32-byte data key, ``None`` for a file without secrets.

@@ -1,5 +1,6 @@
 """Inserts by prepared statements: what SQLAlchemy works out anew for each row is worked out once per table here."""
 
+import string
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -19,7 +20,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     Naming a column costs more than writing it, and SQLAlchemy's own insert twice as much per row.
     """
     filled = [bind for bind in _binds(table, connection.dialect) if any(row.get(bind[0]) is not None for row in rows)]
-    statement = _statement(table, tuple(name for name, _bind in filled))
+    statement = _statement(table, tuple((name, "?") for name, _bind in filled))
     values = [tuple(row.get(name) if bind is None else bind(row.get(name)) for name, bind in filled) for row in rows]
     run_many(connection, statement, values)
 
@@ -41,22 +42,35 @@ def insert_columns(
     *,
     bound: Set[str] = frozenset(),
 ) -> None:
-    """Insert so many rows given by columns, a value for each; ``common`` is what all have beside them, bound once.
+    """Insert so many rows given by columns, a value for each; ``common`` is what all have beside them, said once.
 
     ``bound``: columns whose values are as the driver takes them already.
     """
-    names: list[str] = []
+    places: list[tuple[str, str]] = []
     given: list[Sequence[Any]] = []
     for name, bind in _binds(table, connection.dialect):
         values, default = columns.get(name), common.get(name)
-        if values is not None:
-            given.append(values if bind is None or name in bound else [bind(value) for value in values])
-        elif default is not None:
-            given.append([default if bind is None else bind(default)] * count)
-        else:
+        if values is None and default is None:
             continue
-        names.append(name)
-    run_columns(connection, _statement(table, tuple(names)), given, count)
+        if values is None:
+            value = default if bind is None else bind(default)
+            said, values = _literal(value), [value] * count
+        else:
+            said, values = None, values if bind is None or name in bound else [bind(value) for value in values]
+        places.append((name, said or "?"))
+        if said is None:
+            given.append(values)
+    run_columns(connection, _statement(table, tuple(places)), given, count)
+
+
+def _literal(value: Any) -> str | None:
+    """Return a code or a small number as SQL, which is then bound and copied for no row; None for any other value."""
+    if isinstance(value, int) and 0 <= value < 100:
+        return str(int(value))
+    return f"'{value}'" if isinstance(value, str) and len(value) < 40 and _PLAIN.issuperset(value) else None
+
+
+_PLAIN = frozenset(string.ascii_letters + string.digits + "_[]{}")
 
 
 @cache
@@ -92,9 +106,10 @@ def utc_text(value: datetime) -> str:
 
 
 @cache
-def _statement(table: Table, names: tuple[str, ...]) -> str:
-    columns = ", ".join(f'"{table.columns[name].name}"' for name in names)
-    places = ", ".join("?" * len(names))
+def _statement(table: Table, names: tuple[tuple[str, str], ...]) -> str:
+    """Return the insert of a row: for each column a place to bind to, or what stands there."""
+    columns = ", ".join(f'"{table.columns[name].name}"' for name, _place in names)
+    places = ", ".join(place for _name, place in names)
     return f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})'  # noqa: S608 - names of our own columns
 
 

@@ -30,7 +30,7 @@ _FIND_ALL = (
     " WHERE record_type = ? AND record_id IN (SELECT value FROM json_each(?))"
 )
 _LAST = "SELECT max(row) FROM search_entry"
-_ENTER_AT = "INSERT INTO search_entry (row, record_type, record_id, tokens) VALUES (?, ?, ?, ?)"
+_ENTER_AT = "INSERT INTO search_entry (row, record_type, record_id, tokens) VALUES (?, '{kind}', ?, ?)"
 _ENTER = "INSERT INTO search_entry (record_type, record_id, tokens) VALUES (?, ?, ?)"
 _CHANGE = "UPDATE search_entry SET tokens = ? WHERE row = ?"
 _FORGET = "INSERT INTO search (search, rowid, tokens) VALUES ('delete', ?, ?)"
@@ -74,8 +74,8 @@ def put_many(connection: Connection, kind: RecordType, records: Iterable[tuple[s
         run_many(connection, _INDEX, [(row, new) for row, _old, new in changed])
     if fresh:
         first = (fetch(connection, _LAST)[0][0] or 0) + 1
-        entries = [(row, kind.name, record_id, new) for row, (record_id, new) in enumerate(fresh.items(), first)]
-        run_many(connection, _ENTER_AT, entries)
+        entries = [(row, *entry) for row, entry in enumerate(fresh.items(), first)]
+        run_many(connection, _ENTER_AT.format(kind=kind.name), entries)
         run_many(connection, _INDEX, list(enumerate(fresh.values(), first)))
 
 

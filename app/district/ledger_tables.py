@@ -22,7 +22,7 @@ from app.models.district import FeedEntry, FeedHead, LedgerCursor, RecordHead
 from app.models.registry import RECORD_TYPES
 from app.models.wire import ANY, DAY, INSTANT, LIST, NUMBER, OBJECT, TRUTH, WHOLE, from_wire
 from app.sync.protocol import dumps, read_instant
-from app.sync.rows import Shape, shape_of
+from app.sync.shapes import Shape, shape_of
 
 WINDOW, WINDOW_SQLITE = 20_000, 2_000
 """How many entries one transaction takes: SQLite has one writer, who must not be kept waiting."""

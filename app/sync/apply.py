@@ -20,7 +20,8 @@ from app.services.overlay import shielded
 from app.sync import neighbours
 from app.sync.history import Changes, write_history
 from app.sync.protocol import Entry, dumps
-from app.sync.rows import Key, Row, ask, by_type, keys_here, load_rows, remove_rows, shape_of, write_new, write_rows
+from app.sync.rows import Key, Row, ask, by_type, keys_here, load_rows, remove_rows, write_new, write_rows
+from app.sync.shapes import shape_of
 from app.sync.tally import Marks, read_marks, write_marks
 
 _ANSWERED = (

@@ -9,7 +9,7 @@ from app.db.inserts import insert_columns, table_of
 from app.models.operation import APPLIED, DISTRICT, LOCAL, Operation
 from app.sync.protocol import Entry, dumps
 from app.sync.rows import ask
-from app.sync.working_out import making_of
+from app.sync.working_out import made_of, making_of
 
 Changes = Mapping[str, list[Any]] | None
 """{field: [old, new]}; None where the record is new here and all that it holds is the change."""
@@ -41,7 +41,7 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
         if own_only:
             continue
         if not origin:
-            ops.append((entry.op, entry.device, entry.act, entry.actor, entry.made_at))
+            ops.append((entry.op, entry.device, entry.act, entry.actor, made_of(entry)))
         if told and (entry.op, entry.type, entry.id) in told:
             continue  # fetched again: the log tells it already
         known[entry.op] = (DISTRICT, last + 1)
@@ -54,7 +54,7 @@ def write_history(tx: Transaction, history: Sequence[tuple[Entry, Changes]], *, 
     if ops:
         names = ("op", "device", "act", "actor", "made_at")
         columns = dict(zip(names, zip(*ops, strict=True), strict=True))
-        insert_columns(connection, table_of(Operation), columns, _FOREIGN, len(ops))
+        insert_columns(connection, table_of(Operation), columns, _FOREIGN, len(ops), bound=frozenset({"made_at"}))
     if edits:
         run_many(connection, _EDIT, edits)
 

@@ -1,5 +1,6 @@
 """Pages of a pull or a snapshot, one ahead: while a page is stored, the next is on its way."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
@@ -20,6 +21,10 @@ something to store while the next is on its way."""
 
 AHEAD_FROM = 200
 """A shorter page is stored sooner than a thread is worth."""
+
+TURN = 0.0005
+"""Seconds for which a thread may go on when another waits for the interpreter (Python's own: 0.005): each statement of
+a page lets go of it and wants it back, and would wait as long as it works itself. The screens wait for it no less."""
 
 At = TypeVar("At")
 T = TypeVar("T")
@@ -42,7 +47,9 @@ class Ahead(Generic[At, T]):
 
     def start(self, at: At) -> None:
         """Send for the page after this place."""
-        self._thread = self._thread or ThreadPoolExecutor(1, "sync-ahead")
+        if self._thread is None:
+            sys.setswitchinterval(TURN)
+            self._thread = ThreadPoolExecutor(1, "sync-ahead")
         self._coming = self._thread.submit(self._fetch, at)
 
     def take(self, at: At) -> T:

@@ -1,67 +1,25 @@
 """Records of this device while the district's entries are laid over them: read in sets, written in sets."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import delete, select
 
 from app.db import search_index
 from app.db.database import Transaction
 from app.db.direct import fetch
-from app.db.inserts import insert_columns, insert_many, table_of, update_rows, utc_text
-from app.errors import ProtocolError
-from app.models.registry import RecordType, find_type
-from app.models.wire import DAY, INSTANT, NUMBER, FieldKind, from_wire, to_wire
+from app.db.inserts import insert_columns, insert_many, update_rows
+from app.models.registry import find_type
+from app.models.wire import to_wire
 from app.sync.protocol import Entry, dumps
-from app.sync.working_out import words_of
-from app.texts import _
+from app.sync.shapes import Shape, read_value, shape_of
+from app.sync.working_out import made_of, moments_of, words_of
 
 Key = tuple[str, str]
 """Record type and id."""
 
 CHUNK = 400
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What generic code needs of a type's table, looked up once.
-
-    ``coded``: fields whose column holds something else than the wire; ``moments``: those of them that are days and
-    instants. ``fallback``: what a field holds when empty.
-    """
-
-    kind: RecordType
-    table: Table
-    fields: tuple[str, ...]
-    known: frozenset[str]
-    coded: Mapping[str, FieldKind]
-    moments: frozenset[str]
-    fallback: Mapping[str, Any]
-    common: Mapping[str, Any]
-
-
-@cache
-def shape_of(name: str) -> Shape:
-    """Return the shape of a known type."""
-    kind = find_type(name)
-    assert kind is not None
-    fallback = {}
-    for each in kind.fields:
-        info = kind.model.model_fields[each]
-        value = None if info.is_required() else info.get_default(call_default_factory=True)
-        fallback[each] = None if value is ... else value
-    coded = {each: facts for each, facts in kind.fields.items() if facts.kind in (DAY, INSTANT, NUMBER)}
-    moments = frozenset(
-        each for each, facts in coded.items() if facts.kind in (DAY, INSTANT) and fallback[each] is None
-    )
-    common = {"extra": {}, **{each: value for each, value in fallback.items() if value is not None}}
-    return Shape(
-        kind, table_of(kind.model), tuple(kind.fields), frozenset(kind.fields), coded, moments, fallback, common
-    )
 
 
 @dataclass(slots=True)
@@ -149,7 +107,7 @@ def write_new(tx: Transaction, entries: Iterable[Entry]) -> int:
     for name, items in groups.items():
         shape = shape_of(name)
         columns = _columns_of(shape, items)
-        insert_columns(connection, shape.table, columns, shape.common, len(items), bound=shape.moments)
+        insert_columns(connection, shape.table, columns, shape.common, len(items), bound=shape.moments | {"updated_at"})
         search_index.put_many(connection, shape.kind, ((entry.id, words_of(entry)) for entry in items))
     return sum(map(len, groups.values()))
 
@@ -163,37 +121,25 @@ def _columns_of(shape: Shape, entries: Sequence[Entry]) -> dict[str, list[Any]]:
         column = [each.get(name) for each in values]
         fallback = shape.fallback[name]
         if column.count(None) + (fallback is not None and column.count(fallback)) < len(column):
-            columns[name] = _read_column(shape, name, column)
+            columns[name] = _read_column(shape, name, column, entries)
     unknown = names - shape.known
     if unknown:
         columns["extra"] = [{name: each[name] for name in each.keys() & unknown} for each in values]
     columns["id"] = [entry.id for entry in entries]
     columns["rev"] = [entry.rev for entry in entries]
-    columns["updated_at"] = [entry.made_at for entry in entries]
+    columns["updated_at"] = [made_of(entry) for entry in entries]
     columns["updated_by"] = [entry.actor for entry in entries]
     return columns
 
 
-def _read_column(shape: Shape, name: str, column: list[Any]) -> list[Any]:
+def _read_column(shape: Shape, name: str, column: list[Any], entries: Sequence[Entry]) -> list[Any]:
     """Return a column as it is stored: days and instants as the text that stands in the file."""
     fallback = shape.fallback[name]
     if name in shape.moments:
-        return [None if value is None else _stored(shape, name, value) for value in column]
+        return [moments_of(entry).get(name) for entry in entries]
     if name in shape.coded:
-        column = [None if value is None else _read(shape, name, value) for value in column]
+        column = [None if value is None else read_value(shape, name, value) for value in column]
     return column if fallback is None else [fallback if value is None else value for value in column]
-
-
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-def _stored(shape: Shape, name: str, value: Any) -> str:
-    """Return what the file holds of a day or an instant, from its usual form on the wire in a third of the time."""
-    moment = _read(shape, name, value)
-    if isinstance(moment, datetime):
-        return f"{value[:10]} {value[11:23]}000" if _INSTANT.fullmatch(value) else utc_text(moment)
-    return str(value) if _DAY.fullmatch(value) else str(moment.isoformat())
 
 
 def _new_columns(shape: Shape, record_id: str, row: Row) -> dict[str, Any]:
@@ -205,7 +151,7 @@ def _new_columns(shape: Shape, record_id: str, row: Row) -> dict[str, Any]:
         name: value for name, value in wire.items() if value or (value is not None and value != fallback.get(name))
     }
     for name in shape.coded.keys() & values.keys():
-        values[name] = _read(shape, name, values[name])
+        values[name] = read_value(shape, name, values[name])
     values.update(id=record_id, rev=row.rev, updated_at=entry.made_at, updated_by=entry.actor)
     if row.extra:
         values["extra"] = row.extra
@@ -221,18 +167,10 @@ def _columns(shape: Shape, record_id: str, row: Row) -> dict[str, Any]:
         if value is None:
             value = shape.fallback[name]
         elif name in shape.coded:
-            value = _read(shape, name, value)
+            value = read_value(shape, name, value)
         values[name] = value
     values.update(rev=row.rev, extra=row.extra or {}, updated_at=entry.made_at, updated_by=entry.actor)
     return values
-
-
-def _read(shape: Shape, name: str, value: Any) -> Any:
-    try:
-        return from_wire(shape.coded[name], value)
-    except (TypeError, ValueError, OverflowError) as problem:
-        text = _("区里送来的内容看不懂：{kind} {field}", kind=shape.kind.name, field=name)
-        raise ProtocolError(text, code="sync.value") from problem
 
 
 def remove_rows(tx: Transaction, keys: Iterable[Key]) -> None:

@@ -27,9 +27,10 @@ _MARKS = (
     " WHERE record_type = ? AND record_id IN (SELECT value FROM json_each(?))"
 )
 _PUT = (
-    "INSERT INTO feed_record (record_type, record_id, feed, rev, kept) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO feed_record (record_type, record_id, feed, rev, kept) VALUES (?, ?, ?, ?, NULL)"
     " ON CONFLICT (record_type, record_id) DO UPDATE SET feed = excluded.feed, rev = excluded.rev, kept = excluded.kept"
 )
+_KEEP = _PUT.replace("NULL", "?")
 _DROP = "DELETE FROM feed_record WHERE record_type = ? AND record_id = ?"
 
 
@@ -49,23 +50,22 @@ def write_marks(tx: Transaction, before: Marks, latest: Mapping[Key, Entry], kno
     """
     changes = _Changes(state.get_state(tx.session, DIGESTS) or {})
     drop = [key for key, entry in latest.items() if entry.removed and key in before and before[key][0] == entry.feed]
-    put = [
-        (*key, entry.feed, entry.rev, None if key[0] in known else dumps(entry.values))
-        for key, entry in latest.items()
-        if not entry.removed
-    ]
+    told = [(key, entry) for key, entry in latest.items() if not entry.removed]
+    put = [(*key, entry.feed, entry.rev) for key, entry in told if key[0] in known]
+    keep = [(*key, entry.feed, entry.rev, dumps(entry.values)) for key, entry in told if key[0] not in known]
     for key in drop:
         changes.take(key, *before[key])
-    for kind, record_id, feed, rev, _kept in put if changes.counts else ():
-        key = (kind, record_id)
+    for key, entry in told if changes.counts else ():
         if key in before:
             changes.take(key, *before[key])
-        changes.add(key, feed, rev)
+        changes.add(key, entry.feed, entry.rev)
     connection = tx.session.connection()
     if drop:
         run_many(connection, _DROP, drop)
     if put:
         run_many(connection, _PUT, put)
+    if keep:
+        run_many(connection, _KEEP, keep)
     changes.keep(tx)
 
 

@@ -4,13 +4,15 @@ The thread that fetches a page does so while the one before is stored: SQLite le
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 import msgspec
 
 from app.db import search_index
+from app.db.inserts import utc_text
+from app.errors import ProtocolError
 from app.models.registry import find_type
 from app.sync.protocol import Entry, dumps
+from app.sync.shapes import shape_of, stored_text
 
 _EMPTY = (list, dict)
 _ENCODE = msgspec.json.Encoder().encode
@@ -35,6 +37,31 @@ def making_of(entry: Entry) -> str:
     return making
 
 
+def made_of(entry: Entry) -> str:
+    """Return the moment of the act as it is stored."""
+    known = entry.__dict__
+    if "made" not in known:
+        known["made"] = utc_text(entry.made_at)
+    made: str = known["made"]
+    return made
+
+
+def moments_of(entry: Entry) -> dict[str, str]:
+    """Return the days and instants that a record of a known type holds, as they are stored.
+
+    Raises:
+        ProtocolError: one is none.
+    """
+    known = entry.__dict__
+    if "moments" not in known:
+        shape, values = shape_of(entry.type), entry.values
+        known["moments"] = {
+            name: stored_text(shape, name, values[name]) for name in shape.moments if values.get(name) is not None
+        }
+    moments: dict[str, str] = known["moments"]
+    return moments
+
+
 def _making(entry: Entry) -> str:
     kind, values = find_type(entry.type), entry.values
     assert kind is not None
@@ -53,9 +80,11 @@ def _making(entry: Entry) -> str:
 
 def work_ahead(entries: Iterable[Entry], *, history: bool) -> None:
     """Work out what these entries need if their records are new here. What cannot be is met in its turn."""
-    for entry in entries:
-        if not entry.removed and find_type(entry.type) is not None:
-            with suppress(KeyError, TypeError, AttributeError):
-                words_of(entry)
-                if history:
-                    making_of(entry)
+    rest = (entry for entry in entries if not entry.removed and find_type(entry.type) is not None)
+    works = (made_of, words_of, moments_of, making_of) if history else (made_of, words_of, moments_of)
+    for entry in rest:
+        try:
+            for work in works:
+                work(entry)
+        except (KeyError, TypeError, AttributeError, ProtocolError):
+            continue

@@ -1,11 +1,12 @@
 """Statements run by the driver's cursor: many rows by one statement say what a statement for each would."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import JSON, Boolean, Column, Integer, MetaData, String, Table, event
 from sqlalchemy.exc import IntegrityError
 
 from app.db.database import make_engine
 from app.db.direct import AT_ONCE, MOST_VALUES, fetch, run, run_columns, run_many
+from app.db.inserts import insert_columns
 
 COUNTS = [0, 1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 2 * AT_ONCE, 2 * AT_ONCE + 7]
 PUT = "INSERT INTO t (id, n) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET n = excluded.n"
@@ -78,3 +79,24 @@ def test_a_fault_in_one_of_many_is_raised_as_of_any_other_statement(connection):
         run_many(connection, "INSERT INTO t (id, n) VALUES (?, ?)", rows)
 
     assert told(connection) == []
+
+
+@pytest.mark.parametrize("text", ["01", "", "o'; DROP TABLE t; --", "?", "它's", "a" * 60])
+def test_what_all_rows_have_in_common_is_stored_as_each_had_it(connection, text):
+    kinds = {"id": String, "text": String, "list": JSON, "whole": Integer, "flag": Boolean, "large": Integer}
+    table = Table("u", MetaData(), *(Column(name, kind) for name, kind in {**kinds, "none": String}.items()))
+    table.create(connection)
+    common = {"text": text, "list": [], "whole": 7, "flag": True, "large": 2**40, "none": None}
+
+    insert_columns(connection, table, {"id": [f"r{n}" for n in range(AT_ONCE + 3)]}, common, AT_ONCE + 3)
+    connection.execute(table.insert(), {"id": "last", **common})
+
+    rows = fetch(connection, 'SELECT text, list, whole, flag, large, "none" FROM u')
+    assert set(rows) == {(text, "[]", 7, 1, 2**40, None)}
+    assert len(rows) == AT_ONCE + 4
+
+
+def test_nothing_and_yes_and_no_are_bound_as_ever(connection):
+    assert fetch(connection, "SELECT ?, ?, ?, typeof(?), typeof(?)", (None, True, False, None, True)) == [
+        (None, 1, 0, "null", "integer")
+    ]

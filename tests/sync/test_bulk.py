@@ -14,8 +14,9 @@ from app.errors import ProtocolError
 from app.models.resident import Resident
 from app.sync.apply import apply_entries
 from app.sync.protocol import Entry, dumps, parse_snapshot
-from app.sync.rows import Row, _new_columns, _stored, shape_of
-from app.sync.working_out import making_of, words_of, work_ahead
+from app.sync.rows import Row, _new_columns
+from app.sync.shapes import shape_of, stored_text
+from app.sync.working_out import made_of, making_of, moments_of, words_of, work_ahead
 from tests.factories import RESIDENT
 from tests.sync.world import Counter
 
@@ -120,15 +121,27 @@ def _bare(kind: str, **values: object) -> Entry:
 
 def test_what_is_worked_out_ahead_is_what_its_turn_would_and_a_fault_waits_for_its_turn() -> None:
     values = {"name": "沈以安", "mobile": "19900000001", "remark": "", "priority_groups": [], "unheard": 1}
+    values |= {"birth_date": "1970-02-18", "created_at": "2026-11-22T01:12:33.120Z", "graduate_date": None}
     whole, again = _bare("resident", **values), _bare("resident", **values)
     bad, unknown = _bare("resident", mobile="19900000002"), _bare("spaceship", name="x")
 
     work_ahead([whole, bad, unknown], history=True)
 
-    assert whole.__dict__ == {"words": words_of(again), "making": making_of(again)}
+    worked = {
+        "words": words_of(again),
+        "making": making_of(again),
+        "made": made_of(again),
+        "moments": moments_of(again),
+    }
+    assert whole.__dict__ == worked
+    assert made_of(whole) == "2026-11-22 00:00:00.000000"
+    assert moments_of(whole) == {"birth_date": "1970-02-18", "created_at": "2026-11-22 01:12:33.120000"}
     assert "shenyian" in words_of(whole).split()
-    assert loads(making_of(whole)) == {name: [None, values[name]] for name in ("name", "mobile", "remark")}
-    assert (bad.__dict__, unknown.__dict__) == ({}, {})
+    assert loads(making_of(whole)) == {
+        name: [None, values[name]] for name in values if values[name] not in ([], None, 1)
+    }
+    assert "words" not in bad.__dict__
+    assert unknown.__dict__ == {}
     with pytest.raises(KeyError):
         words_of(bad)
 
@@ -155,14 +168,14 @@ def test_an_instant_goes_from_the_wire_into_the_file_as_the_library_would_store_
     kind = Resident.__table__.c.created_at.type  # type: ignore[attr-defined]
     usual = kind.dialect_impl(dialect).bind_processor(dialect)
 
-    assert _stored(shape_of("resident"), "created_at", value) == usual(datetime.fromisoformat(value))
+    assert stored_text(shape_of("resident"), "created_at", value) == usual(datetime.fromisoformat(value))
 
 
 @pytest.mark.parametrize("value", ["1970-02-18", "19700218", "2026-W47-7"])
 def test_so_does_a_day_and_what_is_none_is_told_by_its_field(value: str) -> None:
     shape = shape_of("resident")
 
-    assert _stored(shape, "birth_date", value) == date.fromisoformat(value).isoformat()
+    assert stored_text(shape, "birth_date", value) == date.fromisoformat(value).isoformat()
     for wrong in ("", "1970-02-30", "1970-2-18", 19700218, "２０２６-11-22"):
         with pytest.raises(ProtocolError, match="birth_date"):
-            _stored(shape, "birth_date", wrong)
+            stored_text(shape, "birth_date", wrong)
