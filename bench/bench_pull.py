@@ -38,6 +38,7 @@ PULL_LIMIT, SNAPSHOT_LIMIT, ACT_LIMIT, MEMORY_LIMIT = 3.5, 3.0, 2.0, 1.2
 COUNT, MANY, ACTS = 10_000, 50_000, 60
 QUICK_COUNT, QUICK_MANY, QUICK_ACTS = 1_000, 4_000, 20
 PULL_ROUNDS, SNAPSHOT_ROUNDS = 7, 3
+ACTS_A_TURN, ACT_PAUSE = 20, 0.25
 CUTS = 20
 NEVER = 10**9
 """A feed is always longer or never: whether a snapshot is taken."""
@@ -169,8 +170,10 @@ def cut_often(at: Ground, count: int) -> Iterator[Measure]:
 
 
 def acts(at: Ground, times: int) -> Iterator[Measure]:
-    """Measure from the commit at one counter to the row in another counter's tables, events on."""
-    floor = _floor_acts(at, times)
+    """Measure from the commit at one counter to the row in another counter's tables, events on.
+
+    Floor and ours take turns, with the same pause between two acts: whoever acts seldom meets a colder machine.
+    """
     one, two = at.counter("a"), at.counter("b")
     _together(one, snapshot=True)
     _together(two, snapshot=True)
@@ -186,9 +189,11 @@ def acts(at: Ground, times: int) -> Iterator[Measure]:
         two.close()
         loop.start()
         assert watch.stdout.readline() == "ready\n"
-        ours = []
+        ours, floor = list[float](), list[float]()
         for number in range(times):
-            threading.Event().wait(0.25)
+            if number % ACTS_A_TURN == 0:
+                floor += _floor_acts(at, min(ACTS_A_TURN, times - number), number)
+            threading.Event().wait(ACT_PAUSE)
             began = _act(one, number)
             ours.append(float(watch.stdout.readline()) - began)
         os.close(writer)
@@ -230,14 +235,14 @@ def watch(path: str) -> None:
     database.close()
 
 
-def _floor_acts(at: Ground, times: int) -> list[float]:
-    """Do the same in a straight line: a row and its push here, a long poll and its row there."""
+def _floor_acts(at: Ground, times: int, start: int) -> list[float]:
+    """Do the same in a straight line, from this number on: a row and its push here, a long poll and its row there."""
     found: list[float] = []
     here, there = requests.Session(), requests.Session()
     came = threading.Event()
 
     def wait() -> None:
-        after = at.filled
+        after = at.filled + start
         with _plain(at.path("poll")) as store:
             for _number in range(times):
                 entries = there.post(f"{at.floor}/wait", json={"after": after, "limit": 500}, timeout=60).json()[
@@ -253,8 +258,8 @@ def _floor_acts(at: Ground, times: int) -> list[float]:
     thread.start()
     began: list[float] = []
     with _plain(at.path("act")) as store:
-        for number in range(times):
-            threading.Event().wait(0.05)
+        for number in range(start, start + times):
+            threading.Event().wait(ACT_PAUSE)
             came.clear()
             record = (sync_floor.ids(1, 900_000 + number)[0], sync_floor.people(1, 900_000 + number)[0])
             store.execute("INSERT INTO record VALUES (?, ?)", (record[0], json.dumps(record[1])))

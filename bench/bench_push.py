@@ -28,7 +28,7 @@ from app.sync.membership import membership
 from bench import our_district, sync_floor
 from tests import postgres
 
-COUNT, TURNS = 10_000, 3
+COUNT, PUSH_TURNS, TURNS = 10_000, 7, 3
 COUNTERS, EACH = 50, 200
 LIMIT, FAIR_LIMIT, FLAT_LIMIT = 2.5, 3.0, 1.2
 FLAT_COUNT, FLAT_PART = 60_000, 10_000
@@ -73,7 +73,7 @@ def push_all(counter: Database) -> float:
 def _ten_thousand(server: str, folder: Path) -> list[Row]:
     records = list(zip(sync_floor.ids(COUNT), sync_floor.people(COUNT), strict=True))
     floors, ours, bodies = [], [], []
-    for turn in range(TURNS):
+    for turn in range(PUSH_TURNS):
         with both(server) as (floor, district, database):
             counter = our_district.counter(folder / f"{turn}.db", district, our_district.code(database))
             our_district.fill(counter, COUNT)
@@ -86,15 +86,19 @@ def _ten_thousand(server: str, folder: Path) -> list[Row]:
             our_district.settled(database)
             bodies.append(_seconds(lambda who=stranger, all_of=batches: who.push_ahead(all_of)))  # type: ignore[misc]
             counter.close()
-    floor = statistics.median(floors)
-    detail = f"floor {_three(floors)}; counter to district {_three(ours)}; bodies alone {_three(bodies)}{_anki()}"
+    detail = f"floor {_sorted(floors)}; counter to district {_sorted(ours)}; bodies alone {_sorted(bodies)}{_anki()}"
     return [
-        (f"push of {COUNT:,} operations", statistics.median(ours) / floor, LIMIT, detail),
-        (f"push of {COUNT:,} from prepared bodies", statistics.median(bodies) / floor, LIMIT, detail),
+        (f"push of {COUNT:,} operations", _by_turns(ours, floors), LIMIT, detail),
+        (f"push of {COUNT:,} from prepared bodies", _by_turns(bodies, floors), LIMIT, detail),
     ]
 
 
-def _three(times: list[float]) -> str:
+def _by_turns(ours: list[float], floors: list[float]) -> float:
+    """Return the median of the turns' own ratios: a machine that changes its pace slows both sides of a turn."""
+    return statistics.median(our / floor for our, floor in zip(ours, floors, strict=True))
+
+
+def _sorted(times: list[float]) -> str:
     return " ".join(f"{each:.2f}" for each in sorted(times)) + " s"
 
 
@@ -131,10 +135,10 @@ def _fifty(server: str) -> list[Row]:
             whole, each = _at_once(acts)
             ours.append(whole)
             spread.append(max(each) / statistics.median(each))
-    detail = f"floor {_three(floors)}; ours {_three(ours)}; none failed"
+    detail = f"floor {_sorted(floors)}; ours {_sorted(ours)}; none failed"
     name = f"{COUNTERS} counters x {EACH} at once"
     return [
-        (name, statistics.median(ours) / statistics.median(floors), LIMIT, detail),
+        (name, _by_turns(ours, floors), LIMIT, detail),
         (f"{name}: slowest to median", statistics.median(spread), FAIR_LIMIT, detail),
     ]
 
