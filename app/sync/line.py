@@ -56,6 +56,11 @@ def trouble_of(problem: BaseException, url: str) -> OfflineError:
     return OfflineError(_("连不上区里，东西都在本机，联网后自动送"))
 
 
+def broke_off(problem: requests.exceptions.ConnectionError) -> bool:
+    """Tell whether a line that stood broke before the answer began; one that never came about did not."""
+    return any(isinstance(each, urllib3.exceptions.ProtocolError | ssl.SSLEOFError) for each in _causes(problem))
+
+
 def cut_off() -> OfflineError:
     """Return what an answer means that ended before its end."""
     return OfflineError(_("区里的回答没有收全，稍后再试"), code="sync.cut_off")

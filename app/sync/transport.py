@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import quote
@@ -14,7 +15,7 @@ import urllib3.exceptions
 
 from app import clock
 from app.errors import AuthError, OfflineError, ProtocolError
-from app.sync.line import BusyError, busy, cut_off, not_the_district, trouble_of
+from app.sync.line import BusyError, broke_off, busy, cut_off, not_the_district, trouble_of
 from app.sync.packing import ACCEPTED, MAX_ANSWER, pack, unpack
 from app.sync.pages import read_page, read_snapshot
 from app.sync.proof import SealedOp
@@ -31,6 +32,8 @@ from app.sync.trust import PinnedAdapter
 from app.texts import _
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 20.0
+IDLE_SECONDS = 2.0
+"""A line that nobody used for so long may be closed at the other end; servers hold one for five seconds and more."""
 
 __all__ = ["BusyError", "HttpTransport", "ProblemAnswer", "Transport"]
 
@@ -91,6 +94,7 @@ class HttpTransport:
         self.packs = "gzip"
         self.most_bytes = MAX_ANSWER
         self._stream: requests.Response | None = None
+        self._asked_at = clock.monotonic()
 
     def close(self) -> None:
         """Close the connections."""
@@ -286,19 +290,30 @@ class HttpTransport:
             text = _("没有这个证书文件：{file}。没有送任何东西，请在设置里改", file=ca)
             raise OfflineError(text, code="sync.certificate_file")
         try:
-            return self._session.request(
-                method,
-                self.url + path,
-                data=content,
-                headers=headers,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            )
+            return self._ask(method, path, content, headers)
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
             raise OfflineError(_("区里的地址写得不对：{url}", url=self.url), code="sync.address") from None
         except (requests.exceptions.RequestException, OSError) as problem:
             raise trouble_of(problem, self.url) from None
+
+    def _ask(self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]) -> requests.Response:
+        """Send a request; once more over a fresh line, where one that had lain idle broke before a word came back.
+
+        A server lets go of idle lines, perhaps just when the next request leaves. Each request of the protocol may be
+        sent twice: it has one effect.
+        """
+        waiting = (CONNECT_SECONDS, READ_SECONDS)
+        ask = partial(self._session.request, method, self.url + path, data=content, headers=headers, timeout=waiting)
+        idle = clock.monotonic() - self._asked_at >= IDLE_SECONDS
+        try:
+            return ask(allow_redirects=False, stream=True)
+        except requests.exceptions.ConnectionError as problem:
+            if not idle or not broke_off(problem):
+                raise
+            self._session.close()  # the others have lain idle as long
+            return ask(allow_redirects=False, stream=True)
+        finally:
+            self._asked_at = clock.monotonic()
 
     def _read(self, answer: requests.Response) -> _Answer:
         """Read an answer to its end, but no more of it than is reasonable."""

@@ -3,6 +3,7 @@
 import errno
 import http.server
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 
@@ -16,7 +17,7 @@ from app.sync.engine import SyncReport
 from app.sync.line import retry_seconds
 from app.sync.listening import Listener
 from app.sync.loop import SyncLoop
-from app.sync.transport import BusyError, HttpTransport, ProblemAnswer
+from app.sync.transport import IDLE_SECONDS, BusyError, HttpTransport, ProblemAnswer
 
 
 class Portal(http.server.BaseHTTPRequestHandler):
@@ -283,3 +284,106 @@ def test_the_listener_stays_away_as_long_as_the_district_asked(one, portal):
     listener._work()
 
     assert waited == [900.0]
+
+
+class Leaving:
+    """A server whose lines each answer so many requests, and are cut off at the next one, which it has read."""
+
+    def __init__(self, lines: list[int]) -> None:
+        self.lines = lines
+        self.asked: list[int] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        for number, answers in enumerate(self.lines):
+            line, _address = self._listening.accept()
+            with line:
+                while b"\r\n\r\n" in self._read(line):
+                    self.asked.append(number)
+                    if self.asked.count(number) > answers:
+                        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        break
+                    line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+
+    def _read(self, line: socket.socket) -> bytes:
+        came = b""
+        while b"\r\n\r\n" not in came and (piece := line.recv(4096)):
+            came += piece
+        return came
+
+    def close(self) -> None:
+        self._listening.close()
+        self._thread.join(5)
+
+
+@pytest.fixture
+def leaving() -> Iterator[type[Leaving]]:
+    made: list[Leaving] = []
+
+    class Made(Leaving):
+        def __init__(self, lines: list[int]) -> None:
+            super().__init__(lines)
+            made.append(self)
+
+    yield Made
+    for server in made:
+        server.close()
+
+
+def _idle(transport: HttpTransport) -> None:
+    transport._asked_at -= IDLE_SECONDS
+
+
+def test_a_line_that_broke_while_it_lay_idle_is_taken_anew_and_nobody_hears_of_it(leaving):
+    server = leaving([1, 5])
+    transport = HttpTransport(server.url, "t")
+    transport.status()
+    _idle(transport)
+
+    assert transport.status() == {}
+    assert server.asked == [0, 0, 1]
+    transport.close()
+
+
+def test_a_line_in_use_that_breaks_is_a_trouble_at_once(leaving):
+    server = leaving([1, 5])
+    transport = HttpTransport(server.url, "t")
+    transport.status()
+
+    with pytest.raises(OfflineError) as caught:
+        transport.status()
+
+    assert caught.value.code == "sync.offline"
+    assert server.asked == [0, 0]
+    transport.close()
+
+
+def test_it_is_tried_once_more_and_not_for_ever(leaving):
+    server = leaving([1, 0, 5])
+    transport = HttpTransport(server.url, "t")
+    transport.status()
+    _idle(transport)
+
+    with pytest.raises(OfflineError):
+        transport.status()
+
+    assert server.asked == [0, 0, 1]
+    transport.close()
+
+
+def test_a_server_that_is_not_there_is_asked_once():
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    transport = HttpTransport(f"http://127.0.0.1:{port}", "t")
+    _idle(transport)
+    tries = []
+    ask = transport._session.request
+    transport._session.request = lambda *given, **named: (tries.append(given), ask(*given, **named))[1]
+
+    with pytest.raises(OfflineError):
+        transport.status()
+
+    assert len(tries) == 1
