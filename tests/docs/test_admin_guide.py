@@ -179,6 +179,8 @@ def test_the_nightly_line_makes_a_backup_that_can_be_read(hour):
 
 
 def test_the_drill_ends_with_no_difference_and_leaves_nothing(hour):
+    register(hour, "孟晚晴", "19820303")
+    hour.counter("first", "sync", "--once")
     told = [hour.run(line) for line in DRILL]
 
     with hour.engine.connect() as connection:
