@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.sync.protocol import MAX_OPS, MAX_SEQ, PULL_LIMIT, PULL_MAX
+from app.sync.protocol import MAX_FEEDS, MAX_OPS, MAX_SEQ, PULL_LIMIT, PULL_MAX
 
 _TEXT = {"type": "string"}
 _ID = {"type": "string", "minLength": 1, "maxLength": 36, "pattern": "^[0-9A-Za-z][0-9A-Za-z._-]*$"}
@@ -85,8 +85,8 @@ _ENTRY = {
 }
 
 
-def _body(required: list[str], properties: dict[str, Any]) -> dict[str, Any]:
-    shape = {"type": "object", "required": required, "properties": properties}
+def _body(required: list[str], properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    shape = {"type": "object", "required": required, "properties": properties, **more}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": shape}}}}
 
 
@@ -123,7 +123,11 @@ PULL = _body(
         "sparse": {"type": "boolean", "default": False},
     },
 )
-DIGEST = _body(["feed"], {"feed": _TEXT})
+DIGEST = _body(
+    [],
+    {"feed": _TEXT, "feeds": {"type": "array", "items": _TEXT, "maxItems": MAX_FEEDS}},
+    oneOf=[{"required": ["feed"]}, {"required": ["feeds"]}],
+)
 
 _STATION_KEY = {"type": "object", "required": ["number", "key"], "properties": {"number": _WHOLE, "key": _TEXT}}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ}
@@ -227,6 +231,7 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "protocol": {"type": "object", "properties": {"min": _WHOLE, "max": _WHOLE}},
         "op_schema": {"type": "object", "properties": {"min": _WHOLE, "max": _WHOLE}},
         "encodings": {"type": "array", "items": _TEXT},
+        "digest_feeds": {**_WHOLE, "description": "of how many feeds you may ask for the digests at once"},
         "expect": _WHOLE,
         "continues": {
             "type": ["object", "null"],
@@ -288,6 +293,11 @@ def answers(name: str, *problems: int) -> dict[int | str, dict[str, Any]]:
         }
     return found
 
+
+DIGESTED = answers("Digest", 400, 401, 403, 413, 415, 429)
+_ONE_FEED = DIGESTED[200]["content"]["application/json"]["schema"]
+_SOME_FEEDS = {"type": "object", "required": ["feeds"], "properties": {"feeds": {"additionalProperties": _ONE_FEED}}}
+DIGESTED[200]["content"]["application/json"]["schema"] = {"oneOf": [_ONE_FEED, _SOME_FEEDS]}
 
 METRICS = answers("Health", 403)
 METRICS[200] = {

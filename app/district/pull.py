@@ -144,21 +144,20 @@ def stream(connection: sa.Connection, query: sa.Select[Any], count: int) -> sa.C
     return connection.execute(query.execution_options(yield_per=PIECE))
 
 
-def digest(connection: sa.Connection, token: str | None, feed: str) -> dict[str, Any]:
-    """Return count and digest of each type of a feed, as of its head."""
+def digests(connection: sa.Connection, token: str | None, feeds: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return {feed: {head, types}}: count and digest of each type of each feed, as of its head."""
     caller = identify(connection, token)
-    check_feeds(connection, caller, {feed: 0})
+    check_feeds(connection, caller, dict.fromkeys(feeds, 0))
     table, heads = table_of(FeedDigest), table_of(FeedHead)
     # One statement, so that head and digests are of the same moment.
     query = (
-        sa.select(heads.c.head, table.c.record_type, table.c["count"], table.c.digest)
+        sa.select(heads.c.feed, heads.c.head, table.c.record_type, table.c["count"], table.c.digest)
         .select_from(heads.outerjoin(table, table.c.feed == heads.c.feed))
-        .where(heads.c.feed == feed)
+        .where(heads.c.feed.in_(feeds))
     )
-    rows = list(connection.execute(query).mappings())
-    types = {
-        row["record_type"]: {"count": row["count"], "digest": row["digest"]}
-        for row in rows
-        if row["record_type"] is not None and row["count"]
-    }
-    return {"head": rows[0]["head"] if rows else 0, "types": types}
+    found: dict[str, dict[str, Any]] = {feed: {"head": 0, "types": {}} for feed in feeds}
+    for feed, head, kind, count, digest in connection.execute(query):
+        found[feed]["head"] = head
+        if kind is not None and count:
+            found[feed]["types"][kind] = {"count": count, "digest": digest}
+    return found

@@ -17,7 +17,7 @@ from app.district.lives import life_for
 from app.district.metrics import Metrics
 from app.district.notices import notices_for
 from app.district.problems import ProblemError, problem_response, respond
-from app.district.pull import check_feeds, digest, heads_of, pull
+from app.district.pull import check_feeds, digests, heads_of, pull
 from app.district.push import check_epoch, identify_at
 from app.district.push_work import Parcel, Taken, take_parcel, taken
 from app.district.push_workers import Workers
@@ -30,6 +30,7 @@ from app.district.store import EPOCH, get_fact
 from app.district.turns import Turns
 from app.models.wire import to_wire
 from app.sync.protocol import (
+    MAX_FEEDS,
     MAX_SEQ,
     PROTOCOL_MAX,
     PROTOCOL_MIN,
@@ -98,6 +99,7 @@ def status(request: Request, store: Store, token: Token) -> Response:
             "protocol": {"min": PROTOCOL_MIN, "max": PROTOCOL_MAX},
             "op_schema": {"min": SCHEMA_OLDEST, "max": SCHEMA_NEWEST},
             "encodings": list(ENCODINGS),
+            "digest_feeds": MAX_FEEDS,
             "peers": peers_of(connection, caller),  # before the heads: what is answered is in the feeds by then
             "feeds": heads_of(connection, readable_feeds(connection, caller)),
             "notices": notices_for(connection, caller.station_code),
@@ -184,14 +186,18 @@ def pull_entries(request: Request, store: Store, token: Token, body: Json) -> Re
     return respond(request, answer)
 
 
-@router.post("/digest", openapi_extra=openapi.DIGEST, responses=openapi.answers("Digest", 400, 401, 403, 413, 415, 429))
+@router.post("/digest", openapi_extra=openapi.DIGEST, responses=openapi.DIGESTED)
 def feed_digest(request: Request, store: Store, token: Token, body: Json) -> Response:
-    """Tell count and digest of each type of a feed."""
+    """Tell count and digest of each type of a feed, or of some feeds at once."""
     with store.read() as connection:
         identify(connection, token)
-        if not isinstance(body, dict) or not isinstance(body.get("feed"), str):
+        wanted = body if isinstance(body, dict) else {}
+        feed, feeds = wanted.get("feed"), wanted.get("feeds")
+        if isinstance(feeds, list) and len(feeds) <= MAX_FEEDS and all(isinstance(each, str) for each in feeds):
+            return respond(request, dumps({"feeds": digests(connection, token, feeds)}))
+        if not isinstance(feed, str):
             raise malformed(MalformedError("feed", "must be text"))
-        answer = digest(connection, token, body["feed"])
+        answer = digests(connection, token, [feed])[feed]
     return respond(request, dumps(answer))
 
 

@@ -349,8 +349,7 @@ class SyncEngine:
         """Compare every feed with the district; return False when another round is needed."""
         again = False
         found, fresh = dict[str, tuple[int, bool]](), dict[str, Counted]()
-        for feed in feeds:
-            answer = transport.digest(feed)
+        for feed, answer in transport.digests(feeds).items():
             types = answer.get("types") or {}
             with self._database.read() as tx:
                 cursor = read_cursors(tx, (feed,))[feed]

@@ -1,11 +1,12 @@
 """Pages as they come over the line, read from their bytes at once; an unusual one is left to the patient reader."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
-from app.sync.protocol import Entry, MalformedError, Page, SnapshotPage, parse_snapshot, read_instant
+from app.sync.protocol import Entry, MalformedError, Page, SnapshotPage, parse_page, parse_snapshot, read_instant
 
 
 class _Pull(msgspec.Struct):
@@ -54,6 +55,22 @@ def read_snapshot(content: bytes) -> SnapshotPage:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return parse_snapshot(content)
     return SnapshotPage(end.feed, end.epoch, entries, end.after, end.head, end.total, end.more)
+
+
+def read_events(lines: Iterable[bytes]) -> Iterator[tuple[Mapping[str, int], tuple[str, Page] | None]]:
+    """Read a stream of events: heads, each with the page that came before it."""
+    kind, page = b"", None
+    for line in lines:
+        if not line:
+            kind = b""
+        elif line.startswith(b"event:"):
+            kind = line[6:].strip()
+        elif line.startswith(b"data:") and kind == b"page":
+            body = json.loads(line[5:])
+            page = str(body["epoch"]), parse_page(body)
+        elif line.startswith(b"data:") and not kind:
+            yield {str(feed): int(head) for feed, head in json.loads(line[5:]).items()}, page
+            page = None
 
 
 def _in_utc(entries: Iterable[Entry]) -> tuple[Entry, ...]:

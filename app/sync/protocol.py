@@ -22,6 +22,8 @@ MAX_BODY = 2 * 1024 * 1024
 """Longest push before compression, in bytes."""
 
 PULL_LIMIT, PULL_MAX = 500, 2000
+MAX_FEEDS = 100
+"""Of so many feeds the digests may be asked for at once."""
 MAX_DEPTH = 32
 MAX_SEQ = 2**53 - 1
 

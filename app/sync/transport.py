@@ -1,7 +1,7 @@
 """HTTP to the district: bounded waiting, packed bodies, and plain words for what went wrong."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from app import clock
 from app.errors import AuthError, OfflineError, ProtocolError
 from app.sync.line import BusyError, broke_off, busy, cut_off, not_the_district, trouble_of
 from app.sync.packing import ACCEPTED, MAX_ANSWER, pack, unpack
-from app.sync.pages import read_page, read_snapshot
+from app.sync.pages import read_events, read_page, read_snapshot
 from app.sync.proof import SealedOp
 from app.sync.protocol import (
     Page,
@@ -59,7 +59,7 @@ class Transport(Protocol):
 
     def snapshot(self, feed: str, after: int, limit: int, epoch: str) -> SnapshotPage: ...  # noqa: D102
 
-    def digest(self, feed: str) -> Mapping[str, Any]: ...  # noqa: D102
+    def digests(self, feeds: Sequence[str]) -> Mapping[str, Mapping[str, Any]]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ class HttpTransport:
         self.offset_seconds = 0.0
         self.packs = "gzip"
         self.most_bytes = MAX_ANSWER
+        self._digest_feeds = 0
         self._stream: requests.Response | None = None
         self._asked_at = clock.monotonic()
 
@@ -126,6 +127,8 @@ class HttpTransport:
         answer = self._call("GET", "/v1/status")
         after = clock.now()
         self.packs = "zstd" if "zstd" in (answer.get("encodings") or ()) else "gzip"
+        at_once = answer.get("digest_feeds")
+        self._digest_feeds = at_once if isinstance(at_once, int) else 0
         if isinstance(answer.get("server_time"), str):
             self.server_time = read_instant(answer["server_time"])
             self.offset_seconds = (before + (after - before) / 2 - self.server_time).total_seconds()
@@ -170,9 +173,18 @@ class HttpTransport:
         except ValueError:
             raise cut_off() from None
 
-    def digest(self, feed: str) -> Mapping[str, Any]:
-        """Fetch the district's digest of a feed."""
-        return self._call("POST", "/v1/digest", dumps({"feed": feed}))
+    def digests(self, feeds: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Fetch the district's digests of feeds: as many at once as it takes, from an older server one by one."""
+        if self._digest_feeds < 1:
+            return {feed: self._call("POST", "/v1/digest", dumps({"feed": feed})) for feed in feeds}
+        found: dict[str, Mapping[str, Any]] = {}
+        for start in range(0, len(feeds), self._digest_feeds):
+            part = feeds[start : start + self._digest_feeds]
+            told = self._call("POST", "/v1/digest", dumps({"feeds": list(part)})).get("feeds")
+            if not isinstance(told, dict) or not all(isinstance(told.get(feed), dict) for feed in part):
+                raise ProtocolError(_("区里的回答看不懂，请稍后再试"))
+            found.update((feed, told[feed]) for feed in part)
+        return found
 
     def report(self, facts: Mapping[str, Any]) -> None:
         """Say how this device is."""
@@ -371,19 +383,3 @@ def _read(parse: Any, body: Mapping[str, Any]) -> Any:
         return parse(body)
     except ValueError as problem:
         raise ProtocolError(_("区里的回答看不懂，请稍后再试")) from problem
-
-
-def read_events(lines: Iterable[bytes]) -> Iterator[tuple[Mapping[str, int], tuple[str, Page] | None]]:
-    """Read a stream of events: heads, each with the page that came before it."""
-    kind, page = b"", None
-    for line in lines:
-        if not line:
-            kind = b""
-        elif line.startswith(b"event:"):
-            kind = line[6:].strip()
-        elif line.startswith(b"data:") and kind == b"page":
-            body = json.loads(line[5:])
-            page = str(body["epoch"]), parse_page(body)
-        elif line.startswith(b"data:") and not kind:
-            yield {str(feed): int(head) for feed, head in json.loads(line[5:]).items()}, page
-            page = None

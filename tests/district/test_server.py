@@ -12,6 +12,7 @@ import zstandard
 
 from app.district.main import main
 from app.district.verify import verify
+from app.sync.protocol import MAX_FEEDS
 from tests.district.live import STATION, Client, change, dump, make, resident
 
 
@@ -155,6 +156,28 @@ def test_digest_is_of_type_id_and_revision(clerk):
     for record, rev in zip(records, (4, 2, 3), strict=True):
         expected ^= int.from_bytes(hashlib.sha256(f"resident|{record['id']}|{rev}".encode()).digest()[:8], "big")
     assert answer == {"head": 4, "types": {"resident": {"count": 3, "digest": f"{expected:016x}"}}}
+
+
+def test_the_digests_of_some_feeds_come_at_once_each_as_it_would_alone(clerk):
+    clerk.results(clerk.op(resident()), clerk.op(make("employer", name="云禾")))
+    feeds = list(clerk.feeds)
+
+    status, answer = clerk.post("/v1/digest", {"feeds": feeds})
+
+    assert status == 200
+    assert answer == {"feeds": {feed: clerk.post("/v1/digest", {"feed": feed})[1] for feed in feeds}}
+    assert any(each["types"] for each in answer["feeds"].values())
+    assert len(feeds) > 1
+
+
+def test_digests_are_told_of_ones_own_feeds_and_of_so_many_at_once(clerk):
+    own = clerk.feeds[0]
+
+    assert clerk.post("/v1/digest", {"feeds": []}) == (200, {"feeds": {}})
+    assert clerk.post("/v1/digest", {"feeds": [own, "station/330110012999"]})[0] == 403
+    assert clerk.post("/v1/digest", {"feeds": [own] * (MAX_FEEDS + 1)})[0] == 400
+    for odd in ([1], "x", {own: 1}, [None]):
+        assert clerk.post("/v1/digest", {"feeds": odd})[0] == 400
 
 
 def test_the_log_rebuilds_every_record(district, clerk):

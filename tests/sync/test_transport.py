@@ -2,6 +2,7 @@
 
 import errno
 import http.server
+import json
 import socket
 import struct
 import threading
@@ -11,7 +12,7 @@ import pytest
 
 from app import clock
 from app.db import state
-from app.errors import AuthError, OfflineError
+from app.errors import AuthError, OfflineError, ProtocolError
 from app.services import outbox
 from app.sync.engine import SyncReport
 from app.sync.line import retry_seconds
@@ -95,12 +96,41 @@ def test_nobody_at_the_address_is_offline():
     transport.close()
 
 
+@pytest.mark.parametrize("at_once", [None, 0, 1, 2, 100])
+def test_digests_are_asked_for_as_many_at_once_as_the_district_takes(monkeypatch, at_once):
+    transport, asked = HttpTransport("http://127.0.0.1:9", "t"), []
+
+    def call(_method, path, body=None):
+        if path == "/v1/status":
+            return {} if at_once is None else {"digest_feeds": at_once}
+        wanted = json.loads(body)
+        asked.append(wanted.get("feeds", wanted.get("feed")))
+        alone = isinstance(asked[-1], str)
+        return {"head": asked[-1]} if alone else {"feeds": {feed: {"head": feed} for feed in asked[-1]}}
+
+    monkeypatch.setattr(transport, "_call", call)
+    transport.status()
+
+    assert transport.digests(["a", "b", "c"]) == {feed: {"head": feed} for feed in "abc"}
+    expected = {1: [["a"], ["b"], ["c"]], 2: [["a", "b"], ["c"]], 100: [["a", "b", "c"]]}
+    assert asked == expected.get(at_once, ["a", "b", "c"])
+
+
+def test_an_answer_that_lacks_a_digest_is_not_taken_for_one(monkeypatch):
+    transport = HttpTransport("http://127.0.0.1:9", "t")
+    transport._digest_feeds = 10
+    monkeypatch.setattr(transport, "_call", lambda *_given: {"feeds": {"a": {"head": 1, "types": {}}}})
+
+    with pytest.raises(ProtocolError):
+        transport.digests(["a", "b"])
+
+
 CALLS = {
     "status": lambda transport: transport.status(),
     "push": lambda transport: transport.push("e", ["{}"]),
     "pull": lambda transport: transport.pull("e", {}, 1),
     "snapshot": lambda transport: transport.snapshot("market/330110", 0, 1, "e"),
-    "digest": lambda transport: transport.digest("market/330110"),
+    "digest": lambda transport: transport.digests(["market/330110"]),
     "enrol": lambda transport: transport.enrol("c", "n", "1", "d", None),
     "events": lambda transport: list(transport.events()),
 }

@@ -59,8 +59,8 @@ class Faulty:
     def snapshot(self, feed: str, after: int, limit: int, epoch: str) -> SnapshotPage:
         return self._pass("snapshot", lambda: self.inner.snapshot(feed, after, limit, epoch))
 
-    def digest(self, feed: str) -> Mapping[str, Any]:
-        return self._pass("digest", lambda: self.inner.digest(feed))
+    def digests(self, feeds: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        return self._pass("digest", lambda: self.inner.digests(feeds))
 
 
 class Counter:
