@@ -296,11 +296,11 @@ class SyncEngine:
 
     def _start_feeds(self, transport: Transport, member: Membership, heads: Mapping[str, Any]) -> None:
         """Fetch the feeds that are empty here as they stand; pull goes on from there."""
-        for feed, head in heads.items():
-            with self._database.write(None) as tx:
-                least = 0 if refetching(tx) else self._snapshot_from
-                wanted = bootstrap.begin(tx, feed, int(head), least)
-            if wanted and not self._stopping():
+        with self._database.write(None) as tx:
+            least = 0 if refetching(tx) else self._snapshot_from
+            wanted = [feed for feed, head in heads.items() if bootstrap.begin(tx, feed, int(head), least)]
+        for feed in wanted:
+            if not self._stopping():
                 came = bootstrap.fetch(
                     self._database,
                     transport,
@@ -349,7 +349,7 @@ class SyncEngine:
         """Compare every feed with the district; return False when another round is needed."""
         again = False
         found, fresh = dict[str, tuple[int, bool]](), dict[str, Counted]()
-        for feed, answer in transport.digests(feeds).items():
+        for feed, answer in (transport.digests(feeds) if feeds else {}).items():
             types = answer.get("types") or {}
             with self._database.read() as tx:
                 cursor = read_cursors(tx, (feed,))[feed]

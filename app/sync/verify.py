@@ -11,12 +11,12 @@ from typing import Any
 
 from app import clock
 from app.db.database import Database, Transaction
-from app.db.direct import fetch
-from app.db.inserts import table_of
-from app.models.operation import Cursor
+from app.db.direct import fetch, run_many
+from app.db.inserts import table_of, utc_text
 from app.models.registry import find_type
 from app.sync.apply import apply_entries
 from app.sync.protocol import Entry, digest_of, hex_digest
+from app.sync.pulling import known_cursors
 from app.sync.rows import Key
 from app.sync.tally import drop_marks, keep_running, running
 from app.sync.transport import ProblemAnswer, Transport
@@ -98,14 +98,15 @@ def note_compared(database: Database, found: Mapping[str, tuple[int, bool]], fre
     if not found:
         return
     with database.write(None) as tx:
-        for feed, (seq, equal) in found.items():
-            row = tx.session.get(Cursor, feed)
-            if row is not None and row.seq != seq:
-                continue
-            if feed in fresh and running(tx, feed) != fresh[feed]:
+        at, now = known_cursors(tx), utc_text(clock.now())
+        still = {feed: equal for feed, (seq, equal) in found.items() if at.get(feed, seq) == seq}
+        for feed in still.keys() & fresh.keys():
+            if running(tx, feed) != fresh[feed]:
                 keep_running(tx, feed, fresh[feed])
-            if row is not None:
-                row.verified_at, row.agreed = clock.now(), equal
+        run_many(tx.session.connection(), _NOTE, [(now, equal, feed) for feed, equal in still.items()])
+
+
+_NOTE = "UPDATE cursor SET verified_at = ?, agreed = ? WHERE feed = ?"
 
 
 def repair_feed(database: Database, transport: Transport, epoch: str, feed: str, types: Mapping[str, Any]) -> int:
