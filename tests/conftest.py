@@ -64,7 +64,7 @@ def postgres_server() -> Iterator[str]:
     if named:
         yield named
         return
-    with postgres.running() as url:
+    with postgres.running(in_memory=True) as url:
         yield url
 
 

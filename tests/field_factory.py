@@ -1,6 +1,6 @@
 """Fictional visits, follow-ups, guidance and policy introductions."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app import clock
@@ -35,6 +35,12 @@ GUIDANCE: dict[str, Any] = {
 }
 
 
+def earlier_today(by: timedelta) -> datetime:
+    """Return the instant so much ago, or this day's midnight: of what was done today, also when it has just begun."""
+    now = clock.to_local(clock.now())
+    return max(now - by, now.replace(hour=0, minute=0, second=0, microsecond=0)).astimezone(UTC)
+
+
 class FieldFactory:
     """Makes records of field work, through the services."""
 
@@ -42,13 +48,13 @@ class FieldFactory:
 
     def visit(self, person: Resident | None = None, **values: Any) -> Visit:
         """Record that somebody was met an hour ago, has needs and is to be called in five days."""
-        base = {"visited_at": clock.now() - timedelta(hours=1), "next_on": clock.today() + timedelta(days=5)}
+        base = {"visited_at": earlier_today(timedelta(hours=1)), "next_on": clock.today() + timedelta(days=5)}
         row = visits.record_visit(self.tx, {**VISIT, **base, "resident_id": (person or self._somebody()).id, **values})
         self.tx.flush()
         return row
 
     def guidance(self, person: Resident | None = None, **values: Any) -> Guidance:
-        base = {**GUIDANCE, "guided_at": clock.now() - timedelta(minutes=5)}
+        base = {**GUIDANCE, "guided_at": earlier_today(timedelta(minutes=5))}
         row = guidance.record_guidance(self.tx, {**base, "resident_id": (person or self._somebody()).id, **values})
         self.tx.flush()
         return row

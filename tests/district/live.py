@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -30,11 +31,22 @@ OTHER = "330110012002"
 
 
 class _Server(uvicorn.Server):
-    """Looks a hundred times a second whether it should end, not ten times."""
+    """Looks a hundred times a second whether it should end, not ten times, and ends as soon as nobody is served."""
 
     async def main_loop(self) -> None:
         while not self.should_exit:
             await asyncio.sleep(0.01)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for _turn in range(20):
+            if not self.server_state.connections and not self.server_state.tasks:
+                return
+            await asyncio.sleep(0.002)
+        await self._wait_tasks_to_complete()
 
 
 class Live:

@@ -182,7 +182,7 @@ def _scene(kind: str) -> Iterator[World]:
         if kind == "sqlite":
             url = f"sqlite:///{folder / 'district.db'}"
         elif kind == "postgres":
-            server = ends.enter_context(postgres.running())
+            server = ends.enter_context(postgres.running(in_memory=True))
             _hasten(server)
             url = ends.enter_context(postgres.fresh_database(server))
         else:

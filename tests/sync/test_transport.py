@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -328,6 +329,10 @@ class Leaving:
         self._thread.start()
 
     def _serve(self) -> None:
+        with suppress(OSError):  # nobody comes any more
+            self._answer()
+
+    def _answer(self) -> None:
         for number, answers in enumerate(self.lines):
             line, _address = self._listening.accept()
             with line:
@@ -345,8 +350,10 @@ class Leaving:
         return came
 
     def close(self) -> None:
-        self._listening.close()
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
+        self._listening.close()
 
 
 @pytest.fixture
