@@ -50,16 +50,17 @@ def insert_columns(
     given: list[Sequence[Any]] = []
     for name, bind in _binds(table, connection.dialect):
         values, default = columns.get(name), common.get(name)
-        if values is None and default is None:
-            continue
-        if values is None:
-            value = default if bind is None else bind(default)
-            said, values = _literal(value), [value] * count
+        said = None
+        if values is not None:
+            given.append(values if bind is None or name in bound else [bind(value) for value in values])
+        elif default is not None:
+            shared = default if bind is None else bind(default)
+            said = _literal(shared)
+            if said is None:
+                given.append([shared] * count)
         else:
-            said, values = None, values if bind is None or name in bound else [bind(value) for value in values]
+            continue
         places.append((name, said or "?"))
-        if said is None:
-            given.append(values)
     run_columns(connection, _statement(table, tuple(places)), given, count)
 
 

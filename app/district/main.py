@@ -30,9 +30,8 @@ from app.district.store import DistrictStore
 from app.district.verify import verify
 from app.errors import AppError, InvalidInputError
 from app.logs import MaskingFormatter
+from app.sync.pulling import TURN
 from app.texts import LANGUAGES, _, set_language
-
-SWITCH_SECONDS = 0.0005
 
 __all__ = ["create_api", "main"]
 
@@ -187,7 +186,7 @@ def _share_the_turn() -> None:
 
     Python's own 5 ms are waited for at each of a push's twenty questions while another thread is busy deciding.
     """
-    sys.setswitchinterval(SWITCH_SECONDS)
+    sys.setswitchinterval(TURN)
     push_workers.freeze_garbage()
 
 
